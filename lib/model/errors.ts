@@ -1,0 +1,87 @@
+import { type Place, placeText } from './place.ts';
+
+/** What can be wrong in a build file or a request. These codes are API. */
+export type ErrorCode =
+  | 'ambiguous-proto'
+  | 'argument-invalid'
+  | 'argument-not-a-choice'
+  | 'definition-conflict'
+  | 'definition-sealed'
+  | 'dependency-cycle'
+  | 'duplicate-task'
+  | 'flag-swallows-task'
+  | 'glob-without-choices'
+  | 'invalid-name'
+  | 'invalid-option'
+  | 'invalid-pattern'
+  | 'missing-argument'
+  | 'no-match'
+  | 'overlapping-outputs'
+  | 'unknown-task';
+
+/** What a user-facing error is made of. */
+export interface Problem {
+  readonly code: ErrorCode;
+  /** One sentence: what is wrong. */
+  readonly text: string;
+  readonly place?: Place | undefined;
+  /** One sentence: what to do about it. */
+  readonly hint?: string | undefined;
+}
+
+const inspectSymbol = Symbol.for('nodejs.util.inspect.custom');
+
+abstract class UserError extends Error {
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(problemText).join('\n'));
+    this.problems = problems;
+    // The place in the user's file says more than our own frames; gulp prints `stack` if it may.
+    this.stack = this.message;
+    Object.defineProperty(this, 'showStack', { value: false });
+  }
+
+  /** The code of the first problem. */
+  get code(): ErrorCode {
+    const [first] = this.problems;
+    if (first === undefined) throw new Error('Internal error: an error without a problem');
+    return first.code;
+  }
+
+  override toString(): string {
+    return this.message;
+  }
+
+  [inspectSymbol](): string {
+    return this.message;
+  }
+}
+
+/**
+ * The user's build file is wrong: thrown before anything runs, shown without a stack, exit code 2.
+ * All the problems of one request come in one error, in `problems`.
+ */
+export class DefinitionError extends UserError {
+  override readonly name = 'DefinitionError';
+}
+
+/** A command line or an option is wrong: thrown before anything runs, exit code 2. */
+export class UsageError extends UserError {
+  override readonly name = 'UsageError';
+}
+
+/** Whether `error` is one of ours; by name, since this module may be loaded twice in a process. */
+export function isUserError(error: unknown): error is DefinitionError | UsageError {
+  return (
+    error instanceof Error && (error.name === 'DefinitionError' || error.name === 'UsageError')
+  );
+}
+
+/** The block that a person sees: place and code, then what is wrong, then what to do. */
+export function problemText(problem: Problem): string {
+  const head = problem.place === undefined ? '' : `${placeText(problem.place)}  `;
+  const lines = [`${head}${problem.code}`, `  ${problem.text}`];
+  if (problem.hint !== undefined) lines.push(`  ${problem.hint}`);
+  return lines.join('\n');
+}

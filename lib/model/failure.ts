@@ -1,0 +1,30 @@
+import type { ErrorImage } from './error-image.ts';
+
+/** Why a task failed: a value, an ordinary outcome, never thrown from folder to folder. */
+export type TaskFailure =
+  | { readonly reason: 'threw'; readonly error: ErrorImage }
+  | { readonly reason: 'timed-out'; readonly limitMs: number }
+  /** The process ended while the task ran: killed, crashed, or `process.exit()` was called. */
+  | { readonly reason: 'lost'; readonly exitCode: number | null; readonly signal: string | null }
+  /** Nothing is pending any more and the task has not said that it is done. */
+  | { readonly reason: 'never-completed' }
+  | { readonly reason: 'outputs-missing'; readonly paths: readonly string[] }
+  /** `path` leads to the field of the result that cannot be sent, such as `result.files[0].close`. */
+  | { readonly reason: 'not-serialisable'; readonly path: string; readonly message: string }
+  /** The worker imported `files` and found no such task in them. */
+  | { readonly reason: 'not-in-worker'; readonly files: readonly string[] }
+  /** No worker could be made ready: the user's file threw on import, or ended the process. */
+  | {
+      readonly reason: 'worker-start-failed';
+      readonly error?: ErrorImage;
+      readonly exitCode: number | null;
+      readonly signal: string | null;
+      /** The end of what the worker wrote to stderr. */
+      readonly stderr: string;
+    };
+
+/** How the execution of one task ended, seen from where it ran. */
+export type TaskOutcome =
+  | { readonly kind: 'succeeded'; readonly value: unknown }
+  | { readonly kind: 'failed'; readonly failure: TaskFailure }
+  | { readonly kind: 'cancelled' };

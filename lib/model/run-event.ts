@@ -1,0 +1,72 @@
+import type { Place } from './place.ts';
+import type { StaleReason } from './stale-reason.ts';
+import type { EndState, Millis } from './state.ts';
+
+/** How many tasks with an action of their own ended in which way. */
+export interface RunCounts {
+  readonly ran: number;
+  readonly upToDate: number;
+  readonly failed: number;
+  /** Did not run because a dep failed. */
+  readonly dependencyFailed: number;
+  readonly cancelled: number;
+}
+
+/**
+ * What happens in a run, in the past tense and in order: all that reporters know. `at` is in
+ * milliseconds of a monotonic clock.
+ */
+export type RunEvent =
+  | { readonly event: 'run-started'; readonly at: Millis; readonly run: number }
+  | {
+      readonly event: 'task-wanted';
+      readonly at: Millis;
+      readonly run: number;
+      readonly task: string;
+      /** Without an action a task only groups its deps. */
+      readonly isGroup: boolean;
+      readonly deps: readonly string[];
+    }
+  | {
+      readonly event: 'task-started';
+      readonly at: Millis;
+      readonly run: number;
+      readonly task: string;
+      readonly reasons: readonly StaleReason[];
+    }
+  | {
+      readonly event: 'output';
+      readonly at: Millis;
+      readonly run: number;
+      readonly task: string;
+      readonly stream: 'stdout' | 'stderr';
+      /** Whole or part lines, as they came. */
+      readonly text: string;
+    }
+  | {
+      readonly event: 'task-ended';
+      readonly at: Millis;
+      readonly run: number;
+      readonly task: string;
+      readonly isGroup: boolean;
+      readonly state: EndState;
+      /** Where the task was defined; gulp's own tasks have no place. */
+      readonly place?: Place;
+    }
+  | {
+      readonly event: 'run-ended';
+      readonly at: Millis;
+      readonly run: number;
+      readonly tookMs: number;
+      readonly counts: RunCounts;
+    }
+  | {
+      readonly event: 'warning';
+      readonly at: Millis;
+      /** A stable word for the kind of trouble, such as `cache-off`. */
+      readonly code: string;
+      readonly text: string;
+    };
+
+/** Receives every event, in order. Must not throw. */
+export type Reporter = (event: RunEvent) => void;

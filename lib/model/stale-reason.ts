@@ -1,0 +1,20 @@
+/** Why a task has to run: one entry per cause, as data for reporters and tests. */
+export type StaleReason =
+  | { readonly kind: 'never-ran' }
+  /** The last run of the task failed, was cut short, or changed its own inputs. */
+  | { readonly kind: 'not-finished' }
+  /** The task opted out of being up to date (`.noSkip()`). */
+  | { readonly kind: 'no-skip' }
+  /** The run was asked to execute everything (`--full`). */
+  | { readonly kind: 'full' }
+  /** The task declares neither inputs nor deps, so nothing can tell that it is up to date. */
+  | { readonly kind: 'nothing-declared' }
+  /** The cache is off or could not be opened. */
+  | { readonly kind: 'no-cache' }
+  | { readonly kind: 'definition-changed' }
+  | { readonly kind: 'dep-changed'; readonly dep: string }
+  | { readonly kind: 'input-changed'; readonly path: string }
+  | { readonly kind: 'input-added'; readonly path: string }
+  | { readonly kind: 'input-removed'; readonly path: string }
+  | { readonly kind: 'output-missing'; readonly path: string }
+  | { readonly kind: 'output-changed'; readonly path: string };

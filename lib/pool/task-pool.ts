@@ -1,0 +1,59 @@
+import type { TaskOutcome } from '../model/failure.ts';
+
+/** What crosses to a worker: a name and arguments, never a function. Must survive v8 serialisation. */
+export interface TaskRequest {
+  /** The full name, such as `styles::dev`. */
+  readonly task: string;
+  /** The name as defined, such as `styles::[env]`. */
+  readonly definition: string;
+  readonly rawArgs: Readonly<Record<string, string>>;
+  /** What the task's deps returned, by their full names. */
+  readonly results: ReadonlyMap<string, unknown>;
+  /** The files the declared inputs stand for, relative to the working directory. */
+  readonly inputs: readonly string[];
+  /** The declared outputs, arguments filled in. */
+  readonly outputs: readonly string[];
+}
+
+/** How a worker gets at the user's definitions: the same files, loaded in the same way. */
+export interface WorkerSetup {
+  /** Where the parent was started; loaders in `execArgv` and `NODE_OPTIONS` resolve from there. */
+  readonly startDir: string;
+  /** The parent's working directory now: the folder of the gulpfile. */
+  readonly workDir: string;
+  /** Node's own flags for the child, as in `process.execArgv`. */
+  readonly execArgv: readonly string[];
+  /** `process.argv` of the parent from index 1 on, so that user code reads the same command line. */
+  readonly argv: readonly string[];
+  /** Files to import, in order: the gulpfile, or the files that define tasks. */
+  readonly files: readonly string[];
+  /**
+   * `inherited`: flags and environment bring the loader along. `gulp-cli`: the loader was set up
+   * inside the parent by gulp-cli (interpret, `--preload`, a `.gulp.*` file) and is set up alike.
+   */
+  readonly loader: 'inherited' | 'gulp-cli';
+}
+
+/** Where output of a running task goes, as it comes. */
+export type OnOutput = (stream: 'stdout' | 'stderr', text: string) => void;
+
+/** What the executor needs of worker processes. */
+export interface TaskPool {
+  /**
+   * Runs `request` in a free worker, starting one if all are busy. Never rejects: whatever the task
+   * or its worker does wrong is part of the outcome. All output has been handed to `onOutput`
+   * before it settles, and after a failure by time or a lost worker the whole process group is gone.
+   *
+   * @param limitMs Milliseconds from hand-over to a ready worker; a worker's start is not counted.
+   *   Past it the group gets SIGTERM, then SIGKILL after the grace period. `undefined`: no limit.
+   */
+  run(
+    request: TaskRequest,
+    limitMs: number | undefined,
+    onOutput: OnOutput,
+  ): Promise<TaskOutcome>;
+  /** SIGTERM to the groups of all busy workers, SIGKILL after the grace period; their tasks are `cancelled`. */
+  cancel(): Promise<void>;
+  /** SIGKILL to every group at once; synchronous, for use while the process exits. */
+  kill(): void;
+}
