@@ -8,7 +8,11 @@ export interface Outcome {
 
 /** Whether a task has to run, decided before it starts. */
 export type Verdict =
-  | { readonly kind: 'fresh'; readonly outcome: Outcome }
+  | {
+      readonly kind: 'fresh';
+      readonly outcome: Outcome;
+      readonly observation: Observation;
+    }
   | {
       readonly kind: 'stale';
       readonly reasons: readonly StaleReason[];

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { type Place, placeText } from './place.ts';
 
 /** What can be wrong in a build file or a request. These codes are API. */
@@ -29,7 +30,13 @@ export interface Problem {
   readonly hint?: string | undefined;
 }
 
-const inspectSymbol = Symbol.for('nodejs.util.inspect.custom');
+const raisedKey = Symbol.for('parproc.userErrors');
+const counter = globalThis as { [raisedKey]?: number };
+
+/** How many errors of the user's were raised in this process: whoever sets exit codes asks. */
+export function userErrorCount(): number {
+  return counter[raisedKey] ?? 0;
+}
 
 abstract class UserError extends Error {
   readonly problems: readonly Problem[];
@@ -37,9 +44,11 @@ abstract class UserError extends Error {
   constructor(problems: readonly Problem[]) {
     super(problems.map(problemText).join('\n'));
     this.problems = problems;
+    counter[raisedKey] = userErrorCount() + 1;
     // The place in the user's file says more than our own frames; gulp prints `stack` if it may.
     this.stack = this.message;
     Object.defineProperty(this, 'showStack', { value: false });
+    Object.defineProperty(this, inspect.custom, { value: () => this.message });
   }
 
   /** The code of the first problem. */
@@ -50,10 +59,6 @@ abstract class UserError extends Error {
   }
 
   override toString(): string {
-    return this.message;
-  }
-
-  [inspectSymbol](): string {
     return this.message;
   }
 }

@@ -47,11 +47,7 @@ export interface TaskPool {
    * @param limitMs Milliseconds from hand-over to a ready worker; a worker's start is not counted.
    *   Past it the group gets SIGTERM, then SIGKILL after the grace period. `undefined`: no limit.
    */
-  run(
-    request: TaskRequest,
-    limitMs: number | undefined,
-    onOutput: OnOutput,
-  ): Promise<TaskOutcome>;
+  run(request: TaskRequest, limitMs: number | undefined, onOutput: OnOutput): Promise<TaskOutcome>;
   /** SIGTERM to the groups of all busy workers, SIGKILL after the grace period; their tasks are `cancelled`. */
   cancel(): Promise<void>;
   /** SIGKILL to every group at once; synchronous, for use while the process exits. */

@@ -1,0 +1,51 @@
+import { canonicalJson } from '../base/canonical-json.ts';
+import { sha256 } from '../base/sha256.ts';
+import type { FileState } from './verdict.ts';
+
+/** What is kept of one task between runs. */
+export interface TaskRecord {
+  readonly schema: typeof schema;
+  readonly definition: string;
+  readonly args: Readonly<Record<string, string>>;
+  /** Digests of the declared environment variables, by name. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Digests of the params that were read, by name. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly inputs: readonly FileState[];
+  /** Outcome digests of the deps, sorted by name. */
+  readonly deps: readonly (readonly [name: string, digest: string])[];
+  readonly outputs: readonly FileState[];
+  /** The result; absent if it was undefined. */
+  readonly value?: unknown;
+  readonly outcome: string;
+  /** Milliseconds of the last successes, newest first. */
+  readonly durations: readonly number[];
+  /** False from the start of a run of the task until its success. */
+  readonly finished: boolean;
+  /** Milliseconds since 1970; files as young as this are compared by content. */
+  readonly recordedAt: number;
+}
+
+/** Grows by one whenever the shape or the meaning of records changes. */
+export const schema = 1;
+/** How many durations a record keeps. */
+export const keptDurations = 10;
+
+/** A record as text, with a checksum in front. */
+export function encodeRecord(record: TaskRecord): string {
+  const text = canonicalJson(record);
+  return `${sha256(text)} ${text}`;
+}
+
+/** The record in `stored`, or undefined if it is damaged or of another version. */
+export function decodeRecord(stored: string): TaskRecord | undefined {
+  const space = stored.indexOf(' ');
+  const text = stored.slice(space + 1);
+  if (space === -1 || stored.slice(0, space) !== sha256(text)) return undefined;
+  try {
+    const record = JSON.parse(text) as TaskRecord;
+    return record.schema === schema ? record : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,100 @@
+import type { StaleReason } from '../model/stale-reason.ts';
+import { isSameContent } from './file-state.ts';
+import type { TaskRecord } from './record.ts';
+import type { FileState } from './verdict.ts';
+
+/** What there is to compare with a record: all that the freshness of a task depends on. */
+export interface Situation {
+  readonly full: boolean;
+  readonly noSkip: boolean;
+  readonly isCacheOff: boolean;
+  /** Whether the task declares inputs or deps. */
+  readonly declaresAnything: boolean;
+  readonly definition: string;
+  readonly args: Readonly<Record<string, string>>;
+  readonly deps: ReadonlyMap<string, string>;
+  readonly inputs: readonly FileState[];
+  readonly outputs: readonly FileState[];
+  /** Declared outputs without any file. */
+  readonly missingOutputs: readonly string[];
+}
+
+/** Every reason why the task has to run, most general first; empty means that it is up to date. */
+export function staleReasons(record: TaskRecord | undefined, now: Situation): StaleReason[] {
+  const always: StaleReason[] = [
+    ...(now.full ? [{ kind: 'full' } as const] : []),
+    ...(now.noSkip ? [{ kind: 'no-skip' } as const] : []),
+    ...(now.isCacheOff ? [{ kind: 'no-cache' } as const] : []),
+    ...(now.declaresAnything ? [] : [{ kind: 'nothing-declared' } as const]),
+  ];
+  if (record !== undefined) return [...always, ...changes(record, now)];
+  return always.length > 0 ? always : [{ kind: 'never-ran' }];
+}
+
+function changes(record: TaskRecord, now: Situation): StaleReason[] {
+  return [
+    ...(record.finished ? [] : [{ kind: 'not-finished' } as const]),
+    ...(isSameDefinition(record, now) ? [] : [{ kind: 'definition-changed' } as const]),
+    ...depReasons(record, now),
+    ...inputReasons(record.inputs, now.inputs),
+    ...outputReasons(record, now),
+  ];
+}
+
+/** Differences between two sets of inputs: changed, added and removed paths. */
+export function inputReasons(
+  before: readonly FileState[],
+  now: readonly FileState[],
+): StaleReason[] {
+  const old = new Map(before.map((file) => [file.path, file]));
+  const reasons: StaleReason[] = [];
+  for (const file of now) {
+    const was = old.get(file.path);
+    old.delete(file.path);
+    if (was === undefined) reasons.push({ kind: 'input-added', path: file.path });
+    else if (!isSameContent(was, file)) {
+      const kind = file.sha256 === undefined ? 'input-removed' : 'input-changed';
+      reasons.push({ kind, path: file.path });
+    }
+  }
+  for (const path of old.keys()) reasons.push({ kind: 'input-removed', path });
+  return reasons;
+}
+
+function isSameDefinition(record: TaskRecord, now: Situation): boolean {
+  const names = Object.keys(record.args);
+  return (
+    record.definition === now.definition &&
+    names.length === Object.keys(now.args).length &&
+    names.every((name) => record.args[name] === now.args[name])
+  );
+}
+
+function depReasons(record: TaskRecord, now: Situation): StaleReason[] {
+  const before = new Map(record.deps);
+  const changed = [...now.deps].flatMap(([dep, digest]) =>
+    before.get(dep) === digest ? [] : [dep],
+  );
+  const gone = [...before.keys()].filter((dep) => !now.deps.has(dep));
+  return [...changed, ...gone].map((dep) => ({ kind: 'dep-changed', dep }));
+}
+
+function outputReasons(record: TaskRecord, now: Situation): StaleReason[] {
+  const present = new Map(now.outputs.map((file) => [file.path, file]));
+  const reasons: StaleReason[] = now.missingOutputs.map((path) => ({
+    kind: 'output-missing',
+    path,
+  }));
+  const told = new Set(now.missingOutputs);
+  for (const before of record.outputs) {
+    const file = present.get(before.path);
+    present.delete(before.path);
+    if (file?.sha256 === undefined) {
+      if (!told.has(before.path)) reasons.push({ kind: 'output-missing', path: before.path });
+    } else if (!isSameContent(before, file)) {
+      reasons.push({ kind: 'output-changed', path: before.path });
+    }
+  }
+  for (const path of present.keys()) reasons.push({ kind: 'output-changed', path });
+  return reasons;
+}

@@ -1,0 +1,232 @@
+import { resolve } from 'node:path';
+import type { TaskNode } from '../model/node.ts';
+import { inputFiles, outputFiles } from './declared-files.ts';
+import { DefinitionDigests } from './definition-digest.ts';
+import { fileState, refreshedState } from './file-state.ts';
+import { inexactPath } from './inexact-path.ts';
+import { outcomeDigest } from './outcome-digest.ts';
+import { decodeRecord, encodeRecord, keptDurations, schema, type TaskRecord } from './record.ts';
+import { openSqliteStore, StoreTrouble } from './sqlite-store.ts';
+import { inputReasons, staleReasons } from './stale-reasons.ts';
+import { memoryStore, type Store } from './store.ts';
+import type { FileState, Finished, Observation, Verdict } from './verdict.ts';
+
+/** What a cache needs. */
+export interface CacheOptions {
+  /** The SQLite file, or `false`: then nothing is up to date and nothing is kept. */
+  readonly path: string | false;
+  /** Absolute; declared paths and those in records are relative to it. */
+  readonly workDir: string;
+  readonly onWarning: (code: string, text: string) => void;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+}
+
+/**
+ * Remembers what each task was made from, and decides whether it is up to date. Trouble with the
+ * file is a warning, never a failure: tasks run then.
+ */
+export class TaskCache {
+  readonly #options: CacheOptions;
+  readonly #definitions: DefinitionDigests;
+  readonly #records = new Map<string, TaskRecord>();
+  readonly #warned = new Set<string>();
+  #store: Store;
+  #pending = new Map<string, string>();
+  #writing: Promise<void> = Promise.resolve();
+
+  /** Opens the cache and reads all of it. Never rejects. */
+  static async open(options: CacheOptions): Promise<TaskCache> {
+    const cache = new TaskCache(options);
+    await cache.#load();
+    return cache;
+  }
+
+  private constructor(options: CacheOptions) {
+    this.#options = options;
+    this.#definitions = new DefinitionDigests(options.workDir);
+    this.#store = memoryStore();
+  }
+
+  /**
+   * Decides from the record and the disk whether a task has to run. A file is read only if `stat`
+   * tells that it may have changed.
+   *
+   * @param deps Outcome digests of the deps, by name.
+   * @throws Error what functions in `.inputs()` throw, or a pattern that cannot be expanded
+   */
+  check(node: TaskNode, deps: ReadonlyMap<string, string>, full: boolean): Verdict {
+    const record = this.#records.get(node.name);
+    const inputs = this.#refreshed(inputFiles(node, this.#options.workDir), record, 'inputs');
+    const { files, missing } = outputFiles(node.outputs, this.#options.workDir);
+    const outputs = record === undefined ? [] : this.#refreshed(files, record, 'outputs');
+    const definition = this.#definitions.digestOf(node.definition);
+    const reasons = staleReasons(record, {
+      full,
+      noSkip: node.definition.noSkip,
+      isCacheOff: this.#options.path === false,
+      declaresAnything: node.inputs.length > 0 || node.deps.length > 0,
+      definition,
+      args: node.rawArgs,
+      deps,
+      inputs,
+      outputs,
+      missingOutputs: missing,
+    });
+    const observation: Observation = { definitionDigest: definition, deps, inputs };
+    if (record === undefined || reasons.length > 0) return { kind: 'stale', reasons, observation };
+    this.#renew(node, record, inputs, outputs);
+    return {
+      kind: 'fresh',
+      outcome: { value: record.value, digest: record.outcome },
+      observation,
+    };
+  }
+
+  /** Marks the task as under way, so that it is not up to date if we are cut short. Never rejects. */
+  async begin(node: TaskNode): Promise<void> {
+    const record = this.#records.get(node.name);
+    if (record === undefined || !record.finished) return;
+    this.#put(node.name, { ...record, finished: false });
+    await this.flush();
+  }
+
+  /**
+   * Takes in that the action of a task has succeeded. Nothing is recorded if its inputs changed
+   * meanwhile, or if JSON cannot hold its result: then it runs again the next time.
+   */
+  finish(node: TaskNode, seen: Observation, value: unknown, tookMs: number): Finished {
+    const { workDir } = this.#options;
+    const { files, missing } = outputFiles(node.outputs, workDir);
+    if (missing.length > 0) return { kind: 'outputs-missing', paths: missing };
+    const outputs = files.map((path) => fileState(workDir, path));
+    const declared = node.definition.outputs.length > 0 ? outputs : undefined;
+    const digest = outcomeDigest(declared, value, seen.deps);
+    const lossAt = inexactPath(value, 'result');
+    if (lossAt !== undefined) this.#warnOfLoss(node.name, lossAt);
+    const before = this.#records.get(node.name)?.durations ?? [];
+    this.#put(node.name, {
+      schema,
+      definition: seen.definitionDigest,
+      args: node.rawArgs,
+      env: {},
+      params: {},
+      inputs: seen.inputs,
+      deps: [...seen.deps].sort(([a], [b]) => (a < b ? -1 : 1)),
+      outputs,
+      ...(lossAt === undefined && value !== undefined && { value }),
+      outcome: digest,
+      durations: [tookMs, ...before].slice(0, keptDurations),
+      finished: lossAt === undefined && this.sameInputs(node, seen),
+      recordedAt: this.#options.clock(),
+    });
+    return { kind: 'finished', outcome: { value, digest } };
+  }
+
+  /** Whether the inputs of a task are what they were when `seen` was observed. */
+  sameInputs(node: TaskNode, seen: Observation): boolean {
+    const { workDir } = this.#options;
+    const before = new Map(seen.inputs.map((file) => [file.path, file]));
+    const now = inputFiles(node, workDir).map((path) => {
+      const old = before.get(path);
+      return old === undefined
+        ? fileState(workDir, path)
+        : refreshedState(workDir, old, this.#options.clock());
+    });
+    return inputReasons(seen.inputs, now).length === 0;
+  }
+
+  /** Forgets what was learnt about the code of definitions: it may have changed. */
+  refreshDefinitions(): void {
+    this.#definitions.refresh();
+  }
+
+  /** Resolves when all that was to be kept is on disk. Never rejects. */
+  async flush(): Promise<void> {
+    this.#writing = this.#writing.then(() => this.#write());
+    await this.#writing;
+  }
+
+  /** Writes what is left and closes the file. Never rejects. */
+  async close(): Promise<void> {
+    await this.flush();
+    await this.#store.close().catch(() => undefined);
+  }
+
+  async #load(): Promise<void> {
+    const { path, workDir } = this.#options;
+    if (path === false) return;
+    try {
+      this.#store = await openSqliteStore(resolve(workDir, path), (aside) =>
+        this.#warn('cache-damaged', `The cache was damaged and is now ${aside}; all tasks run.`),
+      );
+      for (const [name, text] of await this.#store.loadAll()) {
+        const record = decodeRecord(text);
+        if (record !== undefined) this.#records.set(name, record);
+      }
+    } catch (error) {
+      this.#giveUp(error);
+    }
+  }
+
+  #refreshed(
+    paths: readonly string[],
+    record: TaskRecord | undefined,
+    kind: 'inputs' | 'outputs',
+  ): FileState[] {
+    const { workDir } = this.#options;
+    const before = new Map((record?.[kind] ?? []).map((file) => [file.path, file]));
+    return paths.map((path) => {
+      const old = before.get(path);
+      return old === undefined || record === undefined
+        ? fileState(workDir, path)
+        : refreshedState(workDir, old, record.recordedAt);
+    });
+  }
+
+  /** What had to be read although nothing had changed is noted, so that the next check is quick. */
+  #renew(
+    node: TaskNode,
+    record: TaskRecord,
+    inputs: readonly FileState[],
+    outputs: readonly FileState[],
+  ): void {
+    const isNew = (now: readonly FileState[], old: readonly FileState[]): boolean =>
+      now.some((file, index) => file !== old[index]);
+    if (!isNew(inputs, record.inputs) && !isNew(outputs, record.outputs)) return;
+    this.#put(node.name, { ...record, inputs, outputs, recordedAt: this.#options.clock() });
+  }
+
+  #put(name: string, record: TaskRecord): void {
+    this.#records.set(name, record);
+    this.#pending.set(name, encodeRecord(record));
+  }
+
+  async #write(): Promise<void> {
+    if (this.#pending.size === 0) return;
+    const batch = this.#pending;
+    this.#pending = new Map();
+    try {
+      await this.#store.commit(batch);
+    } catch (error) {
+      this.#giveUp(error);
+    }
+  }
+
+  #giveUp(error: unknown): void {
+    const why = error instanceof StoreTrouble || error instanceof Error ? error.message : '?';
+    this.#store = memoryStore();
+    this.#warn('cache-off', `Nothing is remembered for the next run: ${why}.`);
+  }
+
+  #warnOfLoss(name: string, path: string): void {
+    const text = `${name} runs every time: ${path} is nothing that JSON can hold exactly.`;
+    this.#warn('result-not-recorded', text);
+  }
+
+  #warn(code: string, text: string): void {
+    if (this.#warned.has(text)) return;
+    this.#warned.add(text);
+    this.#options.onWarning(code, text);
+  }
+}

@@ -1,0 +1,157 @@
+import type { Ref, TaskContext } from '../model/context.ts';
+import type { ArgSpec, DefinitionContext, StandardSchema } from '../model/definition.ts';
+import type { Duration } from '../model/duration.ts';
+
+/** The placeholder names in a task name: `'env'` for `'build::[env]'`. */
+export type Placeholders<Name extends string> = Name extends `${string}[${infer P}]${infer Tail}`
+  ? (P extends `...${infer Q}` ? Q : P) | Placeholders<Tail>
+  : never;
+
+/** The arguments of a name before `.args()` says more: all of them strings. */
+export type ArgsOf<Name extends string> = { readonly [K in Placeholders<Name>]: string };
+
+/** The type of the values that an argument spec lets through. */
+export type ArgValue<Spec> = Spec extends readonly (infer Choice)[]
+  ? Choice
+  : Spec extends StringConstructor
+    ? string
+    : Spec extends NumberConstructor
+      ? number
+      : Spec extends BooleanConstructor
+        ? boolean
+        : Spec extends BigIntConstructor
+          ? bigint
+          : Spec extends StandardSchema<infer Output>
+            ? Output
+            : Spec extends () => readonly (infer Choice)[]
+              ? Choice
+              : string;
+
+/** `Args` with what `Specs` says of some of them. */
+export type Refined<Args, Specs> = {
+  readonly [K in keyof Args]: K extends keyof Specs ? ArgValue<Specs[K]> : Args[K];
+};
+
+/** What a task comes to, given what its function returns: streams and emitters have no value. */
+export type Settled<Returned> =
+  Awaited<Returned> extends { on(...args: never[]): unknown } ? undefined : Awaited<Returned>;
+
+/** Says that the task has ended, for actions that declare a third parameter. */
+export type Done<Value = unknown> = (error?: unknown, value?: Value) => void;
+
+/** A task function as gulp knows it: unchanged, it can be the action of a task by `.wrap()`. */
+// biome-ignore lint/suspicious/noExplicitAny: gulp's own signature
+export type GulpFunction = (done: (error?: any) => void) => unknown;
+
+/** What gulp's `series`, `parallel`, `watch` and exports take. */
+export type GulpTask = (done: (error?: Error | null) => void) => void;
+
+/** Something that can be run: each of them can stand in `.deps()`. */
+export interface AnyHandle {
+  readonly kind: 'task';
+  /** The name as written. */
+  readonly name: string;
+}
+
+/** One dep: a name, glob or pattern, a reference, or a task itself. */
+export type Dep = string | Ref | AnyHandle;
+
+/** Computes deps from the arguments when a task is created. */
+export type DepFunction<Args> = (args: Args, ctx: DefinitionContext) => Dep | readonly Dep[];
+
+/** A path, glob or `!negation`, or a function that computes some. */
+export type PathArg<Args> =
+  | string
+  | ((args: Args, ctx: DefinitionContext) => string | readonly string[]);
+
+type Given<Args, Defaults extends keyof Args> = {
+  readonly [K in Exclude<keyof Args, Defaults>]: Args[K];
+} & { readonly [K in Defaults]?: Args[K] };
+
+/** No parameter where there is no argument to give, an optional one where all have defaults. */
+type GivenArgs<Args, Defaults extends keyof Args> = [keyof Args] extends [never]
+  ? []
+  : [Exclude<keyof Args, Defaults>] extends [never]
+    ? [args?: Given<Args, Defaults>]
+    : [args: Given<Args, Defaults>];
+
+/** A defined task or proto, typed by its arguments and its result. */
+export interface Handle<Args, Defaults extends keyof Args, Result> extends AnyHandle {
+  /**
+   * One task of this proto.
+   *
+   * @throws DefinitionError `missing-argument`, `argument-not-a-choice`, `argument-invalid`
+   */
+  of(...args: GivenArgs<Args, Defaults>): Ref<Result>;
+  /**
+   * A function for `gulp.series`, `gulp.parallel`, `gulp.watch` and exports.
+   *
+   * @throws DefinitionError as `of` does
+   */
+  gulp(...args: GivenArgs<Args, Defaults>): GulpTask;
+}
+
+/** The steps that may come in any order. `Extra` holds names that only `.defaults()` knows. */
+export interface Steps<Args, Defaults extends keyof Args, Extra, Result>
+  extends Handle<Args, Defaults, Result> {
+  /** What `gulp --tasks` shows beside the name (gulp: `description`). */
+  describe(text: string): this;
+  /**
+   * Tasks that have to succeed first. Placeholders are filled from the arguments and defaults;
+   * globs expand over choices (parproc: `deps`).
+   *
+   * @throws DefinitionError `missing-argument` for a placeholder that nothing fills
+   */
+  deps(...deps: (Dep | DepFunction<Args & Extra>)[]): Steps<Args, Defaults, Extra, Result>;
+  /** Files that the result depends on (parproc: `inputs`). Relative to the gulpfile's folder. */
+  inputs(...paths: PathArg<Args & Extra>[]): Steps<Args, Defaults, Extra, Result>;
+  /** Files that do not count although `.inputs()` covers them (parproc: `inputs_ignore`). */
+  ignore(...paths: PathArg<Args & Extra>[]): Steps<Args, Defaults, Extra, Result>;
+  /** Files that the task makes; it fails if one is missing afterwards (parproc: `outputs`). */
+  outputs(...paths: PathArg<Args & Extra>[]): Steps<Args, Defaults, Extra, Result>;
+  /** Names, which may hold placeholders; of all tasks that share one only one runs at a time. */
+  locks(...names: string[]): Steps<Args, Defaults, Extra, Result>;
+  /**
+   * The longest the action may take, in milliseconds or as text such as `'30s'`. Past it the
+   * process group is stopped and the task has failed (parproc, billiard: `timeout`). With
+   * `.inProcess()` it is a failure too, but a synchronous loop cannot be stopped.
+   *
+   * @throws UsageError `invalid-option`
+   */
+  timeout(limit: Duration): Steps<Args, Defaults, Extra, Result>;
+  /** Runs whenever it is wanted, up to date or not (parproc: `no_skip`). */
+  noSkip(): Steps<Args, Defaults, Extra, Result>;
+  /** Runs in the gulp process itself, for tasks that need its state. */
+  inProcess(): Steps<Args, Defaults, Extra, Result>;
+  /** An existing gulp task function as the action, by gulp's rules of async completion. */
+  wrap(fn: GulpFunction): Steps<Args, Defaults, Extra, undefined>;
+  /**
+   * The work, in a child process. With fewer than three parameters the returned value or promise
+   * ends the task; with three, `done(error, value)` does.
+   */
+  action<F extends (ctx: TaskContext<Args>, args: Args, done: Done) => unknown>(
+    fn: F,
+  ): Steps<
+    Args,
+    Defaults,
+    Extra,
+    Parameters<F>['length'] extends 3 ? unknown : Settled<ReturnType<F>>
+  >;
+}
+
+/** A task at its beginning: what shapes the types of everything else comes first. */
+export interface Builder<Name extends string, Args, Defaults extends keyof Args, Extra>
+  extends Steps<Args, Defaults, Extra, undefined> {
+  /**
+   * What each argument may be: an array of choices or a function that returns one, `String`,
+   * `Number`, `Boolean`, `BigInt`, `{ pattern: /.../ }` or a Standard Schema
+   * (parproc: `arg_choices` and annotations).
+   */
+  args<const Specs extends { readonly [K in keyof Args]?: ArgSpec }>(
+    specs: Specs & { readonly [K in Exclude<keyof Specs, keyof Args>]: never },
+  ): Builder<Name, Refined<Args, Specs>, Defaults & keyof Refined<Args, Specs>, Extra>;
+  /** Values that fill `.of()` and dep patterns; other names than arguments may be added. */
+  defaults<const Values extends { readonly [K in keyof Args]?: Args[K] }>(
+    values: Values,
+  ): Builder<Name, Args, Defaults | (keyof Args & keyof Values), Extra & Omit<Values, keyof Args>>;
+}

@@ -1,0 +1,183 @@
+import type { Ref } from '../model/context.ts';
+import type {
+  Action,
+  ArgSpec,
+  ArgValues,
+  DefinitionContext,
+  DepSpec,
+  PathSpec,
+} from '../model/definition.ts';
+import { type Duration, millisecondsOf } from '../model/duration.ts';
+import { instanceName } from '../model/instance-name.ts';
+import type { GulpFunction, GulpTask } from './builder-types.ts';
+import type { Draft } from './draft.ts';
+
+type DepInput = string | { readonly kind: 'ref' | 'task'; readonly name: string };
+type DepFunctionInput = (args: ArgValues, ctx: DefinitionContext) => DepInput | readonly DepInput[];
+type PathInput = string | ((args: ArgValues, ctx: DefinitionContext) => string | readonly string[]);
+
+/** What the user holds: every step changes the draft behind it. Its types are in `builder-types`. */
+export class TaskBuilder {
+  readonly kind = 'task';
+  readonly name: string;
+  readonly #draft: Draft;
+  readonly #gulpTaskFor: (name: string) => GulpTask;
+
+  /** @param gulpTaskFor Makes the function that gulp calls to run the task of a name. */
+  constructor(draft: Draft, gulpTaskFor: (name: string) => GulpTask) {
+    this.name = draft.name;
+    this.#draft = draft;
+    this.#gulpTaskFor = gulpTaskFor;
+  }
+
+  describe(text: string): this {
+    const draft = this.#once('describe', this.#draft.description);
+    draft.description = text;
+    return this;
+  }
+
+  args(specs: Readonly<Record<string, ArgSpec>>): this {
+    const draft = this.#open('args');
+    for (const [name, spec] of Object.entries(specs)) {
+      if (!draft.pattern.placeholders.includes(name)) {
+        const known = draft.pattern.placeholders.map((each) => `[${each}]`).join(', ');
+        draft.fail(
+          'invalid-option',
+          `.args() names '${name}', which is no argument of '${draft.name}'.`,
+          known === '' ? 'This name has no placeholders.' : `Its arguments are ${known}.`,
+        );
+      }
+      draft.args.set(name, spec);
+    }
+    return this;
+  }
+
+  defaults(values: Readonly<Record<string, unknown>>): this {
+    const draft = this.#open('defaults');
+    for (const [name, value] of Object.entries(values)) draft.defaults.set(name, value);
+    return this;
+  }
+
+  deps(...deps: (DepInput | DepFunctionInput)[]): this {
+    const draft = this.#open('deps');
+    for (const dep of deps) {
+      const spec = typeof dep === 'function' ? computedDeps(dep) : depOf(dep);
+      if (spec.kind === 'pattern') draft.assertFillable(spec.text, 'deps');
+      draft.deps.push(spec);
+    }
+    return this;
+  }
+
+  inputs(...paths: PathInput[]): this {
+    this.#open('inputs').inputs.push(...paths.map(pathOf));
+    return this;
+  }
+
+  ignore(...paths: PathInput[]): this {
+    this.#open('ignore').ignore.push(...paths.map(pathOf));
+    return this;
+  }
+
+  outputs(...paths: PathInput[]): this {
+    this.#open('outputs').outputs.push(...paths.map(pathOf));
+    return this;
+  }
+
+  locks(...names: string[]): this {
+    const draft = this.#open('locks');
+    for (const name of names) {
+      draft.assertFillable(name, 'locks');
+      draft.locks.push(name);
+    }
+    return this;
+  }
+
+  timeout(limit: Duration): this {
+    const draft = this.#once('timeout', this.#draft.timeoutMs);
+    draft.timeoutMs = millisecondsOf(limit, `.timeout() of '${this.name}'`, draft.site.place);
+    return this;
+  }
+
+  noSkip(): this {
+    this.#open('noSkip').noSkip = true;
+    return this;
+  }
+
+  inProcess(): this {
+    this.#open('inProcess').inProcess = true;
+    return this;
+  }
+
+  wrap(fn: GulpFunction): this {
+    return this.#act('wrap', { kind: 'gulp', run: fn });
+  }
+
+  action(fn: Action['run']): this {
+    return this.#act('action', { kind: 'action', run: fn });
+  }
+
+  of(args: Readonly<Record<string, unknown>> = {}): Ref {
+    return Object.freeze({ kind: 'ref', name: this.#nameFor(args) });
+  }
+
+  gulp(args: Readonly<Record<string, unknown>> = {}): GulpTask {
+    return this.#gulpTaskFor(this.#nameFor(args));
+  }
+
+  #nameFor(args: Readonly<Record<string, unknown>>): string {
+    const { pattern, args: specs, defaults, site } = this.#draft;
+    return instanceName(
+      { name: this.name, pattern, args: specs, defaults, place: site.place },
+      args,
+    );
+  }
+
+  #act(step: string, action: Action): this {
+    const draft = this.#once(step, this.#draft.action);
+    if (typeof action.run !== 'function') {
+      draft.fail('invalid-option', `.${step}() of '${this.name}' was given no function.`);
+    }
+    draft.action = action;
+    return this;
+  }
+
+  #once(step: string, before: unknown): Draft {
+    const draft = this.#open(step);
+    if (before !== undefined) {
+      draft.fail('definition-conflict', `.${step}() of '${this.name}' comes twice.`);
+    }
+    return draft;
+  }
+
+  #open(step: string): Draft {
+    this.#draft.assertOpen(step);
+    return this.#draft;
+  }
+}
+
+function depOf(dep: DepInput): DepSpec {
+  if (typeof dep === 'string') return { kind: 'pattern', text: dep };
+  return dep.kind === 'ref'
+    ? { kind: 'exact', name: dep.name }
+    : { kind: 'pattern', text: dep.name };
+}
+
+function computedDeps(compute: DepFunctionInput): DepSpec {
+  const depsOf = (args: ArgValues, ctx: DefinitionContext): readonly DepSpec[] =>
+    listOf(compute(args, ctx)).map(depOf);
+  // The cache compares definitions by their source, which has to be the user's.
+  depsOf.toString = () => compute.toString();
+  return { kind: 'computed', depsOf };
+}
+
+function pathOf(path: PathInput): PathSpec {
+  if (typeof path === 'string') return path;
+  const pathsOf = (args: ArgValues, ctx: DefinitionContext): readonly string[] =>
+    listOf(path(args, ctx));
+  pathsOf.toString = () => path.toString();
+  return pathsOf;
+}
+
+function listOf<T>(value: T | readonly T[]): readonly T[] {
+  return Array.isArray(value) ? (value as readonly T[]) : [value as T];
+}

@@ -1,0 +1,47 @@
+import { posix } from 'node:path';
+import type { Problem } from '../model/errors.ts';
+import type { GraphNode, TaskNode } from '../model/node.ts';
+import { placeText } from '../model/place.ts';
+
+/** Two tasks that declare one output, and tasks whose input is literally their own output. */
+export function checkOutputs(old: Iterable<GraphNode>, added: Iterable<GraphNode>): Problem[] {
+  const owners = new Map<string, TaskNode>();
+  const problems: Problem[] = [];
+  for (const node of old) if (node.kind === 'task') claim(node, owners);
+  for (const node of added) {
+    if (node.kind === 'task') problems.push(...claim(node, owners), ...ownInputs(node));
+  }
+  return problems;
+}
+
+function claim(node: TaskNode, owners: Map<string, TaskNode>): Problem[] {
+  return node.outputs.flatMap((output) => {
+    const path = posix.normalize(output);
+    const owner = owners.get(path);
+    owners.set(path, owner ?? node);
+    if (owner === undefined || owner === node) return [];
+    return [
+      {
+        code: 'overlapping-outputs',
+        text: `'${owner.name}' and '${node.name}' both make '${path}'.`,
+        place: node.definition.place,
+        hint: `The first is defined at ${placeText(owner.definition.place)}. Give each its own file.`,
+      } as const,
+    ];
+  });
+}
+
+function ownInputs(node: TaskNode): Problem[] {
+  const outputs = new Set(node.outputs.map((path) => posix.normalize(path)));
+  return node.inputs.flatMap((input) => {
+    if (typeof input !== 'string' || !outputs.has(posix.normalize(input))) return [];
+    return [
+      {
+        code: 'overlapping-outputs',
+        text: `'${node.name}' names '${input}' both as an input and as an output.`,
+        place: node.definition.place,
+        hint: 'Write to another file, or leave it out of one of the two.',
+      } as const,
+    ];
+  });
+}

@@ -1,0 +1,31 @@
+import { distance } from 'fastest-levenshtein';
+import type { Pattern } from '../model/pattern.ts';
+import type { Catalog } from './graph.ts';
+
+/** The name in `catalog` that was probably meant, as written there; undefined if none is near. */
+export function similarName(name: string, catalog: Catalog): string | undefined {
+  let nearest: string | undefined;
+  let least = Math.floor(name.length * 0.4) + 1;
+  const consider = (shown: string, compared: string): void => {
+    const steps = distance(name, compared);
+    if (steps >= least) return;
+    least = steps;
+    nearest = shown;
+  };
+  for (const native of catalog.nativeNames) consider(native, native);
+  for (const { name: shown, pattern } of catalog.definitions.values()) {
+    consider(shown, filledLike(pattern, name));
+  }
+  return nearest;
+}
+
+/** The pattern with its placeholders filled from `name`, so that only literal parts can differ. */
+function filledLike(pattern: Pattern, name: string): string {
+  const parts = name.split(pattern.separator);
+  return pattern.segments
+    .map((segment, index) => {
+      if (segment.kind === 'literal') return segment.text;
+      return segment.rest ? parts.slice(index).join(pattern.separator) : (parts[index] ?? '');
+    })
+    .join(pattern.separator);
+}

@@ -1,0 +1,15 @@
+const between = /[\\/](?:undertaker|bach|gulp)[\\/](?:lib[\\/]|index\.)|node:|<anonymous>/;
+
+/**
+ * Whether the call of a registry comes from gulp-cli, about to run the names of its command line,
+ * and not from a build file that composes tasks.
+ */
+export function isAskedByGulpCli(): boolean {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 20;
+  const frames = (new Error().stack ?? '').split('\n').slice(1);
+  Error.stackTraceLimit = limit;
+  // The first frames are this function, the registry's `get` and undertaker's own.
+  const caller = frames.slice(2).find((frame) => !between.test(frame));
+  return caller !== undefined && /[\\/]gulp-cli[\\/]/.test(caller);
+}

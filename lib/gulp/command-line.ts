@@ -1,0 +1,111 @@
+import { type Problem, UsageError } from '../model/errors.ts';
+
+/** What the command line says, as gulp-cli's parser understands it. */
+export interface CommandLine {
+  /** The tasks to run; `default` if none is named. */
+  readonly tasks: readonly string[];
+  readonly gulpfile: string | undefined;
+  readonly isSilent: boolean;
+  readonly full: boolean;
+  readonly json: boolean;
+  readonly parallel: number | undefined;
+}
+
+/** gulp's own flags by whether they take the next word as their value. */
+const gulpValueFlags = new Set(['f', 'gulpfile', 'cwd', 'preload', 'tasks-depth', 'depth']);
+const gulpSwitches = new Set(
+  `h help v version T tasks tasks-simple compact-tasks sort-tasks color no-color S silent continue
+   series L log-level`.split(/\s+/),
+);
+const ownSwitches = new Set(['full', 'json']);
+const ownValueFlags = new Set(['parallel']);
+
+interface Flag {
+  readonly name: string;
+  readonly value: string | undefined;
+}
+
+/**
+ * Reads a command line.
+ *
+ * @param words The arguments after `gulp`.
+ * @param env Looks up an environment variable: `PARPROC_FULL` stands for `--full`, and so on.
+ * @param hasOwnFlags Whether parproc's own flags count (`parproc({ flags: false })`).
+ * @throws UsageError `flag-swallows-task` where gulp would take a task for the value of a flag of
+ *   ours, `invalid-option` for a value that is of no use
+ */
+export function readCommandLine(
+  words: readonly string[],
+  env: (name: string) => string | undefined,
+  hasOwnFlags: boolean,
+): CommandLine {
+  const { tasks, flags } = split(words);
+  const last = (names: string[]): Flag | undefined =>
+    flags.findLast((flag) => names.includes(flag.name));
+  const own = (name: string): Flag | undefined => {
+    if (!hasOwnFlags) return undefined;
+    const twin = env(`PARPROC_${name.toUpperCase()}`);
+    return last([name]) ?? (twin === undefined ? undefined : { name, value: twin });
+  };
+  return {
+    tasks: tasks.length > 0 ? tasks : ['default'],
+    gulpfile: last(['f', 'gulpfile'])?.value,
+    isSilent: last(['S', 'silent']) !== undefined,
+    full: isOn(own('full')),
+    json: isOn(own('json')),
+    parallel: countOf(own('parallel')),
+  };
+}
+
+function split(words: readonly string[]): { tasks: string[]; flags: Flag[] } {
+  const tasks: string[] = [];
+  const flags: Flag[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? '';
+    const match = /^--?([^=-][^=]*)(?:=(.*))?$/s.exec(word);
+    if (match === null) {
+      if (word !== '--') tasks.push(word);
+      continue;
+    }
+    const name = match[1] ?? '';
+    const next = words[at + 1];
+    const takesNext =
+      match[2] === undefined && next !== undefined && !next.startsWith('-') && takesValue(name);
+    flags.push({ name, value: takesNext ? next : match[2] });
+    if (takesNext) at++;
+  }
+  return { tasks, flags };
+}
+
+/** gulp's parser gives every flag that it does not know the next word, unless that is a flag too. */
+function takesValue(name: string): boolean {
+  return gulpValueFlags.has(name) || !gulpSwitches.has(name);
+}
+
+function isOn(flag: Flag | undefined): boolean {
+  if (flag === undefined) return false;
+  const { value } = flag;
+  if (value === undefined || /^(?:1|true|on|yes)$/i.test(value)) return true;
+  if (/^(?:|0|false|off|no)$/i.test(value)) return false;
+  if (!ownSwitches.has(flag.name)) return true;
+  return fail({
+    code: 'flag-swallows-task',
+    text: `gulp takes '${value}' for the value of --${flag.name}, not for a task.`,
+    hint: `Write the flag after the task names: gulp ${value} --${flag.name}`,
+  });
+}
+
+function countOf(flag: Flag | undefined): number | undefined {
+  if (flag === undefined || !ownValueFlags.has(flag.name)) return undefined;
+  const count = Number(flag.value);
+  if (Number.isSafeInteger(count) && count > 0) return count;
+  return fail({
+    code: 'invalid-option',
+    text: `--parallel is ${flag.value === undefined ? 'empty' : `'${flag.value}'`}.`,
+    hint: 'Give a whole number from 1 on: --parallel=4',
+  });
+}
+
+function fail(problem: Problem): never {
+  throw new UsageError([problem]);
+}

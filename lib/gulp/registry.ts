@@ -1,0 +1,118 @@
+import { isDefined, isWorkerProcess, sealedDefinitions, settings } from '../dsl/program.ts';
+import { choicesOf } from '../model/cast-args.ts';
+import type { Definition, DepSpec } from '../model/definition.ts';
+import { DefinitionError } from '../model/errors.ts';
+import { isProtoShaped } from '../model/pattern.ts';
+import type { Build } from './build.ts';
+import { isAskedByGulpCli } from './caller.ts';
+import type { GulpCallable, Registry, Taker } from './gulp-types.ts';
+
+/**
+ * The registry that gulp asks for tasks (gulp: custom registries). It keeps gulp's own tasks and
+ * answers for ours, also for names that are not listed anywhere, such as `styles::dev`.
+ */
+export class ParprocRegistry implements Registry {
+  readonly #build: Build;
+  /** What `gulp --tasks` lists for a definition, by its name as written. */
+  readonly #listed = new Map<string, GulpCallable>();
+  #taker: Taker | undefined;
+  #listing: GulpCallable | undefined;
+  #isChecked = false;
+
+  constructor(build: Build) {
+    this.#build = build;
+  }
+
+  init(taker: Taker): void {
+    this.#taker = taker;
+    this.#build.join(taker);
+  }
+
+  /** @throws DefinitionError, UsageError when gulp-cli asks for names that nothing can stand for */
+  get(name: string): GulpCallable | undefined {
+    if (isWorkerProcess()) return this.#build.natives.get(name) ?? this.#build.functionFor(name);
+    if (!this.#isChecked && isAskedByGulpCli()) {
+      this.#isChecked = true;
+      this.#build.checkCommandLine((each) => this.#isOurs(each));
+    }
+    const listed = this.#listed.get(name);
+    if (listed !== undefined) return listed;
+    return this.#isOurs(name) ? this.#build.functionFor(name) : this.#build.natives.get(name);
+  }
+
+  /** @throws DefinitionError `duplicate-task` if gulp's task would hide one of ours */
+  set(name: string, fn: GulpCallable): GulpCallable {
+    if (this.#listing !== undefined) return this.#listing;
+    if (this.#build.owns(fn)) {
+      if (!isDefined(name)) this.#build.natives.set(name, fn);
+      return fn;
+    }
+    const ours = isDefined(name) ? sealedDefinitions().get(name) : undefined;
+    if (ours !== undefined) {
+      throw new DefinitionError([
+        {
+          code: 'duplicate-task',
+          text: `gulp.task() or an export defines '${name}', which is a task of parproc already.`,
+          place: ours.place,
+          hint: 'Give one of them another name.',
+        },
+      ]);
+    }
+    this.#build.natives.set(name, fn);
+    return fn;
+  }
+
+  tasks(): Record<string, GulpCallable> {
+    for (const definition of sealedDefinitions().values()) this.#list(definition);
+    // gulp reads the keys: a null prototype keeps names such as 'constructor' out of trouble.
+    const all = Object.create(null) as Record<string, GulpCallable>;
+    for (const [name, fn] of [...this.#build.natives, ...this.#listed]) all[name] = fn;
+    return all;
+  }
+
+  /** Only names that parproc alone can mean, or that it defines; the rest gets gulp's own message. */
+  #isOurs(name: string): boolean {
+    if (this.#build.natives.has(name)) return false;
+    return isDefined(name) || isProtoShaped(name, settings().separator);
+  }
+
+  /**
+   * Has gulp note the definition with its deps as a tree, without giving gulp anything to run but
+   * the function that goes through us.
+   */
+  #list(definition: Definition): void {
+    const taker = this.#taker;
+    if (taker === undefined || this.#listed.has(definition.name)) return;
+    const fn = listedFunction(definition, this.#build.functionFor(definition.name));
+    const deps = definition.deps.map(depLeaf);
+    this.#listing = fn;
+    try {
+      taker.task(definition.name, deps.length === 0 ? fn : taker.parallel(...deps));
+    } finally {
+      this.#listing = undefined;
+    }
+    this.#listed.set(definition.name, fn);
+  }
+}
+
+function listedFunction(definition: Definition, run: GulpCallable): GulpCallable {
+  const fn: GulpCallable = (done) => run(done);
+  Object.defineProperty(fn, 'name', { value: definition.name });
+  const choices = definition.pattern.placeholders.flatMap((name): [string, string][] => {
+    const values = choicesOf(definition.args.get(name));
+    return values === undefined ? [] : [[`[${name}]`, values.map(String).join(' | ')]];
+  });
+  return Object.assign(fn, {
+    displayName: definition.name,
+    ...(definition.description !== undefined && { description: definition.description }),
+    ...(choices.length > 0 && { flags: Object.fromEntries(choices) }),
+  });
+}
+
+/** Stands for a dep in the tree that gulp prints; never called. */
+function depLeaf(dep: DepSpec): GulpCallable {
+  const leaf: GulpCallable = () => undefined;
+  leaf.displayName =
+    dep.kind === 'pattern' ? dep.text : dep.kind === 'exact' ? dep.name : '<computed>';
+  return leaf;
+}

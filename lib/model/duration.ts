@@ -1,0 +1,32 @@
+import ms, { type StringValue } from 'ms';
+import { type Problem, UsageError } from './errors.ts';
+import type { Place } from './place.ts';
+
+/** A span of time: a number of milliseconds, or text such as `'30s'`, `'5m'`, `'1.5 hours'`. */
+export type Duration = number | string;
+
+const longestMs = 365 * 24 * 3600 * 1000;
+
+/**
+ * `duration` in milliseconds.
+ *
+ * @param what What it is for, as shown in the error.
+ * @throws UsageError `invalid-option` for anything that is no positive span of at most a year.
+ */
+export function millisecondsOf(duration: Duration, what: string, place?: Place): number {
+  const millis = typeof duration === 'number' ? duration : parsed(duration);
+  if (Number.isFinite(millis) && millis > 0 && millis <= longestMs) return millis;
+  const problem: Problem = {
+    code: 'invalid-option',
+    text: `${what} is ${JSON.stringify(duration)}, which is no positive span of time.`,
+    place,
+    hint: "Give milliseconds as a number, or text such as '30s', '5m' or '1h'.",
+  };
+  throw new UsageError([problem]);
+}
+
+function parsed(text: string): number {
+  return /^\s*\d*\.?\d+\s*[a-z]*\s*$/i.test(text)
+    ? (ms(text.trim() as StringValue) ?? Number.NaN)
+    : Number.NaN;
+}

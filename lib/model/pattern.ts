@@ -1,0 +1,114 @@
+import { DefinitionError } from './errors.ts';
+import type { Place } from './place.ts';
+
+/** One part of a name between separators. */
+export type Segment =
+  | { readonly kind: 'literal'; readonly text: string }
+  /** `rest` takes all segments that are left; `prefix` is literal text before the placeholder. */
+  | {
+      readonly kind: 'placeholder';
+      readonly prefix: string;
+      readonly name: string;
+      readonly rest: boolean;
+    };
+
+/** A task name as written, taken apart. Without placeholders it names one task. */
+export interface Pattern {
+  readonly text: string;
+  readonly separator: string;
+  readonly segments: readonly Segment[];
+  readonly placeholders: readonly string[];
+}
+
+const identifier = /^[A-Za-z_$][\w$]*$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not get in
+const forbidden = /[*?\u0000-\u001f\u007f]/;
+const token = /\[(?:\.\.\.)?([A-Za-z_$][\w$]*)\]/g;
+
+/** Takes `text` apart, or throws `invalid-name` saying which part is wrong. */
+export function parsePattern(text: string, separator: string, place?: Place): Pattern {
+  const parts = text.split(separator);
+  const segments = parts.map((part, index) => {
+    const segment = segmentOf(part, index === parts.length - 1);
+    return typeof segment === 'string' ? invalid(text, segment, place) : segment;
+  });
+  const placeholders = segments.flatMap((s) => (s.kind === 'placeholder' ? [s.name] : []));
+  const twice = placeholders.find((name, index) => placeholders.indexOf(name) !== index);
+  if (twice !== undefined) invalid(text, `the placeholder [${twice}] occurs twice`, place);
+  if (text.startsWith('-')) invalid(text, 'it would be read as a flag', place);
+  return { text, separator, segments, placeholders };
+}
+
+/** The values of the placeholders if `name` fits, else undefined. Linear in the length of `name`. */
+export function matchPattern(pattern: Pattern, name: string): Record<string, string> | undefined {
+  const parts = name.split(pattern.separator);
+  const { segments } = pattern;
+  const values: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (const [index, segment] of segments.entries()) {
+    const part =
+      segment.kind === 'placeholder' && segment.rest
+        ? parts.splice(index).join(pattern.separator)
+        : parts[index];
+    if (part === undefined || !fits(segment, part, values)) return undefined;
+  }
+  return parts.length <= segments.length ? values : undefined;
+}
+
+/** How many segments are literal: the more, the more specific is the pattern. */
+export function literalCount(pattern: Pattern): number {
+  return pattern.segments.filter((segment) => segment.kind === 'literal').length;
+}
+
+/** The names of all `[placeholders]` in `text`, which need not be a task name. */
+export function placeholdersIn(text: string): string[] {
+  return [...text.matchAll(token)].map((match) => match[1] ?? '');
+}
+
+/** `text` with every `[placeholder]` that `valueOf` knows replaced; others stay as they are. */
+export function fillTemplate(text: string, valueOf: (name: string) => string | undefined): string {
+  return text.replaceAll(token, (whole, name: string) => valueOf(name) ?? whole);
+}
+
+/** Whether an argument or a name holds glob characters. */
+export function isGlob(text: string): boolean {
+  return text.includes('*') || text.includes('?');
+}
+
+/** Whether only parproc can mean this name: it has a separator or glob characters. */
+export function isProtoShaped(name: string, separator: string): boolean {
+  return name.includes(separator) || isGlob(name);
+}
+
+function fits(segment: Segment, part: string, values: Record<string, string>): boolean {
+  if (segment.kind === 'literal') return part === segment.text;
+  if (!part.startsWith(segment.prefix) || part.length === segment.prefix.length) return false;
+  values[segment.name] = part.slice(segment.prefix.length);
+  return true;
+}
+
+function segmentOf(part: string, isLast: boolean): Segment | string {
+  if (part === '') return 'it has an empty segment';
+  if (forbidden.test(part)) return `'${part}' holds a glob or control character`;
+  const open = part.indexOf('[');
+  if (open === -1) {
+    return part.includes(']') ? `'${part}' has a ']' without '['` : { kind: 'literal', text: part };
+  }
+  const inner = part.slice(open + 1, -1);
+  const rest = inner.startsWith('...');
+  const name = rest ? inner.slice(3) : inner;
+  if (!part.endsWith(']')) return `'${part}' has text after its placeholder`;
+  if (!identifier.test(name)) return `'[${inner}]' is no identifier in brackets`;
+  if (rest && !isLast) return `[...${name}] has to be the last segment`;
+  return { kind: 'placeholder', prefix: part.slice(0, open), name, rest };
+}
+
+function invalid(text: string, why: string, place: Place | undefined): never {
+  throw new DefinitionError([
+    {
+      code: 'invalid-name',
+      text: `'${text}' is no task name: ${why}.`,
+      place,
+      hint: "Write segments separated by '::', placeholders last in theirs: 'build::[env]'.",
+    },
+  ]);
+}

@@ -1,0 +1,40 @@
+import type { TaskCache } from '../cache/task-cache.ts';
+import type { TaskPool } from '../pool/task-pool.ts';
+import { type EndingSignal, host } from './host.ts';
+import type { Session } from './session.ts';
+
+const exitCodes: Readonly<Record<EndingSignal, number>> = {
+  SIGINT: 130,
+  SIGTERM: 143,
+  SIGHUP: 129,
+};
+
+/**
+ * Sees to it that nothing is left behind: however this process ends, runs are summed up and no
+ * worker outlives it. The first signal lets tasks end within their grace period, the second does not.
+ */
+export function guardProcess(session: Session, pool: TaskPool, cache: TaskCache): void {
+  let wasInterrupted = false;
+  host.onExit(() => {
+    session.closeAll();
+    pool.kill();
+  });
+  host.onIdle(() => {
+    if (session.isBusy) session.failInProcess({ reason: 'never-completed' });
+  });
+  host.onSignal((signal) => {
+    const code = exitCodes[signal];
+    if (wasInterrupted || !session.isBusy) {
+      host.exitWith(code);
+      host.exitNow(code);
+    }
+    wasInterrupted = true;
+    host.exitWith(code);
+    session.stop();
+    // Requests settle when the workers are gone, which ends gulp; what runs in this process may not.
+    void pool
+      .cancel()
+      .then(() => cache.flush())
+      .then(() => setImmediate(() => host.exitNow(code)));
+  });
+}

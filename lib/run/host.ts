@@ -1,0 +1,85 @@
+import { writeSync } from 'node:fs';
+import process from 'node:process';
+
+/**
+ * This process, made real in one place: clock, command line, standard output, signals, exit.
+ * Whatever else needs one of these is given it from here.
+ */
+export const host = {
+  /** Milliseconds of a monotonic clock. */
+  now: (): number => performance.now(),
+  /** Milliseconds since 1970. */
+  epochMs: (): number => Date.now(),
+  /** `HH:MM:SS`, as gulp-cli writes it. */
+  timeOfDay: (): string => new Date().toLocaleTimeString('en', { hour12: false }),
+  workDir: (): string => process.cwd(),
+  /** Where the process was started: gulp-cli changes into the gulpfile's folder afterwards. */
+  startDir: (): string => (isGulp() ? process.env['INIT_CWD'] : undefined) ?? process.cwd(),
+  argv: (): readonly string[] => process.argv,
+  execArgv: (): readonly string[] => process.execArgv,
+  env: (name: string): string | undefined => process.env[name],
+  /** Whether gulp's command line is what runs here. */
+  isGulp: (): boolean => isGulp(),
+  hasColor: (): boolean => process.stdout.hasColors?.() === true && process.stdout.isTTY,
+  /** Writes all of `text` before it returns, so that nothing is lost when the process exits. */
+  write: (text: string): void => write(text),
+  /** Runs `run` once after `ms` milliseconds; the returned function cancels it. */
+  after(ms: number, run: () => void): () => void {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+  /** Calls `run` when the process exits, whatever the reason; only synchronous work counts. */
+  onExit(run: () => void): void {
+    process.on('exit', run);
+  },
+  /** Calls `run` whenever nothing is pending any more; it may start something new. */
+  onIdle(run: () => void): void {
+    process.on('beforeExit', run);
+  },
+  /** Calls `run` for each of the signals that end a program; the returned function stops that. */
+  onSignal(run: (signal: EndingSignal) => void): () => void {
+    for (const signal of endingSignals) process.on(signal, run);
+    return () => {
+      for (const signal of endingSignals) process.off(signal, run);
+    };
+  },
+  /**
+   * Makes `code` the exit code even if gulp-cli exits with 1 itself.
+   * Whoever registers last has the last word, gulp-cli's own exit listener included.
+   */
+  exitWith(code: number): void {
+    process.on('exit', () => {
+      process.exitCode = code;
+    });
+  },
+  /** To be called while exiting: replaces the exit code. */
+  replaceExitCode(code: number): void {
+    process.exitCode = code;
+  },
+  exitNow(code: number): never {
+    process.exit(code);
+  },
+  exitCode: (): number => Number(process.exitCode ?? 0),
+};
+
+/** A signal that asks the program to end. */
+export type EndingSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+const endingSignals: readonly EndingSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+function isGulp(): boolean {
+  return /[\\/]gulp(?:\.js|\.cmd)?$/.test(process.argv[1] ?? '');
+}
+
+function write(text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(process.stdout.fd, bytes, at);
+    } catch (error) {
+      // A full pipe that does not block: its reader is slow, so wait a moment. Others: nobody reads.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+    }
+  }
+}
