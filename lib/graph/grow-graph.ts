@@ -12,7 +12,7 @@ import { type RawArgs, resolveName } from './resolve-name.ts';
 export interface Growth {
   /** The full names that were asked for, globs expanded. */
   readonly wanted: readonly string[];
-  /** Nodes that were not there before, deps of others first where there is no cycle. */
+  /** Nodes that were not there before, in the order in which they were met. */
   readonly added: readonly GraphNode[];
 }
 
@@ -60,8 +60,9 @@ class Growing {
   }
 
   finish(): void {
-    for (let next = this.#queue.pop(); next !== undefined; next = this.#queue.pop()) {
-      this.#make(next.definition, next.rawArgs, next.name);
+    for (let at = 0; at < this.#queue.length; at++) {
+      const next = this.#queue[at];
+      if (next !== undefined) this.#make(next.definition, next.rawArgs, next.name);
     }
     const all = (name: string): GraphNode | undefined =>
       this.added.get(name) ?? this.#graph.get(name);

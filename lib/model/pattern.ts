@@ -64,9 +64,9 @@ export function placeholdersIn(text: string): string[] {
   return [...text.matchAll(token)].map((match) => match[1] ?? '');
 }
 
-/** `text` with every `[placeholder]` that `valueOf` knows replaced; others stay as they are. */
-export function fillTemplate(text: string, valueOf: (name: string) => string | undefined): string {
-  return text.replaceAll(token, (whole, name: string) => valueOf(name) ?? whole);
+/** `text` with every `[placeholder]` that `lookUp` knows replaced; others stay as they are. */
+export function fillTemplate(text: string, lookUp: (name: string) => string | undefined): string {
+  return text.replaceAll(token, (whole, name: string) => lookUp(name) ?? whole);
 }
 
 /** Whether an argument or a name holds glob characters. */

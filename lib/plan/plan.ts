@@ -5,6 +5,8 @@ import { enqueue, type LockTable, leave, type NodeId, tryTake } from './lock-tab
 export interface PlanNode {
   readonly id: NodeId;
   readonly name: string;
+  /** Tasks of one definition are of one family: a worker that is warm for one is so for all. */
+  readonly family: string;
   readonly deps: readonly NodeId[];
   readonly dependants: NodeId[];
   readonly locks: readonly string[];
@@ -21,15 +23,18 @@ export interface PlanNode {
 export interface Plan {
   readonly nodes: Map<NodeId, PlanNode>;
   readonly locks: LockTable;
-  /** Deps met and locks held, in the order in which that came about; and those that need no slot. */
-  readonly startable: Set<NodeId>;
+  /** Deps met and locks held, by family, in the order in which that came about. */
+  readonly startable: Map<string, Set<NodeId>>;
+  /** The same for those that need no slot. */
   readonly slotless: Set<NodeId>;
+  /** How many of each family are in hand. */
+  readonly busyFamilies: Map<string, number>;
   readonly slotCount: number;
   slotsUsed: number;
 }
 
 /** A node as it is handed to the plan. */
-export type NewNode = Pick<PlanNode, 'id' | 'name' | 'deps' | 'locks' | 'needsSlot'>;
+export type NewNode = Pick<PlanNode, 'id' | 'name' | 'family' | 'deps' | 'locks' | 'needsSlot'>;
 
 /** Something that happened to a node in consequence of something else. */
 export interface Change {
@@ -42,8 +47,9 @@ export function emptyPlan(slotCount: number): Plan {
   return {
     nodes: new Map(),
     locks: new Map(),
-    startable: new Set(),
+    startable: new Map(),
     slotless: new Set(),
+    busyFamilies: new Map(),
     slotCount,
     slotsUsed: 0,
   };
@@ -100,14 +106,13 @@ export function record(plan: Plan, id: NodeId, event: TaskEvent): Change[] {
 
 /** The next node to start, now in hand; undefined if nothing can start before something ends. */
 export function nextToStart(plan: Plan): NodeId | undefined {
-  const queue =
-    plan.slotless.size > 0 || plan.slotsUsed >= plan.slotCount ? plan.slotless : plan.startable;
-  const [id] = queue;
+  const isFull = plan.slotsUsed >= plan.slotCount;
+  const [id = isFull ? undefined : firstOfRarestFamily(plan)] = plan.slotless;
   if (id === undefined) return undefined;
   const node = nodeOf(plan, id);
-  queue.delete(id);
+  dequeue(plan, node);
   node.inHand = true;
-  if (node.needsSlot) plan.slotsUsed++;
+  if (node.needsSlot) occupy(plan, node.family, 1);
   return id;
 }
 
@@ -131,13 +136,48 @@ function becomeReady(plan: Plan, node: PlanNode): void {
 
 function takeLocks(plan: Plan, node: PlanNode): void {
   if (!tryTake(plan.locks, node.id, node.locks)) return;
-  (node.needsSlot ? plan.startable : plan.slotless).add(node.id);
+  if (!node.needsSlot) plan.slotless.add(node.id);
+  else if (!plan.startable.get(node.family)?.add(node.id)) {
+    plan.startable.set(node.family, new Set([node.id]));
+  }
+}
+
+/**
+ * Of the families that can start, the one with the fewest tasks in hand, first come first served:
+ * a family stays with the workers that are warm for it, and different ones run side by side. The
+ * search ends at the first family of which nothing runs, so it takes at most as many steps as
+ * there are slots.
+ */
+function firstOfRarestFamily(plan: Plan): NodeId | undefined {
+  let least = Number.POSITIVE_INFINITY;
+  let first: NodeId | undefined;
+  for (const [family, ids] of plan.startable) {
+    const busy = plan.busyFamilies.get(family) ?? 0;
+    if (busy >= least) continue;
+    least = busy;
+    [first] = ids;
+    if (busy === 0) break;
+  }
+  return first;
+}
+
+function dequeue(plan: Plan, node: PlanNode): void {
+  plan.slotless.delete(node.id);
+  const family = plan.startable.get(node.family);
+  if (family?.delete(node.id) && family.size === 0) plan.startable.delete(node.family);
+}
+
+function occupy(plan: Plan, family: string, change: 1 | -1): void {
+  plan.slotsUsed += change;
+  const busy = (plan.busyFamilies.get(family) ?? 0) + change;
+  if (busy === 0) plan.busyFamilies.delete(family);
+  else plan.busyFamilies.set(family, busy);
 }
 
 function release(plan: Plan, node: PlanNode): void {
-  if (node.inHand && node.needsSlot) plan.slotsUsed--;
+  if (node.inHand && node.needsSlot) occupy(plan, node.family, -1);
   node.inHand = false;
-  (node.needsSlot ? plan.startable : plan.slotless).delete(node.id);
+  dequeue(plan, node);
   for (const head of leave(plan.locks, node.id, node.locks)) takeLocks(plan, nodeOf(plan, head));
 }
 

@@ -9,7 +9,7 @@ export function openForkPool(options: WorkerOptions): TaskPool {
 
 class ForkPool implements TaskPool {
   readonly #options: WorkerOptions;
-  readonly #idle: Worker[] = [];
+  readonly #idle = new Set<Worker>();
   readonly #all = new Set<Worker>();
   /** No worker could be started, or all were cancelled: nothing runs here any more. */
   #isClosed = false;
@@ -24,7 +24,7 @@ class ForkPool implements TaskPool {
     onOutput: OnOutput,
   ): Promise<TaskOutcome> {
     if (this.#isClosed) return { kind: 'cancelled' };
-    const worker = this.#takeIdle() ?? this.#open();
+    const worker = this.#takeIdle(request.definition) ?? this.#open();
     const start = await worker.started;
     if (this.#isClosed) return { kind: 'cancelled' };
     if (start.kind === 'failed') {
@@ -33,7 +33,7 @@ class ForkPool implements TaskPool {
       return { kind: 'failed', failure: start.failure };
     }
     const outcome = await worker.run(request, limitMs, onOutput);
-    if (worker.isAlive) this.#idle.push(worker);
+    if (worker.isAlive) this.#idle.add(worker);
     // A task that was cut short by `cancel` is not to blame for it.
     return this.#isClosed && outcome.kind === 'failed' ? { kind: 'cancelled' } : outcome;
   }
@@ -47,17 +47,22 @@ class ForkPool implements TaskPool {
     for (const worker of this.#all) worker.kill();
   }
 
-  #takeIdle(): Worker | undefined {
-    for (let worker = this.#idle.pop(); worker !== undefined; worker = this.#idle.pop()) {
-      if (worker.isAlive) return worker;
-    }
-    return undefined;
+  /** The idle worker that is warm for the task, else the one that is warm for least. */
+  #takeIdle(definition: string): Worker | undefined {
+    const [chosen] = [...this.#idle].sort(
+      (a, b) => Number(b.hasRun(definition)) - Number(a.hasRun(definition)) || a.warmth - b.warmth,
+    );
+    if (chosen !== undefined) this.#idle.delete(chosen);
+    return chosen;
   }
 
   #open(): Worker {
     const worker = new Worker(this.#options);
     this.#all.add(worker);
-    void worker.exited.then(() => this.#all.delete(worker));
+    void worker.exited.then(() => {
+      this.#all.delete(worker);
+      this.#idle.delete(worker);
+    });
     return worker;
   }
 }

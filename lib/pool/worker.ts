@@ -41,6 +41,7 @@ export class Worker {
   readonly exited: Promise<Exit>;
   readonly #options: WorkerOptions;
   readonly #child: ChildProcess;
+  readonly #hasRun = new Set<string>();
   readonly #stdout = new JobOutput();
   readonly #stderr = new JobOutput();
   #stderrTail = '';
@@ -100,6 +101,7 @@ export class Worker {
         resolve(answered);
       };
     });
+    this.#hasRun.add(request.definition);
     this.#setBusy(true);
     this.#send({ kind: 'run', nonce, request });
     const late = this.#limit(limitMs);
@@ -117,6 +119,16 @@ export class Worker {
     if (this.#isSpent) await this.stop();
     if (!this.#hasExited) this.#setBusy(false);
     return outcome;
+  }
+
+  /** Whether a task of this definition has run here, so that its code is loaded and compiled. */
+  hasRun(definition: string): boolean {
+    return this.#hasRun.has(definition);
+  }
+
+  /** Of how many definitions tasks have run here. */
+  get warmth(): number {
+    return this.#hasRun.size;
   }
 
   /** Whether the process is alive. */

@@ -1,7 +1,10 @@
+import { fileURLToPath } from 'node:url';
 import type { ErrorImage } from '../model/error-image.ts';
 
-const foreignFrame =
-  /node:internal|[\\/]node_modules[\\/]|\(node:|at node:|[\\/]parproc[\\/]dist[\\/]/;
+const ownFolder = new URL('..', import.meta.url);
+const ownFrames = [ownFolder.href, fileURLToPath(ownFolder)];
+const foreignFrame = /[( ]node:|[\\/]node_modules[\\/]/;
+const frameStart = /^[^\S\n]+at /m;
 const mostFrames = 8;
 
 /** An error for people: what it says, the frames in the user's own code, and its causes. */
@@ -12,18 +15,38 @@ export function errorText(image: ErrorImage): string {
   return lines.join('\n');
 }
 
-function headOf({ name, message, code }: ErrorImage): string {
-  const withCode = code !== undefined && !message.includes(String(code)) ? ` [${code}]` : '';
-  return `${name}${withCode}: ${message}`;
+/** A stack may say more before its frames than name and message, such as the line that cannot be parsed. */
+function headOf({ name, message, code, stack }: ErrorImage): string {
+  const rest = afterMessage({ message, stack });
+  const fromStack = stack?.slice(0, stack.length - rest.length + firstFrame(rest)).trimEnd() ?? '';
+  const isWhole = fromStack.includes(name) && message !== '' && fromStack.includes(message);
+  const head = isWhole ? fromStack : [name, message].filter((part) => part !== '').join(': ');
+  const isCodeTold = typeof code !== 'string' || head.includes(code);
+  return isCodeTold ? head : `${head} (${code})`;
 }
 
 /** Frames of libraries say little, unless there are no others. */
-function framesOf({ stack }: ErrorImage): string[] {
-  const frames = (stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  const own = frames.filter((line) => !foreignFrame.test(line));
-  return (own.length > 0 ? own : frames.slice(0, 3))
-    .slice(0, mostFrames)
-    .map((line) => `  ${line.trim()}`);
+function framesOf({ message, stack }: ErrorImage): string[] {
+  const lines = afterMessage({ message, stack }).split('\n');
+  const frames = lines.filter((line) => frameStart.test(line));
+  const own = frames.filter((frame) => !isForeign(frame));
+  const shown = own.length > 0 ? own.slice(0, mostFrames) : frames.slice(0, 3);
+  return shown.map((frame) => `  ${frame.trim()}`);
+}
+
+function isForeign(frame: string): boolean {
+  return foreignFrame.test(frame) || ownFrames.some((folder) => frame.includes(folder));
+}
+
+/** The part of the stack in which frames stand: the message may have lines that look like some. */
+function afterMessage({ message, stack = '' }: { message: string; stack: string | undefined }): string {
+  const at = stack.indexOf(message);
+  return at === -1 ? stack : stack.slice(at + message.length);
+}
+
+function firstFrame(text: string): number {
+  const at = text.search(frameStart);
+  return at === -1 ? text.length : at;
 }
 
 function indented(text: string): string {

@@ -1,19 +1,71 @@
-import type { Reporter } from '../model/run-event.ts';
+import { unreachable } from '../base/unreachable.ts';
+import type { Reporter, RunEvent } from '../model/run-event.ts';
+import type { EndState } from '../model/state.ts';
+import { safeName } from './terminal-safe.ts';
 
 /**
- * One JSON object per event and line: `{ v: 1, at, event, run?, task?, ... }`, fields as in
- * `RunEvent`. For `task-ended` the state's name is in `state` and what it carries (`tookMs`,
- * `failure`, `cause`) stands beside it.
+ * One JSON object per event and line: `{ v: 1, at, event, run, task, ... }`, the fields of
+ * `RunEvent` in the order in which they are declared there, times in milliseconds.
+ * For `task-ended` the state is flat: its name in `state`, then what it carries (`tookMs`,
+ * `failure`, `cause`):
+ *
+ *     {"v":1,"at":12.5,"event":"task-ended","run":1,"task":"lint","isGroup":false,
+ *      "state":"failed","tookMs":812,"failure":{"reason":"never-completed"},"place":{...}}
+ *
+ * Reasons and failures are data, as in `StaleReason` and `TaskFailure`. Text is as the task wrote
+ * it; what could break a line or steer a terminal stands as `\uXXXX`.
  */
 export function jsonReporter(out: { readonly write: (text: string) => void }): Reporter {
   return (event) => {
-    const { at, event: name, ...rest } = event;
-    const flat =
-      event.event === 'task-ended'
-        ? { ...rest, ...event.state, kind: undefined, state: event.state.kind }
-        : rest;
-    out.write(
-      `${JSON.stringify({ v: 1, at: Math.round(at * 1000) / 1000, event: name, ...flat })}\n`,
-    );
+    const line = { v: 1, at: rounded(event.at), event: event.event, ...fieldsOf(event) };
+    out.write(`${safeName(JSON.stringify(line))}\n`);
   };
+}
+
+function fieldsOf(event: RunEvent): object {
+  switch (event.event) {
+    case 'run-started':
+      return { run: event.run };
+    case 'task-wanted':
+      return { ...taskOf(event), isGroup: event.isGroup, deps: event.deps };
+    case 'task-started':
+      return { ...taskOf(event), reasons: event.reasons };
+    case 'output':
+      return { ...taskOf(event), stream: event.stream, text: event.text };
+    case 'task-ended': {
+      const { isGroup, state, place } = event;
+      return { ...taskOf(event), isGroup, ...stateFields(state), place };
+    }
+    case 'run-ended':
+      return { run: event.run, tookMs: rounded(event.tookMs), counts: event.counts };
+    case 'warning':
+      return { code: event.code, text: event.text };
+    default:
+      return unreachable(event);
+  }
+}
+
+function taskOf({ run, task }: { run: number; task: string }): object {
+  return { run, task };
+}
+
+function stateFields(state: EndState): object {
+  switch (state.kind) {
+    case 'succeeded':
+      return { state: state.kind, tookMs: rounded(state.tookMs) };
+    case 'failed':
+      return { state: state.kind, tookMs: rounded(state.tookMs), failure: state.failure };
+    case 'dependency-failed':
+      return { state: state.kind, cause: state.cause };
+    case 'up-to-date':
+    case 'cancelled':
+      return { state: state.kind };
+    default:
+      return unreachable(state);
+  }
+}
+
+/** To the microsecond: what a clock gives beyond it is noise. */
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
 }

@@ -1,35 +1,50 @@
-import { stripVTControlCharacters } from 'node:util';
+const unsafeInName = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not get through
-const unsafeInName = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: as above; colours (SGR) are put back below
-const unsafeInText = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape that begins a colour
-const colours = /(\u001b\[[\d;]*m)/;
+/** All that a terminal or a log viewer does not simply print; what matches no named group is dropped. */
+const steering = new RegExp(
+  [
+    String.raw`(?<lineEnd>\r\n?|[\v\f\x85\u2028\u2029])`,
+    String.raw`(?<color>\x1b\[[\d:;]*m)`,
+    String.raw`(?<bidi>\p{Bidi_Control})`,
+    // Control sequences (CSI), then control strings (OSC, DCS, ...) up to their end or the line's.
+    String.raw`(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?`,
+    String.raw`(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c\r\n]*(?:\x07|\x1b\\|\x9c)?`,
+    String.raw`\x1b[ -/]*[0-~]?`,
+    String.raw`(?![\t\n])\p{Cc}`,
+  ].join('|'),
+  'gu',
+);
 
-/** A name or path with everything that could steer a terminal made visible: `\x1b`. */
+const colorStart = '\u001b[';
+const colorReset = '\u001b[0m';
+
+/**
+ * A name or path on one line, with everything that could steer a terminal made visible: `\u001b`.
+ * JSON text stays the same JSON.
+ */
 export function safeName(name: string): string {
   return name.replace(unsafeInName, visible);
 }
 
 /**
- * What a task wrote, without anything that steers a terminal except colours. A carriage return
- * becomes a new line, so that it cannot overwrite what stands there.
+ * What a task wrote, without anything that steers a terminal except colours (SGR), and those only
+ * if `color`; none lasts beyond its line. A carriage return begins a new line, so that it cannot
+ * overwrite what stands there.
  */
 export function safeText(text: string, color: boolean): string {
-  return text
-    .replace(/\r\n?/g, '\n')
-    .split(colours)
-    .map((part) => (colours.test(part) ? (color ? part : '') : withoutControls(part)))
-    .join('');
+  const safe = text.replace(steering, (match, ...rest) => {
+    const { lineEnd, color: style, bidi } = rest.at(-1) as Record<string, string | undefined>;
+    if (lineEnd !== undefined) return '\n';
+    if (style !== undefined) return color ? match : '';
+    return bidi === undefined ? '' : visible(match);
+  });
+  return color && safe.includes(colorStart) ? safe.split('\n').map(closed).join('\n') : safe;
 }
 
-function withoutControls(text: string): string {
-  return stripVTControlCharacters(text).replace(unsafeInText, visible);
+function closed(line: string): string {
+  return line.includes(colorStart) && !line.endsWith(colorReset) ? line + colorReset : line;
 }
 
 function visible(character: string): string {
-  const code = character.charCodeAt(0);
-  const digits = code.toString(16).padStart(code < 256 ? 2 : 4, '0');
-  return code < 256 ? `\\x${digits}` : `\\u${digits}`;
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

@@ -64,6 +64,7 @@ export class Executor {
       nodes.map((node) => ({
         id: idIn(ids, node.name),
         name: node.name,
+        family: node.kind === 'task' ? node.definition.name : node.name,
         deps: node.deps.map((dep) => idIn(ids, dep)),
         locks: locksOf(node),
         needsSlot: isAction(node),
