@@ -1,0 +1,19 @@
+// Runs every compiled test by name: `node --test DIR` would run fixtures and rig programs as well.
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const chosen = process.argv.slice(2);
+const tests = readdirSync('dist/test', { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.test.js'))
+  .filter((name) => chosen.length === 0 || chosen.some((part) => name.includes(part)))
+  .sort()
+  .map((name) => join('dist/test', name));
+if (tests.length === 0) {
+  console.error('No test matches. Give parts of file names, or nothing for all.');
+  process.exit(1);
+}
+const { status } = spawnSync(process.execPath, ['--enable-source-maps', '--test', ...tests], {
+  stdio: 'inherit',
+});
+process.exit(status ?? 1);
