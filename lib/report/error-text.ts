@@ -39,7 +39,13 @@ function isForeign(frame: string): boolean {
 }
 
 /** The part of the stack in which frames stand: the message may have lines that look like some. */
-function afterMessage({ message, stack = '' }: { message: string; stack: string | undefined }): string {
+function afterMessage({
+  message,
+  stack = '',
+}: {
+  message: string;
+  stack: string | undefined;
+}): string {
   const at = stack.indexOf(message);
   return at === -1 ? stack : stack.slice(at + message.length);
 }
