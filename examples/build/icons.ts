@@ -21,7 +21,7 @@ export async function joinShards(folder: string, to: string): Promise<string[]> 
   const parts = await Promise.all(shards.map((name) => readFile(`${folder}/${name}`, 'utf8')));
   const symbols = parts.join('\n');
   await writeFile(to, `<svg xmlns="http://www.w3.org/2000/svg">\n${symbols}\n</svg>\n`);
-  return [...symbols.matchAll(/<symbol id="([^"]*)"/g)].map(([, name]) => name ?? '').sort();
+  return [...symbols.matchAll(/<symbol id="([^"]*)"/g)].map(([, name]) => String(name)).sort();
 }
 
 interface Icon {

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { unreachable } from '../base/unreachable.ts';
 import { placeText } from '../model/place.ts';
 import type { Reporter, RunCounts, RunEvent } from '../model/run-event.ts';
 import type { EndState } from '../model/state.ts';
@@ -71,8 +72,11 @@ export function plainReporter(options: PlainOptions): Reporter {
       case 'warning':
         line(`${paint('yellow', '!')} ${safeName(event.text)}`);
         return;
-      default:
+      case 'run-started':
+      case 'task-wanted':
         return;
+      default:
+        unreachable(event);
     }
   };
 }
@@ -104,8 +108,10 @@ function endText(
       return `${paint('red', '⊘')} ${task}  not run: ${safeName(state.cause)} failed`;
     case 'cancelled':
       return isGroup ? undefined : `${paint('yellow', '⊘')} ${task}  cancelled`;
-    default:
+    case 'up-to-date':
       return undefined;
+    default:
+      return unreachable(state);
   }
 }
 

@@ -5,7 +5,7 @@ import type { GraphNode, TaskNode } from '../model/node.ts';
 import type { Settings } from '../model/options.ts';
 import type { Reporter } from '../model/run-event.ts';
 import { openForkPool } from '../pool/fork-pool.ts';
-import type { TaskPool, TaskRequest, WorkerSetup } from '../pool/task-pool.ts';
+import type { TaskRequest, WorkerSetup } from '../pool/task-pool.ts';
 import { jsonReporter } from '../report/json-reporter.ts';
 import { plainReporter } from '../report/plain-reporter.ts';
 import { childEntry } from './child-entry.ts';
@@ -96,4 +96,4 @@ function reporterFor(view: SessionParts['view']): Reporter {
   return plainReporter({ write, color: host.hasColor(), timeOfDay: host.timeOfDay });
 }
 
-export type { Session, TaskPool };
+export type { Session };

@@ -26,7 +26,7 @@ export class Theatre {
       socket.on('error', () => undefined);
       createInterface({ input: socket }).once('line', (name) => {
         this.log.push(`started ${name}`);
-        this.#place(name);
+        void this.#place(name);
         this.#enter.get(name)?.(socket);
       });
     });

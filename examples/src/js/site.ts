@@ -6,7 +6,7 @@ const grid = document.querySelector('#icons');
 const search = document.querySelector('#search');
 
 if (list !== null && grid !== null && search instanceof HTMLInputElement) {
-  const names: string[] = JSON.parse(list.textContent ?? '[]');
+  const names: string[] = JSON.parse(list.textContent);
   showIcons(grid, names, '');
   search.addEventListener('input', () => showIcons(grid, names, search.value));
 }

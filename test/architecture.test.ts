@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { test } from 'node:test';
+import { repository } from './rig/temp-project.ts';
+
+/** Which folders of `lib` each folder may import, besides itself. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  base: [],
+  model: ['base'],
+  dsl: ['base', 'model'],
+  graph: ['base', 'model'],
+  plan: ['base', 'model', 'graph'],
+  cache: ['base', 'model'],
+  pool: ['base', 'model'],
+  report: ['base', 'model'],
+  run: ['base', 'model', 'graph', 'plan', 'cache', 'pool', 'report'],
+  child: ['base', 'model', 'dsl', 'pool'],
+  gulp: ['base', 'model', 'dsl', 'run'],
+};
+
+const lib = join(repository, 'lib');
+const files = readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.ts'),
+);
+
+test('imports point only where the table allows', () => {
+  const wrong = files.flatMap((file) => {
+    const [folder = '', inner] = file.split('/');
+    if (inner === undefined) return [];
+    const allowed = [folder, ...(mayImport[folder] ?? [])];
+    return importsOf(file)
+      .filter((target) => !allowed.includes(target.split('/')[0] ?? ''))
+      .map((target) => `${file} imports ${target}`);
+  });
+  assert.deepEqual(wrong, []);
+});
+
+test('every folder of lib is in the table', () => {
+  const folders = new Set(
+    files.flatMap((file) => (file.includes('/') ? [file.split('/')[0]] : [])),
+  );
+  assert.deepEqual([...folders].sort(), Object.keys(mayImport).sort());
+});
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(lib, file), 'utf8');
+  const specifiers = text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g);
+  return [...specifiers].map(([, path = '']) => normalize(join(dirname(file), path)));
+}
