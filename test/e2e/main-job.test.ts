@@ -80,7 +80,7 @@ test('gulp --tasks lists protos with descriptions, choices and deps, and runs no
   const { stdout } = await runGulp(site, ['--tasks']);
   assert.match(stdout, /styles::\[env\]\s+Styles/);
   assert.match(stdout, /\[env\]\s+…dev \| prod/);
-  assert.match(stdout, /site::\[env\][^]*styles::\[env\]/);
+  assert.match(stdout, /site::\[env\].*styles::\[env\]/s);
   assert.doesNotMatch(stdout, /made|ran,/);
   assert.throws(() => site.read('.parproc/.gitignore'));
 });

@@ -28,7 +28,7 @@ test('deps are created from protos, with the arguments of the declarer', () => {
 });
 
 test('a glob stands for all choices, the first placeholder varying slowest', () => {
-  const args = new Map([
+  const args = new Map<string, readonly (string | number)[]>([
     ['a', ['x', 'y']],
     ['b', [1, 2]],
   ]);
@@ -64,7 +64,7 @@ test('an argument that is left out is missing-argument', () => {
 });
 
 test('a value that is no choice is argument-not-a-choice, also beside a glob', () => {
-  const args = new Map([...envs, ['n', [1]]]);
+  const args = new Map<string, readonly (string | number)[]>([...envs, ['n', [1]]]);
   assert.deepEqual(codes([define('b::[env]', { args: envs })], 'b::qa'), ['argument-not-a-choice']);
   assert.deepEqual(
     new Set(codes([define('b::[env]::[n]', { args })], 'b::*::9')),
