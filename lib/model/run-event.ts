@@ -32,6 +32,7 @@ export type RunEvent =
       readonly at: Millis;
       readonly run: number;
       readonly task: string;
+      readonly isGroup: boolean;
       readonly reasons: readonly StaleReason[];
     }
   | {

@@ -236,7 +236,8 @@ export class Executor {
       const at = this.#effects.now();
       if (event.kind === 'started') {
         const { reasons } = event;
-        this.#effects.emit({ event: 'task-started', at, run, task: node.name, reasons });
+        const isGroup = !isAction(node);
+        this.#effects.emit({ event: 'task-started', at, run, task: node.name, isGroup, reasons });
       } else if (hasEnded(state)) {
         this.#effects.emit({
           event: 'task-ended',

@@ -56,9 +56,10 @@ test('a failure stops what needs it, names its cause, and lets the rest go on', 
   );
   const run = await runGulp(site, ['top', 'good', '--json'], {
     code: 1,
-    during: async () => {
+    during: async (_child, until) => {
       await theatre.started('good');
       await theatre.order('bad', 'throw');
+      await until(({ task, state }) => task === 'mid' && state === 'dependency-failed');
       await theatre.order('good', 'ok');
     },
   });

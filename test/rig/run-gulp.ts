@@ -33,8 +33,14 @@ export interface GulpOptions {
   readonly gulpfile?: string;
   readonly nodeFlags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Called with the running gulp, to talk to it or to stop it. */
-  readonly during?: (child: ChildProcessWithoutNullStreams) => void | Promise<void>;
+  /**
+   * Called with the running gulp, to talk to it or to stop it. `until` resolves when `--json` has
+   * printed an event that fits.
+   */
+  readonly during?: (
+    child: ChildProcessWithoutNullStreams,
+    until: (fits: (event: JsonEvent) => boolean) => Promise<void>,
+  ) => void | Promise<void>;
 }
 
 /**
@@ -57,14 +63,26 @@ export async function runGulp(
   });
   let stdout = '';
   let stderr = '';
+  const looks = new Set<() => void>();
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
+    for (const look of looks) look();
   });
+  const until = (fits: (event: JsonEvent) => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (!eventsOf(stdout.slice(0, stdout.lastIndexOf('\n') + 1)).some(fits)) return;
+        looks.delete(look);
+        resolve();
+      };
+      looks.add(look);
+      look();
+    });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  await options.during?.(child);
+  await options.during?.(child, until);
   const code = await ended;
   const shown = `gulp ${args.join(' ')}\n${stdout}\n${stderr}`;
   assert.deepEqual(await survivorsOf(token), [], `left behind by ${shown}`);

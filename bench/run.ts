@@ -1,0 +1,23 @@
+import { cpus } from 'node:os';
+import { exampleRows } from './example.ts';
+import type { Row } from './row.ts';
+
+const benches: Readonly<Record<string, (runs: number) => Promise<Row[]>>> = {
+  example: exampleRows,
+};
+
+const words = process.argv.slice(2);
+const [name = 'example'] = words.filter((word) => !word.startsWith('--'));
+const bench = benches[name];
+if (bench === undefined) {
+  console.error(`There is no benchmark '${name}'. There are: ${Object.keys(benches).join(', ')}`);
+  process.exit(2);
+}
+const runs = words.includes('--quick') ? 2 : 5;
+const rows = await bench(runs);
+const result = { bench: name, node: process.version, cpus: cpus().length, runs, rows };
+if (words.includes('--json')) console.log(JSON.stringify(result));
+else {
+  console.log(`${name}: medians of ${runs} runs each, taken in turn, on ${cpus().length} cores`);
+  console.table(rows);
+}
