@@ -29,7 +29,7 @@ function fieldsOf(event: RunEvent): object {
     case 'task-wanted':
       return { ...taskOf(event), isGroup: event.isGroup, deps: event.deps };
     case 'task-started':
-      return { ...taskOf(event), reasons: event.reasons };
+      return { ...taskOf(event), isGroup: event.isGroup, reasons: event.reasons };
     case 'output':
       return { ...taskOf(event), stream: event.stream, text: event.text };
     case 'task-ended': {
