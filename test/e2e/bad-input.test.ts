@@ -25,7 +25,11 @@ const cases: readonly (readonly [code: string, args: string, tasks: string])[] =
   ['glob-without-choices', 'x::*', "task('x::[a]').action(() => 1);"],
   ['no-match', 'build::z*', good],
   ['dependency-cycle', 'a', "task('a').deps('b'); task('b').deps('a');"],
-  ['overlapping-outputs', 'c', "task('a').outputs('o').action(() => 1); task('b').outputs('o').action(() => 1); task('c').deps('a', 'b');"],
+  [
+    'overlapping-outputs',
+    'c',
+    "task('a').outputs('o').action(() => 1); task('b').outputs('o').action(() => 1); task('c').deps('a', 'b');",
+  ],
   ['invalid-name', 'a', "task('a::[b]c');"],
   ['invalid-name', 'a', "task('a::::b');"],
   ['definition-conflict', 'a', "task('a').action(() => 1).action(() => 2);"],
@@ -60,7 +64,9 @@ test("an unknown plain name gets gulp's own message, exit 1", async () => {
 });
 
 test('errors of all names on the command line appear at once, before native tasks start', async () => {
-  using site = project(`${good} gulp.task('native', (done) => { console.log('ran it'); done(); });`);
+  using site = project(
+    `${good} gulp.task('native', (done) => { console.log('ran it'); done(); });`,
+  );
   const run = await runGulp(site, ['native', 'build::qa', 'nope::x'], { code: 2 });
   const text = run.stdout + run.stderr;
   assert.match(text, /argument-not-a-choice/);

@@ -71,12 +71,16 @@ test('tasks in several files that import each other share one build', async () =
 test('the package loaded twice, by require and by import, is one build', async () => {
   using site = new TempProject({
     'gulpfile.ts': `import gulp from 'gulp'; import { parproc, task } from 'parproc';
-      gulp.registry(parproc()); task('a').deps('b').action(() => 'a');
-      export const loaded = import('./other.mjs').then(() => 1);`,
-    'other.mjs': `import { task } from 'parproc'; task('b').action(() => 'b');`,
+      gulp.registry(parproc()); task('a').action(() => 'a');
+      const other = import('./other.mjs');
+      const load = async () => console.log('twice: ' + ((await other).task !== task));
+      export const build = gulp.series(load, 'b::x');`,
+    'package.json': '{}',
+    'other.mjs': `import { task } from 'parproc'; task('b::[x]').deps('a'); export { task };`,
   });
-  const run = await runGulp(site, ['a', '--json'], { nodeFlags: withTsx });
-  assert.deepEqual(endsOf(run), ['b succeeded', 'a succeeded']);
+  const run = await runGulp(site, ['build', '--json'], { nodeFlags: withTsx });
+  assert.match(run.stdout, /twice: true/);
+  assert.deepEqual(endsOf(run), ['a succeeded']);
 });
 
 test("gulp's own tasks can be deps and dependants of ours, by name and as functions", async () => {
