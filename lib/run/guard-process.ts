@@ -15,12 +15,17 @@ const exitCodes: Readonly<Record<EndingSignal, number>> = {
  */
 export function guardProcess(session: Session, pool: TaskPool, cache: TaskCache): void {
   let wasInterrupted = false;
+  let isClosed = false;
   host.onExit(() => {
     session.closeAll();
     pool.kill();
   });
   host.onIdle(() => {
     if (session.isBusy) session.failInProcess({ reason: 'never-completed' });
+    else if (!isClosed) {
+      isClosed = true;
+      void cache.close();
+    }
   });
   host.onSignal((signal) => {
     const code = exitCodes[signal];

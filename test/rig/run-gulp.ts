@@ -35,11 +35,11 @@ export interface GulpOptions {
   readonly env?: Readonly<Record<string, string>>;
   /**
    * Called with the running gulp, to talk to it or to stop it. `until` resolves when `--json` has
-   * printed an event that fits.
+   * printed as many events that fit as `times` says.
    */
   readonly during?: (
     child: ChildProcessWithoutNullStreams,
-    until: (fits: (event: JsonEvent) => boolean) => Promise<void>,
+    until: (fits: (event: JsonEvent) => boolean, times?: number) => Promise<void>,
   ) => void | Promise<void>;
 }
 
@@ -68,10 +68,11 @@ export async function runGulp(
     stdout += text;
     for (const look of looks) look();
   });
-  const until = (fits: (event: JsonEvent) => boolean): Promise<void> =>
+  const until = (fits: (event: JsonEvent) => boolean, times = 1): Promise<void> =>
     new Promise((resolve) => {
       const look = (): void => {
-        if (!eventsOf(stdout.slice(0, stdout.lastIndexOf('\n') + 1)).some(fits)) return;
+        const whole = stdout.slice(0, stdout.lastIndexOf('\n') + 1);
+        if (eventsOf(whole).filter(fits).length < times) return;
         looks.delete(look);
         resolve();
       };

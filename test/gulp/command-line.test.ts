@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readCommandLine } from '../../lib/gulp/command-line.ts';
+
+function read(line: string, env: Record<string, string> = {}) {
+  return readCommandLine(line.split(' ').filter(Boolean), (name) => env[name], true);
+}
+
+test('tasks are the words that no flag takes as its value', () => {
+  const line = '-f gulpfile.mjs a --env prod --continue b --parallel 2 c --full';
+  assert.deepEqual(read(line).tasks, ['a', 'b', 'c']);
+  assert.equal(read(line).gulpfile, 'gulpfile.mjs');
+});
+
+test('without a name the task is default', () => {
+  assert.deepEqual(read('--full').tasks, ['default']);
+});
+
+test('flags of ours are read from the line, then from the environment', () => {
+  assert.equal(read('a --parallel=3', { PARPROC_PARALLEL: '5' }).parallel, 3);
+  assert.equal(read('a', { PARPROC_PARALLEL: '5' }).parallel, 5);
+  assert.equal(read('a', { PARPROC_FULL: '1' }).full, true);
+  assert.equal(read('a', { PARPROC_FULL: '0' }).full, false);
+});
+
+test('a switch of ours before a task is flag-swallows-task', () => {
+  assert.throws(() => read('--json a'), { code: 'flag-swallows-task' });
+});
+
+test('--parallel takes whole numbers from 1 on', () => {
+  for (const value of ['0', '-1', '1.5', 'x']) {
+    assert.throws(() => read(`a --parallel=${value}`), { code: 'invalid-option' });
+  }
+});
+
+test('with flags off, flags of these names are left to the build file', () => {
+  const { full, json } = readCommandLine(['--full', 'a', '--json'], () => '1', false);
+  assert.deepEqual({ full, json }, { full: false, json: false });
+});
+
+test("no flag of ours is one of Node's own", () => {
+  const flags = ['--full', '--json', '--parallel'];
+  assert.deepEqual(
+    flags.filter((flag) => process.allowedNodeEnvironmentFlags.has(flag)),
+    [],
+  );
+});
