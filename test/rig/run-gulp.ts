@@ -3,7 +3,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { survivorsOf } from './survivors.ts';
+import { killCarriers, survivorsOf } from './survivors.ts';
 import type { TempProject } from './temp-project.ts';
 
 /** How a gulp run ended. */
@@ -83,8 +83,10 @@ export async function runGulp(
     stderr += text;
   });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  await options.during?.(child, until);
-  const code = await ended;
+  // Nothing in a test takes this long unless it hangs, and then it has to end as well.
+  const deadline = setTimeout(() => killCarriers(token), 60_000);
+  const code = await Promise.all([options.during?.(child, until), ended]).then(([, end]) => end);
+  clearTimeout(deadline);
   const shown = `gulp ${args.join(' ')}\n${stdout}\n${stderr}`;
   assert.deepEqual(await survivorsOf(token), [], `left behind by ${shown}`);
   assert.equal(code, options.code ?? 0, `exit code of ${shown}`);

@@ -15,6 +15,11 @@ export async function survivorsOf(token: string): Promise<string[]> {
   return carriersOf(token);
 }
 
+/** Ends every process that carries `token` in its environment. */
+export function killCarriers(token: string): void {
+  for (const carrier of carriersOf(token)) process.kill(Number.parseInt(carrier, 10), 'SIGKILL');
+}
+
 function carriersOf(token: string): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
