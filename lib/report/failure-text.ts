@@ -2,6 +2,12 @@ import { unreachable } from '../base/unreachable.ts';
 import type { TaskFailure } from '../model/failure.ts';
 import { durationText } from './duration-text.ts';
 import { errorText } from './error-text.ts';
+import { safeName } from './terminal-safe.ts';
+
+const mostPaths = 20;
+
+type Exit = Pick<Extract<TaskFailure, { reason: 'lost' }>, 'exitCode' | 'signal'>;
+type StartFailure = Extract<TaskFailure, { reason: 'worker-start-failed' }>;
 
 /** What went wrong, for people; several lines where there is more to tell. */
 export function failureText(failure: TaskFailure): string {
@@ -9,7 +15,7 @@ export function failureText(failure: TaskFailure): string {
     case 'threw':
       return errorText(failure.error);
     case 'timed-out':
-      return `It took longer than its limit of ${durationText(failure.limitMs)} and was stopped.`;
+      return `It took longer than its limit of ${limitText(failure.limitMs)} and was stopped.`;
     case 'lost':
       return lostText(failure);
     case 'never-completed':
@@ -18,19 +24,17 @@ export function failureText(failure: TaskFailure): string {
         'Return the promise or the stream that it waits for, or call done().'
       );
     case 'outputs-missing':
-      return ['It did not make what it declares as outputs:', ...failure.paths.map(indented)].join(
-        '\n',
-      );
+      return listText('It did not make what it declares as outputs:', failure.paths);
     case 'not-serialisable':
       return (
-        `${failure.path} cannot leave the worker process: ${failure.message}.\n` +
+        `${safeName(failure.path)} cannot leave the worker process: ${failure.message}.\n` +
         'Return plain data, or use .inProcess().'
       );
     case 'not-in-worker':
       return (
-        'The worker imported these files and found no such task in them:\n' +
-        `${failure.files.map(indented).join('\n')}\n` +
-        'Define tasks unconditionally, at the top level of the gulpfile or of what it imports.'
+        `${listText('The worker imported these files and found no such task in them:', failure.files)}\n` +
+        'Define tasks unconditionally, at the top level of the gulpfile or of what it imports,\n' +
+        'and before any top-level await of a run: that never goes on in a worker.'
       );
     case 'worker-start-failed':
       return startText(failure);
@@ -39,32 +43,39 @@ export function failureText(failure: TaskFailure): string {
   }
 }
 
-function lostText({
-  exitCode,
-  signal,
-}: {
-  exitCode: number | null;
-  signal: string | null;
-}): string {
+/** As people write a limit: `60 s` and `90 s`, but `5 min 00 s`. */
+function limitText(ms: number): string {
+  return ms >= 1000 && ms < 120_000 ? `${Math.round(ms / 100) / 10} s` : durationText(ms);
+}
+
+function listText(head: string, paths: readonly string[]): string {
+  const lines = [head, ...paths.slice(0, mostPaths).map((path) => `  ${safeName(path)}`)];
+  if (paths.length > mostPaths) lines.push(`  (and ${paths.length - mostPaths} more)`);
+  return lines.join('\n');
+}
+
+function lostText({ exitCode, signal }: Exit): string {
   if (signal === null) {
-    return `Its process ended with exit code ${exitCode ?? '?'} before the task was done.`;
+    return (
+      `Its process ended with exit code ${exitCode ?? '?'} before the task was done.\n` +
+      'A task returns or calls done(); it must not call process.exit().'
+    );
   }
-  const hint: Readonly<Record<string, string>> = {
-    SIGKILL: ' Was it out of memory, or killed by hand?',
-    SIGABRT: ' Was its heap full? NODE_OPTIONS=--max-old-space-size=4096 allows more.',
-    SIGSEGV: ' A native module has crashed.',
-  };
-  return `Its process was ended by ${signal}.${hint[signal] ?? ''}`;
+  const hint = hintOf[signal];
+  const text = `Its process was ended by ${safeName(signal)}.`;
+  return hint === undefined ? text : `${text}\n${hint}`;
 }
 
-function startText(failure: Extract<TaskFailure, { reason: 'worker-start-failed' }>): string {
+const hintOf: Readonly<Record<string, string>> = {
+  SIGKILL: 'Most often the system does that when memory runs out; or somebody killed it by hand.',
+  SIGABRT: 'Was its heap full? NODE_OPTIONS=--max-old-space-size=4096 allows more.',
+  SIGSEGV: 'A native module has crashed.',
+};
+
+function startText({ error, stderr, ...exit }: StartFailure): string {
   const head = 'No worker could be started: it did not get through importing the build file.';
-  if (failure.error !== undefined) return `${head}\n${errorText(failure.error)}`;
+  if (error !== undefined) return `${head}\n${errorText(error)}`;
   const how =
-    failure.signal === null ? `exit code ${failure.exitCode ?? '?'}` : `signal ${failure.signal}`;
-  return `${head}\nIts process ended with ${how}.\n${failure.stderr}`.trimEnd();
-}
-
-function indented(text: string): string {
-  return `  ${text}`;
+    exit.signal === null ? `exit code ${exit.exitCode ?? '?'}` : `signal ${safeName(exit.signal)}`;
+  return `${head}\nIts process ended with ${how}.\n${stderr}`.trimEnd();
 }

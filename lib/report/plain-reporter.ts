@@ -5,6 +5,7 @@ import type { Reporter, RunCounts, RunEvent } from '../model/run-event.ts';
 import type { EndState } from '../model/state.ts';
 import { durationText } from './duration-text.ts';
 import { failureText } from './failure-text.ts';
+import { type OutputTail, tailText, withOutput } from './output-tail.ts';
 import { reasonsText } from './reason-text.ts';
 import { safeName, safeText } from './terminal-safe.ts';
 
@@ -16,73 +17,98 @@ export interface PlainOptions {
   readonly timeOfDay: () => string;
 }
 
+type Started = Extract<RunEvent, { event: 'task-started' }>;
 type Ended = Extract<RunEvent, { event: 'task-ended' }>;
 type Style = Parameters<typeof styleText>[0];
+type Paint = (style: Style, text: string) => string;
 
-/** How much of a task's output is kept until it ends, in characters; the end counts. */
-const keptOutput = 256 * 1024;
-
-/** Lines for people: one per start and end, what a task wrote when it ends, a summary per run. */
+/**
+ * Lines for people: one per start and end, what a task wrote when it ends, a summary per run. Tasks
+ * that only group others have no lines unless they could not run, and those that are up to date are
+ * only counted. Whatever an event leads to is written at once, in one piece.
+ */
 export function plainReporter(options: PlainOptions): Reporter {
-  const outputs = new Map<string, string>();
-  const paint = (style: Style, text: string): string =>
+  const tails = new Map<string, OutputTail>();
+  const paint: Paint = (style, text) =>
     options.color ? styleText(style, text, { validateStream: false }) : text;
-  const line = (text: string): void => {
-    options.write(`[${paint('gray', options.timeOfDay())}] ${text}\n`);
-  };
-  const block = (text: string): void => {
-    const bar = paint('gray', '│');
-    const lines = safeText(text, options.color).replace(/\n+$/, '').split('\n');
-    options.write(lines.map((each) => `  ${bar} ${each}\n`).join(''));
+  const line = (text: string): string => `[${paint('gray', options.timeOfDay())}] ${text}\n`;
+  const block = (bar: string, text: string): string => {
+    const lines = safeText(text, options.color).replace(/\n+$/, '');
+    return lines === '' ? '' : lines.replace(/^/gm, `  ${bar} `).concat('\n');
   };
 
-  function end(event: Ended): void {
-    const { state, isGroup } = event;
+  function endLines(event: Ended): string {
     const key = `${event.run} ${event.task}`;
-    const output = outputs.get(key) ?? '';
-    outputs.delete(key);
-    const text = endText(safeName(event.task), state, isGroup, paint);
-    if (text === undefined) return;
-    line(text);
-    if (output !== '') block(output);
-    if (state.kind === 'failed') block(explanation(event, state));
+    const tail = tails.get(key);
+    tails.delete(key);
+    const head = endText(event, paint);
+    if (head === undefined) return '';
+    const output = tail === undefined ? '' : block(paint('gray', '│'), tailText(tail));
+    const { state } = event;
+    if (state.kind !== 'failed') return line(head) + output;
+    return line(head) + output + block(paint('red', '┃'), explanation(event, state));
+  }
+
+  function linesOf(event: RunEvent): string {
+    switch (event.event) {
+      case 'task-started':
+        return event.isGroup ? '' : line(startText(event, paint));
+      case 'output': {
+        const key = `${event.run} ${event.task}`;
+        tails.set(key, withOutput(tails.get(key), event.stream, event.text));
+        return '';
+      }
+      case 'task-ended':
+        return endLines(event);
+      case 'run-ended': {
+        const text = summaryText(event.counts, event.tookMs);
+        return text === undefined ? '' : line(paint(summaryStyle(event.counts), text));
+      }
+      case 'warning':
+        return line(`${paint('yellow', '!')} ${safeName(event.text)}`);
+      case 'run-started':
+      case 'task-wanted':
+        return '';
+      default:
+        return unreachable(event);
+    }
   }
 
   return (event) => {
-    switch (event.event) {
-      case 'task-started': {
-        const why = reasonsText(event.reasons);
-        if (why === '') return;
-        line(`${paint('cyan', '▶')} ${safeName(event.task)}  ${paint('gray', safeName(why))}`);
-        return;
-      }
-      case 'output': {
-        const key = `${event.run} ${event.task}`;
-        outputs.set(key, tail((outputs.get(key) ?? '') + event.text));
-        return;
-      }
-      case 'task-ended':
-        end(event);
-        return;
-      case 'run-ended': {
-        const text = summaryText(event.counts, event.tookMs);
-        if (text !== undefined) line(paint(event.counts.failed > 0 ? 'red' : 'green', text));
-        return;
-      }
-      case 'warning':
-        line(`${paint('yellow', '!')} ${safeName(event.text)}`);
-        return;
-      case 'run-started':
-      case 'task-wanted':
-        return;
-      default:
-        unreachable(event);
-    }
+    const text = linesOf(event);
+    if (text !== '') options.write(text);
   };
 }
 
+function startText({ task, reasons }: Started, paint: Paint): string {
+  const why = safeName(reasonsText(reasons));
+  const head = `${paint('cyan', '▶')} ${safeName(task)}`;
+  return why === '' ? head : `${head}  ${paint('gray', why)}`;
+}
+
+function endText({ task, state, isGroup }: Ended, paint: Paint): string | undefined {
+  const name = safeName(task);
+  if (state.kind === 'dependency-failed') {
+    return `${paint('red', '⊘')} ${name}  not run: ${safeName(state.cause)} failed`;
+  }
+  // A task of gulp's own counts as a group: gulp itself prints how it ended.
+  if (isGroup) return undefined;
+  switch (state.kind) {
+    case 'succeeded':
+      return `${paint('green', '✔')} ${name}  ${paint('gray', durationText(state.tookMs))}`;
+    case 'failed':
+      return `${paint('red', '✖')} ${name}  failed after ${durationText(state.tookMs)}`;
+    case 'cancelled':
+      return `${paint('yellow', '⊘')} ${name}  cancelled`;
+    case 'up-to-date':
+      return undefined;
+    default:
+      return unreachable(state);
+  }
+}
+
 /** `12 ran, 30 up to date, 0 failed in 4.2 s`; undefined if there was nothing to do at all. */
-export function summaryText(counts: RunCounts, tookMs: number): string | undefined {
+function summaryText(counts: RunCounts, tookMs: number): string | undefined {
   const { ran, upToDate, failed, dependencyFailed, cancelled } = counts;
   if (ran + upToDate + failed + dependencyFailed + cancelled === 0) return undefined;
   const parts = [`${ran} ran`, `${upToDate} up to date`, `${failed} failed`];
@@ -91,43 +117,18 @@ export function summaryText(counts: RunCounts, tookMs: number): string | undefin
   return `${parts.join(', ')} in ${durationText(tookMs)}`;
 }
 
-function endText(
-  task: string,
-  state: EndState,
-  isGroup: boolean,
-  paint: (style: Style, text: string) => string,
-): string | undefined {
-  switch (state.kind) {
-    case 'succeeded':
-      if (isGroup) return undefined;
-      return `${paint('green', '✔')} ${task}  ${paint('gray', durationText(state.tookMs))}`;
-    case 'failed':
-      if (isGroup) return undefined;
-      return `${paint('red', '✖')} ${task}  failed after ${durationText(state.tookMs)}`;
-    case 'dependency-failed':
-      return `${paint('red', '⊘')} ${task}  not run: ${safeName(state.cause)} failed`;
-    case 'cancelled':
-      return isGroup ? undefined : `${paint('yellow', '⊘')} ${task}  cancelled`;
-    case 'up-to-date':
-      return undefined;
-    default:
-      return unreachable(state);
-  }
+function summaryStyle({ failed, dependencyFailed, cancelled }: RunCounts): Style {
+  if (failed + dependencyFailed > 0) return 'red';
+  return cancelled > 0 ? 'yellow' : 'green';
 }
 
 function explanation(event: Ended, state: Extract<EndState, { kind: 'failed' }>): string {
   const lines = [failureText(state.failure)];
-  if (event.place !== undefined) lines.push(`defined at ${placeText(event.place)}`);
+  if (event.place !== undefined) lines.push(`defined at ${safeName(placeText(event.place))}`);
   lines.push(`run it again: gulp ${shellWord(safeName(event.task))}`);
   return lines.join('\n');
 }
 
 function shellWord(word: string): string {
   return /^[\w:./@+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
-function tail(text: string): string {
-  if (text.length <= keptOutput) return text;
-  const cut = text.length - keptOutput;
-  return `(${cut} characters before this are left out)\n${text.slice(cut)}`;
 }

@@ -85,7 +85,8 @@ export async function runGulp(
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   // Nothing in a test takes this long unless it hangs, and then it has to end as well.
   const deadline = setTimeout(() => killCarriers(token), 60_000);
-  const code = await Promise.all([options.during?.(child, until), ended]).then(([, end]) => end);
+  await Promise.race([options.during?.(child, until), ended]);
+  const code = await ended;
   clearTimeout(deadline);
   const shown = `gulp ${args.join(' ')}\n${stdout}\n${stderr}`;
   assert.deepEqual(await survivorsOf(token), [], `left behind by ${shown}`);
