@@ -39,8 +39,9 @@ function shortened(tail: OutputTail): OutputTail {
 
 /** Without the rest of a line that begins in the part that is gone, if another line follows. */
 function wholeLines(tail: OutputTail): OutputTail {
-  const end = tail.text.search(/[\r\n]+[^\r\n]/);
-  return end === -1 ? tail : without(tail, end + 1);
+  const [lineEnd] = /\r\n?|\n/.exec(tail.text) ?? [''];
+  const next = lineEnd === '' ? 0 : tail.text.indexOf(lineEnd) + lineEnd.length;
+  return tail.text.slice(next).trim() === '' ? tail : without(tail, next);
 }
 
 function without(tail: OutputTail, length: number): OutputTail {

@@ -33,7 +33,7 @@ export function plainReporter(options: PlainOptions): Reporter {
     options.color ? styleText(style, text, { validateStream: false }) : text;
   const line = (text: string): string => `[${paint('gray', options.timeOfDay())}] ${text}\n`;
   const block = (bar: string, text: string): string => {
-    const lines = safeText(text, options.color).replace(/\n+$/, '');
+    const lines = withoutLastLineEnds(safeText(text, options.color));
     return lines === '' ? '' : lines.replace(/^/gm, `  ${bar} `).concat('\n');
   };
 
@@ -131,4 +131,11 @@ function explanation(event: Ended, state: Extract<EndState, { kind: 'failed' }>)
 
 function shellWord(word: string): string {
   return /^[\w:./@+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** By hand, since the pattern for it takes quadratic time in the number of empty lines. */
+function withoutLastLineEnds(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '\n') end--;
+  return text.slice(0, end);
 }

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { StaleReason } from '../../lib/model/stale-reason.ts';
+import { reasonsText } from '../../lib/report/reason-text.ts';
+
+test('every reason has words of its own', () => {
+  const reasons: [StaleReason, string][] = [
+    [{ kind: 'never-ran' }, 'first run'],
+    [{ kind: 'not-finished' }, 'last run did not succeed'],
+    [{ kind: 'no-skip' }, 'runs every time'],
+    [{ kind: 'full' }, 'full run'],
+    [{ kind: 'nothing-declared' }, 'declares no inputs'],
+    [{ kind: 'no-cache' }, 'no cache'],
+    [{ kind: 'definition-changed' }, 'its definition changed'],
+    [{ kind: 'dep-changed', dep: 'styles::dev' }, 'styles::dev changed'],
+    [{ kind: 'input-changed', path: 'src/a.scss' }, 'src/a.scss changed'],
+    [{ kind: 'input-added', path: 'src/a.scss' }, 'src/a.scss is new'],
+    [{ kind: 'input-removed', path: 'src/a.scss' }, 'src/a.scss is gone'],
+    [{ kind: 'output-missing', path: 'dist/a.css' }, 'dist/a.css is missing'],
+    [{ kind: 'output-changed', path: 'dist/a.css' }, 'dist/a.css was changed by something else'],
+  ];
+  assert.deepEqual(
+    reasons.map(([reason]) => reasonsText([reason])),
+    reasons.map(([, text]) => text),
+  );
+});
+
+test('of several reasons the first is told and the others are counted', () => {
+  const changed = (path: string): StaleReason => ({ kind: 'input-changed', path });
+  assert.equal(
+    reasonsText([changed('src/a.scss'), changed('src/b.scss'), { kind: 'definition-changed' }]),
+    'src/a.scss changed (and 2 more)',
+  );
+});
+
+test('no reason is no text', () => {
+  assert.equal(reasonsText([]), '');
+});
