@@ -17,9 +17,15 @@ test('output up to 256 KiB is kept whole', () => {
 });
 
 test('of longer output the last whole lines are kept, and how much is gone is said', () => {
-  const line = `${'x'.repeat(1023)}\n`;
-  const text = tailText(tailOf(['first\n', ...Array.from({ length: 300 }, () => line)]));
-  assert.equal(text, `… 44.0 KiB of output before this are left out\n${line.repeat(256)}`);
+  const lines = Array.from({ length: 300 }, (_, index) => `${index} ${'x'.repeat(1020)}\n`);
+  const [head, ...kept] = tailText(tailOf(lines)).split(/(?<=\n)/);
+  const gone = lines.slice(0, -kept.length).join('').length;
+  assert.equal(head, `… ${(gone / 1024).toFixed(1)} KiB of output before this are left out\n`);
+  assert.deepEqual(
+    kept.map((line) => line.slice(0, 4)),
+    lines.slice(-kept.length).map((line) => line.slice(0, 4)),
+  );
+  assert.equal(kept.length, 255);
 });
 
 test('what is gone is counted in bytes, over all that was written', () => {
