@@ -29,8 +29,13 @@ export class Draft {
     this.pattern = parsePattern(name, separator, site.place);
   }
 
-  /** The finished definition; the same object each time. */
+  /**
+   * The finished definition; the same object each time.
+   *
+   * @throws DefinitionError `definition-conflict` for steps that cannot go together
+   */
   seal(): Definition {
+    if (this.#sealed === undefined) this.#refuseComposition();
     this.#sealed ??= Object.freeze({
       name: this.name,
       pattern: this.pattern,
@@ -77,7 +82,24 @@ export class Draft {
     return this.pattern.placeholders.includes(name) || this.defaults.has(name);
   }
 
+  /** What gulp has composed runs gulp's own tasks, and those exist only in the gulp process. */
+  #refuseComposition(): void {
+    if (this.inProcess || this.action?.kind !== 'gulp' || !isComposed(this.action.run)) return;
+    this.fail(
+      'definition-conflict',
+      `.wrap() of '${this.name}' was given what gulp.series() or gulp.parallel() made.`,
+      'Add .inProcess(), or give the parts tasks of their own and name them in .deps().',
+    );
+  }
+
   fail(code: ErrorCode, text: string, hint?: string): never {
     throw new DefinitionError([{ code, text, place: this.site.place, hint }]);
   }
+}
+
+const composers = new Set(['series', 'parallel', 'settleSeries', 'settleParallel']);
+
+/** gulp gives its compositions no mark; they are known by their name and by what is in them. */
+function isComposed(fn: Action['run']): boolean {
+  return composers.has(fn.name) && /\bnowAndLater\b/.test(String(fn));
 }

@@ -33,6 +33,7 @@ const cases: readonly (readonly [code: string, args: string, tasks: string])[] =
   ['invalid-name', 'a', "task('a::[b]c');"],
   ['invalid-name', 'a', "task('a::::b');"],
   ['definition-conflict', 'a', "task('a').action(() => 1).action(() => 2);"],
+  ['definition-conflict', 'a', "task('a').wrap(gulp.series((done) => done()));"],
   ['invalid-option', 'a', "task('a').timeout('soon');"],
   ['invalid-option', 'a', 'parproc({ paralel: 2 });'],
   ['flag-swallows-task', '--full a', "task('a').action(() => 1); task('default');"],

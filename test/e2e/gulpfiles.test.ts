@@ -128,6 +128,18 @@ test('a gulp function is the action of a task by .wrap, its stream ends the task
   assert.deepEqual(failures, ['never-completed']);
 });
 
+test('what gulp has composed can be wrapped in the gulp process', async () => {
+  using site = new TempProject({
+    'gulpfile.mjs': `import gulp from 'gulp'; import { parproc, task } from 'parproc';
+      gulp.registry(parproc());
+      const parts = gulp.series((done) => done(), async () => console.log('second part'));
+      task('both').inProcess().wrap(parts);`,
+  });
+  const run = await runGulp(site, ['both', '--json']);
+  assert.match(run.stdout, /second part/);
+  assert.deepEqual(endsOf(run), ['both succeeded']);
+});
+
 test('with --continue gulp goes on after a failure, and still exits with 1', async () => {
   using site = new TempProject({
     'gulpfile.mjs': `import gulp from 'gulp'; import { parproc, task } from 'parproc';
