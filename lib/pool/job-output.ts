@@ -8,35 +8,41 @@ export class JobOutput {
   #decoder = new StringDecoder('utf8');
   #mark = '';
   #held = '';
+  #hasEnded = false;
   #onText: ((text: string) => void) | undefined;
   #onMark: (() => void) | undefined;
 
-  /** From now on text goes to `onText`, until `mark` has come, which `onMark` is told. */
+  /**
+   * From now on text goes to `onText`, until `mark` has come, which `onMark` is told. A stream that
+   * a task has closed counts as marked: nothing will come any more.
+   */
   begin(mark: string, onText: (text: string) => void, onMark: () => void): void {
     this.#decoder = new StringDecoder('utf8');
     this.#mark = mark;
     this.#held = '';
     this.#onText = onText;
     this.#onMark = onMark;
+    if (this.#hasEnded) this.#end('');
   }
 
   /** Takes what the stream gave. */
   take(bytes: Buffer): void {
+    if (this.#onText === undefined) return;
     const text = this.#held + this.#decoder.write(bytes);
-    const at = this.#onText === undefined ? -1 : text.indexOf(this.#mark);
+    const at = text.indexOf(this.#mark);
     if (at >= 0) {
       this.#end(text.slice(0, at));
       return;
     }
-    const kept = this.#onText === undefined ? text.length : markStart(text, this.#mark);
+    const kept = markStart(text, this.#mark);
     this.#held = text.slice(kept);
     this.#give(text.slice(0, kept));
   }
 
   /** The stream has ended, or is given up: hands out what was held back. */
-  flush(): void {
-    if (this.#onText === undefined) return;
-    this.#end(this.#held + this.#decoder.end());
+  finish(): void {
+    this.#hasEnded = true;
+    if (this.#onText !== undefined) this.#end(this.#held + this.#decoder.end());
   }
 
   #end(rest: string): void {

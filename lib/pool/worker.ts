@@ -72,6 +72,9 @@ export class Worker {
     });
     this.#child.on('message', (message) => this.#onMessage(message as FromWorker));
     this.#child.stdout?.on('data', (bytes: Buffer) => this.#stdout.take(bytes));
+    // A task may close its own streams; no mark comes on them then.
+    this.#child.stdout?.once('end', () => this.#stdout.finish());
+    this.#child.stderr?.once('end', () => this.#stderr.finish());
     this.#child.stderr?.on('data', (bytes: Buffer) => this.#takeStderr(bytes));
     void this.exited.then(() => this.#bury());
     this.started = this.#start();
@@ -179,8 +182,8 @@ export class Worker {
     this.kill();
     await this.#whileGroupIsLeft(goneMs);
     await this.#drained();
-    this.#stdout.flush();
-    this.#stderr.flush();
+    this.#stdout.finish();
+    this.#stderr.finish();
     this.#child.stdout?.destroy();
     this.#child.stderr?.destroy();
   }

@@ -103,3 +103,14 @@ test('outputs that were not made are outputs-missing', async () => {
   const failure = run.events.find((event) => event.failure !== undefined)?.failure;
   assert.deepEqual(failure, { reason: 'outputs-missing', paths: ['dist/x'] });
 });
+
+test('a cyclic result with a part that cannot be sent is named by that part', async () => {
+  using site = project(`task('a').action(() => {
+    const result = { close() {} };
+    result.self = result;
+    return result;
+  });`);
+  const run = await runGulp(site, ['a', '--json'], { code: 1 });
+  const failure = run.events.find((event) => event.failure !== undefined)?.failure;
+  assert.equal(failure?.['path'], 'result.close');
+});
