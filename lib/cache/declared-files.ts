@@ -1,69 +1,110 @@
-import { statSync } from 'node:fs';
 import { isAbsolute, join, posix, relative, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { globSync } from 'tinyglobby';
 import type { PathSpec } from '../model/definition.ts';
 import type { TaskNode } from '../model/node.ts';
+import { statsOf } from './stats-of.ts';
 
-/** The files that the declared inputs of `node` stand for now, sorted, without its own outputs. */
+/**
+ * The files that the declared inputs of `node` stand for now, sorted, without its own outputs.
+ *
+ * A path stays in the list if nothing is there. A folder is every file below it, hidden ones too,
+ * except in `.git` and `.parproc`; a glob finds hidden files only if it says so. Links are followed,
+ * as `gulp.src` does.
+ *
+ * @throws Error what functions of the definition throw, or a pattern that has too many alternatives
+ */
 export function inputFiles(node: TaskNode, workDir: string): string[] {
   const declared = pathsOf(node.inputs, node);
-  const wanted = declared.filter((path) => !path.startsWith('!'));
-  const negated = declared.filter((path) => path.startsWith('!')).map((path) => path.slice(1));
+  const wanted = declared.filter((path) => !isNegation(path));
+  const negated = declared.filter(isNegation).map((path) => path.slice(1));
   const leftOut = [...negated, ...pathsOf(node.ignore, node), ...node.outputs];
-  const isLeftOut = matcherOf(leftOut.map((path) => localPath(path, workDir)));
-  return filesOf(wanted, workDir).filter((path) => !isLeftOut(path));
+  const exclusion = exclusionOf(leftOut, workDir);
+  return filesOf(wanted, workDir, exclusion.pruned).filter((path) => !exclusion.matches(path));
 }
 
-/** The files that declared outputs stand for now, sorted; and the declarations without a file. */
+/**
+ * The files that declared outputs stand for now, sorted; and the declarations with nothing there.
+ * An empty folder is there.
+ */
 export function outputFiles(
   outputs: readonly string[],
   workDir: string,
 ): { readonly files: string[]; readonly missing: string[] } {
   const missing: string[] = [];
-  const files = outputs.flatMap((output) => {
-    const found = filesOf([output], workDir).filter((path) => kindOf(workDir, path) === 'file');
-    if (found.length === 0) missing.push(output);
-    return found;
-  });
-  return { files: [...new Set(files)].sort(), missing };
+  const found = new Set<string>();
+  for (const output of outputs) {
+    const files = filesOf([output], workDir, []).filter((path) => kindOf(workDir, path) === 'file');
+    for (const file of files) found.add(file);
+    if (files.length === 0 && !isFolder(output, workDir)) missing.push(output);
+  }
+  return { files: [...found].sort(byText), missing };
 }
 
-/** A literal path stays even if nothing is there, so that its appearance is noticed. */
-function filesOf(paths: readonly string[], workDir: string): string[] {
+function filesOf(
+  paths: readonly string[],
+  workDir: string,
+  pruned: readonly string[],
+): readonly string[] {
   const files = new Set<string>();
+  const folders: string[] = [];
   const globs: string[] = [];
   for (const path of paths) {
     const local = localPath(path, workDir);
-    const literal = isLiteral(local) || kindOf(workDir, local) !== undefined;
-    const unescaped = literal ? local.replace(/\\(?=[*?{}()![\]\\])/g, '') : local;
-    if (!literal) globs.push(local);
-    else if (kindOf(workDir, unescaped) === 'folder') globs.push(`${escapeGlob(unescaped)}/**`);
-    else files.add(unescaped);
+    const literal = literalOf(local, workDir);
+    if (literal === undefined) globs.push(local);
+    else if (kindOf(workDir, literal) === 'folder') folders.push(escapeGlob(literal));
+    else files.add(literal);
   }
-  for (const file of expand(globs, workDir)) files.add(file);
-  return [...files].sort();
+  const below = folders.map((folder) => `${folder}/**`);
+  const notOurs = folders.flatMap((folder) => [`${folder}/**/.git`, `${folder}/**/.parproc`]);
+  const found = [
+    ...expand(globs, { cwd: workDir, dot: false, ignore: [...pruned] }),
+    ...expand(below, { cwd: workDir, dot: true, ignore: [...pruned, ...notOurs] }),
+  ];
+  for (const file of found) files.add(file);
+  return [...files].sort(byText);
 }
 
-function expand(globs: readonly string[], workDir: string): string[] {
+function expand(
+  globs: readonly string[],
+  options: { readonly cwd: string; readonly dot: boolean; readonly ignore: readonly string[] },
+): string[] {
   if (globs.length === 0) return [];
   for (const glob of globs) refuseBraceBomb(glob);
-  return globSync([...globs], {
-    cwd: workDir,
-    dot: false,
-    followSymbolicLinks: false,
+  return globSync(globs, {
+    ...options,
+    followSymbolicLinks: true,
     expandDirectories: false,
     onlyFiles: true,
   });
 }
 
-function matcherOf(paths: readonly string[]): (file: string) => boolean {
-  const plain = paths.filter((path) => isLiteral(path));
-  const literal = new Set(plain);
-  const globs = paths.filter((path) => !isLiteral(path));
+interface Exclusion {
+  matches(file: string): boolean;
+  /** Patterns of folders that need not be searched, since everything below is left out. */
+  readonly pruned: readonly string[];
+}
+
+function exclusionOf(paths: readonly string[], workDir: string): Exclusion {
+  const literals = new Set<string>();
+  const globs: string[] = [];
+  for (const path of paths) {
+    const local = localPath(path, workDir);
+    const literal = literalOf(local, workDir);
+    if (literal === undefined) globs.push(local);
+    else literals.add(literal);
+  }
   for (const glob of globs) refuseBraceBomb(glob);
-  const matchesGlob = globs.length === 0 ? () => false : picomatch([...globs], { dot: true });
-  return (file) => isAtOrBelow(file, literal) || matchesGlob(file);
+  const matchesGlob = globs.length === 0 ? () => false : picomatch(globs, { dot: true });
+  return {
+    matches: (file) => isAtOrBelow(file, literals) || matchesGlob(file),
+    // One that leads upwards would make tinyglobby search from there.
+    pruned: [
+      ...[...literals].map(escapeGlob),
+      ...globs.filter((glob) => glob.endsWith('/**')),
+    ].filter((pattern) => !pattern.startsWith('..')),
+  };
 }
 
 function isAtOrBelow(file: string, paths: ReadonlySet<string>): boolean {
@@ -71,7 +112,7 @@ function isAtOrBelow(file: string, paths: ReadonlySet<string>): boolean {
   for (let path = file; path !== '.' && path !== '/'; path = posix.dirname(path)) {
     if (paths.has(path)) return true;
   }
-  return false;
+  return paths.has('.') && !file.startsWith('../');
 }
 
 function pathsOf(specs: readonly PathSpec[], node: TaskNode): string[] {
@@ -80,20 +121,30 @@ function pathsOf(specs: readonly PathSpec[], node: TaskNode): string[] {
   );
 }
 
-/** Relative to the working directory, with `/`, without `./` and a trailing `/`. */
-function localPath(path: string, workDir: string): string {
-  const bang = path.startsWith('!') ? '!' : '';
-  const bare = bang === '' ? path : path.slice(1);
-  const local = isAbsolute(bare) ? relative(workDir, bare).split(sep).join('/') : bare;
-  return bang + posix.normalize(local).replace(/(?<=.)\/$/, '');
+/** `!(a|b)` is a glob. */
+function isNegation(path: string): boolean {
+  return /^!(?!\()/.test(path);
 }
 
-function isLiteral(path: string): boolean {
-  return !/(?<!\\)[*?{}()![\]]/.test(path);
+/** Relative to the working directory, with `/`, without `./` and a trailing `/`. */
+function localPath(path: string, workDir: string): string {
+  const local = isAbsolute(path) ? relative(workDir, path).split(sep).join('/') : path;
+  return posix.normalize(local).replace(/(?<=.)\/$/, '');
+}
+
+/** The path itself if it is no glob: it has no glob characters, or something has just that name. */
+function literalOf(path: string, workDir: string): string | undefined {
+  if (!/(?<!\\)[*?{}()![\]]/.test(path)) return path.replace(/\\(?=[*?{}()![\]\\])/g, '');
+  return kindOf(workDir, path) === undefined ? undefined : path;
+}
+
+function isFolder(path: string, workDir: string): boolean {
+  const literal = literalOf(localPath(path, workDir), workDir);
+  return literal !== undefined && kindOf(workDir, literal) === 'folder';
 }
 
 function kindOf(workDir: string, path: string): 'file' | 'folder' | undefined {
-  const stats = statSync(join(workDir, path), { throwIfNoEntry: false });
+  const stats = statsOf(join(workDir, path));
   if (stats === undefined) return undefined;
   return stats.isDirectory() ? 'folder' : 'file';
 }
@@ -109,4 +160,8 @@ function refuseBraceBomb(glob: string): void {
   for (const [group] of glob.matchAll(/\{[^{}]*\}/g)) alternatives *= group.split(',').length;
   if (alternatives <= mostAlternatives) return;
   throw new Error(`The pattern '${glob}' stands for more than ${mostAlternatives} alternatives.`);
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

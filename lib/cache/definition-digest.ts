@@ -1,11 +1,12 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { canonicalJson } from '../base/canonical-json.ts';
 import { sha256 } from '../base/sha256.ts';
 import type { Definition } from '../model/definition.ts';
 import { localImports } from './local-imports.ts';
 import { platformFacts } from './platform.ts';
 import { schema } from './record.ts';
+import { statsOf } from './stats-of.ts';
 
 const lockFiles = [
   'package-lock.json',
@@ -79,22 +80,23 @@ export class DefinitionDigests {
       pending.push(...(module?.imports ?? []));
     }
     const base = dirname(file);
-    const digests = [...found].map(([path, digest]) => [path.replace(base, ''), digest]);
-    const digest = sha256(canonicalJson(digests.sort()));
+    // Relative, so that a project that is moved as a whole stays up to date.
+    const digests = [...found].map(([path, digest]) => `${relative(base, path)} ${digest}`);
+    const digest = sha256(canonicalJson(digests.toSorted((a, b) => (a < b ? -1 : 1))));
     this.#trees.set(file, digest);
     return digest;
   }
 
   #moduleOf(file: string): Module | undefined {
-    const stats = statSync(file, { throwIfNoEntry: false });
-    if (stats === undefined) return undefined;
+    const stats = statsOf(file);
+    if (stats?.isFile() !== true) return undefined;
     const { mtimeMs, size } = stats;
     const known = this.#modules.get(file);
     if (known?.mtimeMs === mtimeMs && known.size === size) return known;
-    const text = readFileSync(file, 'utf8');
+    const bytes = readFileSync(file);
     const isScript = /\.[cm]?[jt]sx?$/.test(file);
-    const imports = isScript ? localImports(file, text) : [];
-    const module = { mtimeMs, size, digest: sha256(text), imports };
+    const imports = isScript ? localImports(file, bytes.toString()) : [];
+    const module = { mtimeMs, size, digest: sha256(bytes), imports };
     this.#modules.set(file, module);
     return module;
   }

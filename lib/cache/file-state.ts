@@ -1,16 +1,17 @@
-import { readFileSync, type Stats, statSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { join } from 'node:path';
-import { sha256 } from '../base/sha256.ts';
+import { contentDigest } from './content-digest.ts';
+import { isAbsence, statsOf } from './stats-of.ts';
 import type { FileState } from './verdict.ts';
 
 /** A file as it is now, read. A path at which there is no file has no `sha256`. */
 export function fileState(workDir: string, path: string): FileState {
-  const stats = statOf(workDir, path);
+  const stats = fileStats(workDir, path);
   if (stats === undefined) return absent(path);
   try {
-    return { ...tuple(path, stats), sha256: sha256(readFileSync(join(workDir, path))) };
+    return { ...tuple(path, stats), sha256: contentDigest(join(workDir, path), stats.size) };
   } catch (error) {
-    if (isGone(error)) return absent(path);
+    if (isAbsence(error)) return absent(path);
     throw error;
   }
 }
@@ -19,13 +20,13 @@ export function fileState(workDir: string, path: string): FileState {
  * A file as it is now, read only if it may differ from `before`: if anything that `stat` tells has
  * changed, or the file is so young that a change could hide within the clock's granularity.
  *
- * @param recordedAt When `before` was recorded, in milliseconds since 1970.
+ * @param seenAt When `before` was seen or any time after it was last read, in milliseconds since 1970.
  */
-export function refreshedState(workDir: string, before: FileState, recordedAt: number): FileState {
-  const stats = statOf(workDir, before.path);
+export function refreshedState(workDir: string, before: FileState, seenAt: number): FileState {
+  const stats = fileStats(workDir, before.path);
   if (stats === undefined) return absent(before.path);
   const now = tuple(before.path, stats);
-  const isYoung = Math.max(now.mtimeMs, now.ctimeMs) >= recordedAt - racyMs;
+  const isYoung = Math.max(now.mtimeMs, now.ctimeMs) >= seenAt - racyMs;
   if (before.sha256 !== undefined && !isYoung && isSameTuple(before, now)) return before;
   return fileState(workDir, before.path);
 }
@@ -43,8 +44,8 @@ export function isSameTuple(a: FileState, b: FileState): boolean {
 /** A file that changed this shortly before it was recorded may have changed again unnoticed. */
 const racyMs = 2000;
 
-function statOf(workDir: string, path: string): Stats | undefined {
-  const stats = statSync(join(workDir, path), { throwIfNoEntry: false });
+function fileStats(workDir: string, path: string): Stats | undefined {
+  const stats = statsOf(join(workDir, path));
   return stats?.isFile() === true ? stats : undefined;
 }
 
@@ -54,8 +55,4 @@ function tuple(path: string, { ino, size, mtimeMs, ctimeMs }: Stats): FileState 
 
 function absent(path: string): FileState {
   return { path, ino: 0, size: 0, mtimeMs: 0, ctimeMs: 0 };
-}
-
-function isGone(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

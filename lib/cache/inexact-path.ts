@@ -3,29 +3,38 @@
  * undefined if JSON holds all of it. A plain `undefined` as the whole is no loss.
  */
 export function inexactPath(value: unknown, path: string): string | undefined {
-  return value === undefined ? undefined : search(value, path, new Set());
+  const below = value === undefined ? undefined : lossIn(value, new Set());
+  return below === undefined ? undefined : path + below;
 }
 
-function search(value: unknown, path: string, above: Set<object>): string | undefined {
+/** The way to the first loss, from `value` on; empty if `value` itself is one. */
+function lossIn(value: unknown, above: Set<object>): string | undefined {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined;
   if (typeof value === 'number') {
-    return Number.isFinite(value) && !Object.is(value, -0) ? undefined : path;
+    return Number.isFinite(value) && !Object.is(value, -0) ? undefined : '';
   }
-  if (typeof value !== 'object' || above.has(value) || !isPlain(value)) return path;
+  if (typeof value !== 'object' || above.has(value) || !isPlain(value)) return '';
+  if (above.size >= deepest) return '';
   above.add(value);
   for (const key of Object.keys(value)) {
-    const step = Array.isArray(value) ? `[${key}]` : `.${key}`;
-    const found = search(Reflect.get(value, key), path + step, above);
-    if (found !== undefined) return found;
+    const member = Object.getOwnPropertyDescriptor(value, key);
+    // A getter may throw, or say something else the next time.
+    const below = member !== undefined && 'value' in member ? lossIn(member.value, above) : '';
+    if (below !== undefined) return (Array.isArray(value) ? `[${key}]` : `.${key}`) + below;
   }
   above.delete(value);
   return undefined;
 }
 
+/** What is nested deeper is not recorded: JSON and the search for losses would exhaust the stack. */
+const deepest = 500;
+
 /** An object of which JSON keeps everything: an array without holes or a bare object. */
 function isPlain(value: object): boolean {
   if (Object.getOwnPropertySymbols(value).length > 0 || 'toJSON' in value) return false;
-  if (Array.isArray(value)) return Object.keys(value).length === value.length;
   const prototype: unknown = Object.getPrototypeOf(value);
+  if (Array.isArray(value)) {
+    return prototype === Array.prototype && Object.keys(value).length === value.length;
+  }
   return prototype === Object.prototype || prototype === null;
 }

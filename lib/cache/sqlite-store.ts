@@ -19,7 +19,8 @@ const busyTimeoutMs = 5000;
 const openTries = 3;
 
 /**
- * Records in a SQLite file, in rows as Keyv writes them. A damaged file is set aside.
+ * Records in a SQLite file, in rows as Keyv writes them. A damaged file is set aside. While nothing
+ * is being written the open file does not keep Node from ending.
  *
  * @param onRecovered Told when a damaged file was set aside, with its new name.
  * @throws StoreTrouble (by rejecting) if there is no way to use the file
@@ -30,9 +31,7 @@ export async function openSqliteStore(
 ): Promise<Store> {
   await prepareFolder(dirname(file));
   await refuseUnsafeFile(file);
-  const adapter = await openSound(file, onRecovered);
-  await chmod(file, 0o600).catch(() => undefined);
-  return storeOn(adapter);
+  return storeOn(await openSound(file, onRecovered));
 }
 
 async function openSound(
@@ -52,6 +51,7 @@ async function openSound(
 
 async function openAdapter(file: string): Promise<SqliteAdapter> {
   const KeyvSqlite = await importAdapter();
+  await makePrivate(file);
   // A URI has its special characters escaped; the adapter takes off the scheme only.
   const adapter = new KeyvSqlite({ uri: `sqlite://${file}`, busyTimeout: busyTimeoutMs });
   // Trouble comes by the queries as well; unheard, the event would end the process.
@@ -141,6 +141,12 @@ async function refuseUnsafeFile(file: string): Promise<void> {
   if ((stats.mode & 0o022) !== 0) {
     throw new StoreTrouble(`others may write to ${file}. Remove it, or run: chmod 600 ${file}`);
   }
+}
+
+/** Before SQLite opens it: the files that it puts beside it get the same mode. */
+async function makePrivate(file: string): Promise<void> {
+  await writeFile(file, '', { flag: 'a', mode: 0o600 });
+  await chmod(file, 0o600);
 }
 
 /** One damaged file is kept, for whoever wants to look into it. */

@@ -51,14 +51,21 @@ export function inputReasons(
   for (const file of now) {
     const was = old.get(file.path);
     old.delete(file.path);
-    if (was === undefined) reasons.push({ kind: 'input-added', path: file.path });
-    else if (!isSameContent(was, file)) {
-      const kind = file.sha256 === undefined ? 'input-removed' : 'input-changed';
-      reasons.push({ kind, path: file.path });
+    if (was === undefined || !isSameContent(was, file)) {
+      reasons.push({ kind: changeOf(was, file), path: file.path });
     }
   }
   for (const path of old.keys()) reasons.push({ kind: 'input-removed', path });
   return reasons;
+}
+
+/** A path is kept without a digest while there is no file, so what matters is where one is. */
+function changeOf(
+  was: FileState | undefined,
+  now: FileState,
+): 'input-added' | 'input-removed' | 'input-changed' {
+  if (now.sha256 === undefined) return 'input-removed';
+  return was?.sha256 === undefined ? 'input-added' : 'input-changed';
 }
 
 function isSameDefinition(record: TaskRecord, now: Situation): boolean {

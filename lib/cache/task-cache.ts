@@ -6,7 +6,7 @@ import { fileState, refreshedState } from './file-state.ts';
 import { inexactPath } from './inexact-path.ts';
 import { outcomeDigest } from './outcome-digest.ts';
 import { decodeRecord, encodeRecord, keptDurations, schema, type TaskRecord } from './record.ts';
-import { openSqliteStore, StoreTrouble } from './sqlite-store.ts';
+import { openSqliteStore } from './sqlite-store.ts';
 import { inputReasons, staleReasons } from './stale-reasons.ts';
 import { memoryStore, type Store } from './store.ts';
 import type { FileState, Finished, Observation, Verdict } from './verdict.ts';
@@ -56,6 +56,7 @@ export class TaskCache {
    * @throws Error what functions in `.inputs()` throw, or a pattern that cannot be expanded
    */
   check(node: TaskNode, deps: ReadonlyMap<string, string>, full: boolean): Verdict {
+    const seenAt = this.#options.clock();
     const record = this.#records.get(node.name);
     const inputs = this.#refreshed(inputFiles(node, this.#options.workDir), record, 'inputs');
     const { files, missing } = outputFiles(node.outputs, this.#options.workDir);
@@ -73,14 +74,12 @@ export class TaskCache {
       outputs,
       missingOutputs: missing,
     });
-    const observation: Observation = { definitionDigest: definition, deps, inputs };
+    const observation: Observation = { definitionDigest: definition, deps, inputs, seenAt };
     if (record === undefined || reasons.length > 0) return { kind: 'stale', reasons, observation };
-    this.#renew(node, record, inputs, outputs);
-    return {
-      kind: 'fresh',
-      outcome: { value: record.value, digest: record.outcome },
-      observation,
-    };
+    this.#renew(node, record, observation, outputs);
+    // A copy, since whoever gets it may change it.
+    const value = structuredClone(record.value);
+    return { kind: 'fresh', outcome: { value, digest: record.outcome }, observation };
   }
 
   /** Marks the task as under way, so that it is not up to date if we are cut short. Never rejects. */
@@ -96,7 +95,8 @@ export class TaskCache {
    * meanwhile, or if JSON cannot hold its result: then it runs again the next time.
    */
   finish(node: TaskNode, seen: Observation, value: unknown, tookMs: number): Finished {
-    const { workDir } = this.#options;
+    const { workDir, clock } = this.#options;
+    const recordedAt = clock();
     const { files, missing } = outputFiles(node.outputs, workDir);
     if (missing.length > 0) return { kind: 'outputs-missing', paths: missing };
     const outputs = files.map((path) => fileState(workDir, path));
@@ -104,6 +104,7 @@ export class TaskCache {
     const digest = outcomeDigest(declared, value, seen.deps);
     const lossAt = inexactPath(value, 'result');
     if (lossAt !== undefined) this.#warnOfLoss(node.name, lossAt);
+    const isWhole = lossAt === undefined && this.sameInputs(node, seen);
     const before = this.#records.get(node.name)?.durations ?? [];
     this.#put(node.name, {
       schema,
@@ -114,11 +115,11 @@ export class TaskCache {
       inputs: seen.inputs,
       deps: [...seen.deps].sort(([a], [b]) => (a < b ? -1 : 1)),
       outputs,
-      ...(lossAt === undefined && value !== undefined && { value }),
+      ...(isWhole && value !== undefined && { value: structuredClone(value) }),
       outcome: digest,
       durations: [tookMs, ...before].slice(0, keptDurations),
-      finished: lossAt === undefined && this.sameInputs(node, seen),
-      recordedAt: this.#options.clock(),
+      finished: isWhole,
+      recordedAt,
     });
     return { kind: 'finished', outcome: { value, digest } };
   }
@@ -131,7 +132,7 @@ export class TaskCache {
       const old = before.get(path);
       return old === undefined
         ? fileState(workDir, path)
-        : refreshedState(workDir, old, this.#options.clock());
+        : refreshedState(workDir, old, seen.seenAt);
     });
     return inputReasons(seen.inputs, now).length === 0;
   }
@@ -150,7 +151,7 @@ export class TaskCache {
   /** Writes what is left and closes the file. Never rejects. */
   async close(): Promise<void> {
     await this.flush();
-    await this.#store.close().catch(() => undefined);
+    await this.#leaveStore();
   }
 
   async #load(): Promise<void> {
@@ -158,14 +159,17 @@ export class TaskCache {
     if (path === false) return;
     try {
       this.#store = await openSqliteStore(resolve(workDir, path), (aside) =>
-        this.#warn('cache-damaged', `The cache was damaged and is now ${aside}; all tasks run.`),
+        this.#options.onWarning(
+          'cache-damaged',
+          `The cache was damaged and is now ${aside}; all tasks run.`,
+        ),
       );
       for (const [name, text] of await this.#store.loadAll()) {
         const record = decodeRecord(text);
         if (record !== undefined) this.#records.set(name, record);
       }
     } catch (error) {
-      this.#giveUp(error);
+      await this.#giveUp(error);
     }
   }
 
@@ -188,18 +192,21 @@ export class TaskCache {
   #renew(
     node: TaskNode,
     record: TaskRecord,
-    inputs: readonly FileState[],
+    { inputs, seenAt }: Observation,
     outputs: readonly FileState[],
   ): void {
     const isNew = (now: readonly FileState[], old: readonly FileState[]): boolean =>
       now.some((file, index) => file !== old[index]);
     if (!isNew(inputs, record.inputs) && !isNew(outputs, record.outputs)) return;
-    this.#put(node.name, { ...record, inputs, outputs, recordedAt: this.#options.clock() });
+    this.#put(node.name, { ...record, inputs, outputs, recordedAt: seenAt });
   }
 
+  /** What is put while a batch is being written goes out together as the next one. */
   #put(name: string, record: TaskRecord): void {
+    if (this.#options.path === false) return;
     this.#records.set(name, record);
     this.#pending.set(name, encodeRecord(record));
+    void this.flush();
   }
 
   async #write(): Promise<void> {
@@ -209,24 +216,30 @@ export class TaskCache {
     try {
       await this.#store.commit(batch);
     } catch (error) {
-      this.#giveUp(error);
+      await this.#giveUp(error);
     }
   }
 
-  #giveUp(error: unknown): void {
-    const why = error instanceof StoreTrouble || error instanceof Error ? error.message : '?';
+  async #giveUp(error: unknown): Promise<void> {
+    const why = error instanceof Error ? error.message : String(error);
+    this.#warnOnce('cache-off', 'cache-off', `Nothing is remembered for the next run: ${why}.`);
+    await this.#leaveStore();
+  }
+
+  async #leaveStore(): Promise<void> {
+    const store = this.#store;
     this.#store = memoryStore();
-    this.#warn('cache-off', `Nothing is remembered for the next run: ${why}.`);
+    await store.close().catch(() => undefined);
   }
 
   #warnOfLoss(name: string, path: string): void {
     const text = `${name} runs every time: ${path} is nothing that JSON can hold exactly.`;
-    this.#warn('result-not-recorded', text);
+    this.#warnOnce(`loss ${name}`, 'result-not-recorded', text);
   }
 
-  #warn(code: string, text: string): void {
-    if (this.#warned.has(text)) return;
-    this.#warned.add(text);
+  #warnOnce(what: string, code: string, text: string): void {
+    if (this.#warned.has(what)) return;
+    this.#warned.add(what);
     this.#options.onWarning(code, text);
   }
 }

@@ -25,6 +25,8 @@ export interface Observation {
   /** Outcome digests of the deps, by name. */
   readonly deps: ReadonlyMap<string, string>;
   readonly inputs: readonly FileState[];
+  /** When it was seen, in milliseconds since 1970. */
+  readonly seenAt: number;
 }
 
 /** One file as seen at one moment. `sha256` is absent for a path at which there is no file. */

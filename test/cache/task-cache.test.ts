@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import {
   chmodSync,
-  mkdtempSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -9,89 +8,9 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { TaskCache } from '../../lib/cache/task-cache.ts';
-import type { Verdict } from '../../lib/cache/verdict.ts';
-import type { TaskNode } from '../../lib/model/node.ts';
-import { define } from '../graph/catalog.ts';
-
-/** A folder with a build file, an input and what a task makes of it. */
-class Scene {
-  readonly folder = mkdtempSync(join(tmpdir(), 'parproc-cache-'));
-  readonly warnings: string[] = [];
-  /** Later than any file time, so that nothing counts as too young unless a test wants it. */
-  now = Date.now() + 60_000;
-
-  constructor() {
-    this.write('build.mjs', "import './helper.mjs';");
-    this.write('helper.mjs', '1');
-    this.write('in.txt', 'one');
-    this.write('out.txt', 'made');
-  }
-
-  open(): Promise<TaskCache> {
-    return TaskCache.open({
-      path: '.parproc/cache.sqlite',
-      workDir: this.folder,
-      clock: () => this.now,
-      onWarning: (code) => this.warnings.push(code),
-    });
-  }
-
-  node(parts: Partial<TaskNode> = {}): TaskNode {
-    const place = { file: join(this.folder, 'build.mjs'), line: 1, column: 1 };
-    return {
-      kind: 'task',
-      name: 'task',
-      definition: define('task', { place, outputs: parts.outputs ?? ['out.txt'] }),
-      rawArgs: {},
-      args: {},
-      deps: [],
-      locks: [],
-      inputs: ['*.txt'],
-      ignore: [],
-      outputs: ['out.txt'],
-      ...parts,
-    };
-  }
-
-  write(path: string, text: string): void {
-    writeFileSync(join(this.folder, path), text);
-  }
-
-  /** A successful run of the task, as the executor does it. */
-  async succeed(
-    node: TaskNode,
-    value?: unknown,
-    deps = new Map<string, string>(),
-  ): Promise<string> {
-    const cache = await this.open();
-    const { observation } = cache.check(node, deps, false);
-    await cache.begin(node);
-    const finished = cache.finish(node, observation, value, 5);
-    await cache.close();
-    return finished.kind === 'finished' ? finished.outcome.digest : finished.kind;
-  }
-
-  /** What the next process finds. */
-  async verdict(node: TaskNode, deps = new Map<string, string>()): Promise<Verdict> {
-    const cache = await this.open();
-    const verdict = cache.check(node, deps, false);
-    await cache.close();
-    return verdict;
-  }
-
-  async reasons(node: TaskNode, deps?: Map<string, string>): Promise<unknown[]> {
-    const verdict = await this.verdict(node, deps);
-    return verdict.kind === 'fresh' ? [] : [...verdict.reasons];
-  }
-
-  [Symbol.dispose](): void {
-    rmSync(this.folder, { recursive: true, force: true });
-  }
-}
+import { Scene } from './scene.ts';
 
 test('a task that never ran is stale; after a success it is fresh, with its result', async () => {
   using scene = new Scene();

@@ -1,0 +1,105 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { openSqliteStore } from '../../lib/cache/sqlite-store.ts';
+import type { Store } from '../../lib/cache/store.ts';
+import { TaskCache } from '../../lib/cache/task-cache.ts';
+import type { Observation, Verdict } from '../../lib/cache/verdict.ts';
+import type { TaskNode } from '../../lib/model/node.ts';
+import { define } from '../graph/catalog.ts';
+
+/** A folder with a build file, an input and what a task makes of it. */
+export class Scene {
+  readonly folder: string = mkdtempSync(join(tmpdir(), 'parproc-cache-'));
+  readonly warnings: string[] = [];
+  /** Later than any file time, so that nothing counts as too young unless a test wants it. */
+  now: number = Date.now() + 60_000;
+
+  constructor() {
+    this.write('build.mjs', "import './helper.mjs';");
+    this.write('helper.mjs', '1');
+    this.write('in.txt', 'one');
+    this.write('out.txt', 'made');
+  }
+
+  open(): Promise<TaskCache> {
+    return TaskCache.open({
+      path: '.parproc/cache.sqlite',
+      workDir: this.folder,
+      clock: () => this.now,
+      onWarning: (code) => this.warnings.push(code),
+    });
+  }
+
+  node(parts: Partial<TaskNode> = {}): TaskNode {
+    const place = { file: join(this.folder, 'build.mjs'), line: 1, column: 1 };
+    return {
+      kind: 'task',
+      name: 'task',
+      definition: define('task', { place, outputs: parts.outputs ?? ['out.txt'] }),
+      rawArgs: {},
+      args: {},
+      deps: [],
+      locks: [],
+      inputs: ['*.txt'],
+      ignore: [],
+      outputs: ['out.txt'],
+      ...parts,
+    };
+  }
+
+  at(path: string): string {
+    return join(this.folder, path);
+  }
+
+  write(path: string, text: string): void {
+    mkdirSync(dirname(this.at(path)), { recursive: true });
+    writeFileSync(this.at(path), text);
+  }
+
+  link(path: string, target: string): void {
+    mkdirSync(dirname(this.at(path)), { recursive: true });
+    symlinkSync(target, this.at(path));
+  }
+
+  /** The cache file, for what goes around the cache. */
+  openStore(): Promise<Store> {
+    return openSqliteStore(this.at('.parproc/cache.sqlite'), () => undefined);
+  }
+
+  /** What a task sees before it runs. */
+  async observed(node: TaskNode): Promise<Observation> {
+    return (await this.verdict(node)).observation;
+  }
+
+  /** A successful run of the task, as the executor does it. */
+  async succeed(
+    node: TaskNode,
+    value?: unknown,
+    deps: ReadonlyMap<string, string> = new Map(),
+  ): Promise<string> {
+    const cache = await this.open();
+    const { observation } = cache.check(node, deps, false);
+    await cache.begin(node);
+    const finished = cache.finish(node, observation, value, 5);
+    await cache.close();
+    return finished.kind === 'finished' ? finished.outcome.digest : finished.kind;
+  }
+
+  /** What the next process finds. */
+  async verdict(node: TaskNode, deps: ReadonlyMap<string, string> = new Map()): Promise<Verdict> {
+    const cache = await this.open();
+    const verdict = cache.check(node, deps, false);
+    await cache.close();
+    return verdict;
+  }
+
+  async reasons(node: TaskNode, deps?: ReadonlyMap<string, string>): Promise<unknown[]> {
+    const verdict = await this.verdict(node, deps);
+    return verdict.kind === 'fresh' ? [] : [...verdict.reasons];
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
