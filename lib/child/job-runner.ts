@@ -1,21 +1,29 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sealedDefinitions } from '../dsl/program.ts';
 import { castArgs } from '../model/cast-args.ts';
 import { imageOf } from '../model/error-image.ts';
 import type { TaskOutcome } from '../model/failure.ts';
-import { endMark, type FromWorker } from '../pool/protocol.ts';
+import { type FromWorker, outputMark } from '../pool/protocol.ts';
 import { runAction } from '../pool/run-action.ts';
 import type { TaskRequest } from '../pool/task-pool.ts';
 import { unserialisablePath } from '../pool/unserialisable-path.ts';
 import { Surroundings } from './surroundings.ts';
+
+// A task may replace `write` to catch what is printed, and forget to put it back.
+const streams = [process.stdout, process.stderr];
+const writes = streams.map((stream) => stream.write.bind(stream));
+// It may close a stream as well. The parent knows, so that nobody misses what is written then.
+for (const stream of streams) stream.on('error', () => undefined);
 
 /** Runs one job at a time and answers each exactly once. */
 export class JobRunner {
   readonly #send: (message: FromWorker) => void;
   #files: readonly string[] = [];
   #surroundings = new Surroundings();
-  #isSpent = false;
   /** Ends the job that runs now with an outcome that did not come from its action. */
   #interrupt: ((outcome: TaskOutcome) => void) | undefined;
+  /** What an error that nobody caught makes of the job, even if its action has ended well. */
+  #blamed: TaskOutcome | undefined;
 
   constructor(send: (message: FromWorker) => void) {
     this.#send = send;
@@ -34,19 +42,22 @@ export class JobRunner {
   }
 
   /** Runs a job and sends how it ended. */
-  run(nonce: string, request: TaskRequest): void {
+  async run(nonce: string, request: TaskRequest): Promise<void> {
+    await markOutput(nonce);
     // While a job runs only its own work keeps the process going: if there is none, it cannot end.
     process.channel?.unref();
     const interrupted = new Promise<TaskOutcome>((resolve) => {
       this.#interrupt = resolve;
     });
-    void Promise.race([interrupted, this.#act(request)]).then(async (outcome) => {
-      this.#interrupt = undefined;
-      process.channel?.ref();
-      const restored = this.#surroundings.restore(outcome);
-      await Promise.all([mark(process.stdout, nonce), mark(process.stderr, nonce)]);
-      this.#send({ kind: 'ended', nonce, outcome: sendable(restored), isSpent: this.#isSpent });
-    });
+    const settled = await Promise.race([interrupted, this.#act(request)]);
+    process.channel?.ref();
+    // A rejection that nobody handles is told only when this turn of the loop is over.
+    await nextTurn();
+    const outcome = sendable(this.#surroundings.restore(this.#blamed ?? settled));
+    await markOutput(nonce);
+    this.#interrupt = undefined;
+    this.#blamed = undefined;
+    this.#send({ kind: 'ended', nonce, outcome });
   }
 
   async #act(request: TaskRequest): Promise<TaskOutcome> {
@@ -61,27 +72,26 @@ export class JobRunner {
     }
   }
 
+  /** Between jobs it is left over from one that has been answered: nobody is to blame any more. */
   #blame(error: unknown): void {
-    if (this.#interrupt === undefined) {
-      // Left over from a task that had ended: its process is of no more use.
-      console.error(error);
-      process.exit(1);
-    }
-    this.#isSpent = true;
-    this.#interrupt({ kind: 'failed', failure: { reason: 'threw', error: imageOf(error) } });
+    this.#send({ kind: 'spent' });
+    if (this.#interrupt === undefined) return;
+    this.#blamed ??= { kind: 'failed', failure: { reason: 'threw', error: imageOf(error) } };
+    this.#interrupt(this.#blamed);
   }
 }
 
-function mark(stream: NodeJS.WriteStream, nonce: string): Promise<void> {
-  return new Promise((resolve) => {
-    stream.write(endMark(nonce), () => resolve());
-  });
+async function markOutput(nonce: string): Promise<void> {
+  const mark = outputMark(nonce);
+  await Promise.all(
+    writes.map((write) => new Promise<void>((resolve) => write(mark, () => resolve()))),
+  );
 }
 
 function sendable(outcome: TaskOutcome): TaskOutcome {
   if (outcome.kind !== 'succeeded') return outcome;
   const path = unserialisablePath(outcome.value, 'result');
   if (path === undefined) return outcome;
-  const message = 'it cannot be sent from the worker to the parent process';
+  const message = 'only plain data can be sent';
   return { kind: 'failed', failure: { reason: 'not-serialisable', path, message } };
 }

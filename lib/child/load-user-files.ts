@@ -48,5 +48,9 @@ function stillGulpWatch(setup: WorkerSetup, file: string): void {
   } catch {
     return;
   }
-  gulp.watch = () => Object.assign(new EventEmitter(), { close: () => Promise.resolve() });
+  gulp.watch = () => {
+    const watcher = new EventEmitter();
+    const self = (): EventEmitter => watcher;
+    return Object.assign(watcher, { add: self, unwatch: self, close: () => Promise.resolve() });
+  };
 }

@@ -1,5 +1,6 @@
 import { imageOf } from '../model/error-image.ts';
 import type { FromWorker, ToWorker } from '../pool/protocol.ts';
+import type { WorkerSetup } from '../pool/task-pool.ts';
 import { JobRunner } from './job-runner.ts';
 import { loadUserFiles } from './load-user-files.ts';
 
@@ -15,17 +16,30 @@ process.on('disconnect', () => {
 });
 
 function receive(message: ToWorker): void {
-  if (message.kind === 'run') runner.run(message.nonce, message.request);
+  if (message.kind === 'run') void runner.run(message.nonce, message.request);
   if (message.kind !== 'setup' || hasSetup) return;
   hasSetup = true;
-  const { setup } = message;
-  loadUserFiles(setup).then(
-    () => {
-      runner.begin(setup.files);
-      send({ kind: 'ready' });
-    },
-    (error: unknown) => send({ kind: 'start-failed', error: imageOf(error) }),
-  );
+  void start(message.setup);
+}
+
+async function start(setup: WorkerSetup): Promise<void> {
+  // While files are imported only they keep the process going: if nothing does, they are stuck.
+  process.channel?.unref();
+  process.once('beforeExit', failStuck);
+  try {
+    await loadUserFiles(setup);
+    runner.begin(setup.files);
+    send({ kind: 'ready' });
+  } catch (error) {
+    send({ kind: 'start-failed', error: imageOf(error) });
+  }
+  process.off('beforeExit', failStuck);
+  process.channel?.ref();
+}
+
+function failStuck(): void {
+  const text = 'The build file is stuck at a top-level await: nothing is left that could end it.';
+  send({ kind: 'start-failed', error: { name: 'Error', message: text } });
 }
 
 function send(message: FromWorker): void {

@@ -21,6 +21,7 @@ export class Surroundings {
       process.chdir(this.#directory);
       return outcome;
     } catch (error) {
+      if (outcome.kind === 'failed') return outcome;
       return { kind: 'failed', failure: { reason: 'threw', error: imageOf(error) } };
     }
   }

@@ -1,6 +1,8 @@
-import type { TaskOutcome } from '../model/failure.ts';
+import { imageOf } from '../model/error-image.ts';
+import type { TaskFailure, TaskOutcome } from '../model/failure.ts';
 import type { OnOutput, TaskPool, TaskRequest } from './task-pool.ts';
-import { Worker, type WorkerOptions } from './worker.ts';
+import { Worker } from './worker.ts';
+import type { WorkerOptions } from './worker-process.ts';
 
 /** A pool whose workers start when a task waits and stay for the next one. */
 export function openForkPool(options: WorkerOptions): TaskPool {
@@ -9,10 +11,11 @@ export function openForkPool(options: WorkerOptions): TaskPool {
 
 class ForkPool implements TaskPool {
   readonly #options: WorkerOptions;
-  readonly #idle = new Set<Worker>();
   readonly #all = new Set<Worker>();
-  /** No worker could be started, or all were cancelled: nothing runs here any more. */
-  #isClosed = false;
+  readonly #starting = new Set<Worker>();
+  readonly #idle = new Set<Worker>();
+  /** `broken`: a worker could not be started, and no other is tried; what runs may end. */
+  #state: 'open' | 'broken' | 'cancelled' = 'open';
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -23,23 +26,17 @@ class ForkPool implements TaskPool {
     limitMs: number | undefined,
     onOutput: OnOutput,
   ): Promise<TaskOutcome> {
-    if (this.#isClosed) return { kind: 'cancelled' };
-    const worker = this.#takeIdle(request.definition) ?? this.#open();
-    const start = await worker.started;
-    if (this.#isClosed) return { kind: 'cancelled' };
-    if (start.kind === 'failed') {
-      this.#isClosed = true;
-      this.kill();
-      return { kind: 'failed', failure: start.failure };
-    }
+    if (this.#state !== 'open') return { kind: 'cancelled' };
+    const worker = this.#takeIdle(request.definition) ?? (await this.#open());
+    if (!(worker instanceof Worker)) return worker;
     const outcome = await worker.run(request, limitMs, onOutput);
-    if (worker.isAlive) this.#idle.add(worker);
-    // A task that was cut short by `cancel` is not to blame for it.
-    return this.#isClosed && outcome.kind === 'failed' ? { kind: 'cancelled' } : outcome;
+    if (worker.isUsable) this.#idle.add(worker);
+    // A task that was cut short is not to blame for failing, nor to be believed that it succeeded.
+    return this.#isCancelled() ? { kind: 'cancelled' } : outcome;
   }
 
   async cancel(): Promise<void> {
-    this.#isClosed = true;
+    this.#state = 'cancelled';
     await Promise.all([...this.#all].map((worker) => worker.stop()));
   }
 
@@ -47,22 +44,52 @@ class ForkPool implements TaskPool {
     for (const worker of this.#all) worker.kill();
   }
 
+  #isCancelled(): boolean {
+    return this.#state === 'cancelled';
+  }
+
   /** The idle worker that is warm for the task, else the one that is warm for least. */
   #takeIdle(definition: string): Worker | undefined {
-    const [chosen] = [...this.#idle].sort(
-      (a, b) => Number(b.hasRun(definition)) - Number(a.hasRun(definition)) || a.warmth - b.warmth,
-    );
+    const [chosen] = [...this.#idle]
+      .filter((worker) => worker.isUsable)
+      .sort(
+        (a, b) =>
+          Number(b.hasRun(definition)) - Number(a.hasRun(definition)) || a.warmth - b.warmth,
+      );
     if (chosen !== undefined) this.#idle.delete(chosen);
     return chosen;
   }
 
-  #open(): Worker {
-    const worker = new Worker(this.#options);
+  /** A ready worker, or what comes of a task that has got none. */
+  async #open(): Promise<Worker | TaskOutcome> {
+    let worker: Worker;
+    try {
+      worker = new Worker(this.#options);
+    } catch (error) {
+      return this.#break(noProcess(error));
+    }
     this.#all.add(worker);
-    void worker.exited.then(() => {
+    this.#starting.add(worker);
+    void worker.gone.then(() => {
       this.#all.delete(worker);
       this.#idle.delete(worker);
     });
-    return worker;
+    const start = await worker.started;
+    this.#starting.delete(worker);
+    if (this.#state !== 'open') return { kind: 'cancelled' };
+    return start.kind === 'ready' ? worker : this.#break(start.failure, worker);
   }
+
+  /** One error is told; starting the others would only repeat it. */
+  #break(failure: TaskFailure, worker?: Worker): TaskOutcome {
+    this.#state = 'broken';
+    worker?.kill();
+    for (const other of this.#starting) other.kill();
+    return { kind: 'failed', failure };
+  }
+}
+
+function noProcess(thrown: unknown): TaskFailure {
+  const error = imageOf(thrown);
+  return { reason: 'worker-start-failed', error, exitCode: null, signal: null, stderr: '' };
 }

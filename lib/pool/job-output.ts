@@ -1,61 +1,73 @@
 import { StringDecoder } from 'node:string_decoder';
 
+/** The job that listens now. It has `begun` when its first mark has come. */
+interface Listener {
+  readonly mark: string;
+  readonly onText: (text: string) => void;
+  readonly onEnd: () => void;
+  hasBegun: boolean;
+}
+
 /**
- * One stream of a worker. What comes while a job runs belongs to that job, up to its end mark;
- * what comes between jobs belongs to nobody.
+ * One stream of a worker. What stands between the two marks of a job belongs to that job; what comes
+ * before and after belongs to nobody.
  */
 export class JobOutput {
   #decoder = new StringDecoder('utf8');
-  #mark = '';
   #held = '';
   #hasEnded = false;
-  #onText: ((text: string) => void) | undefined;
-  #onMark: (() => void) | undefined;
+  #listener: Listener | undefined;
 
   /**
-   * From now on text goes to `onText`, until `mark` has come, which `onMark` is told. A stream that
-   * a task has closed counts as marked: nothing will come any more.
+   * Text goes to `onText` from the first `mark` on; `onEnd` is told of the second. A stream that a
+   * task has closed counts as marked: nothing will come any more.
    */
-  begin(mark: string, onText: (text: string) => void, onMark: () => void): void {
+  begin(mark: string, onText: (text: string) => void, onEnd: () => void): void {
     this.#decoder = new StringDecoder('utf8');
-    this.#mark = mark;
     this.#held = '';
-    this.#onText = onText;
-    this.#onMark = onMark;
-    if (this.#hasEnded) this.#end('');
+    this.#listener = { mark, onText, onEnd, hasBegun: false };
+    if (this.#hasEnded) this.#end(this.#listener);
   }
 
   /** Takes what the stream gave. */
   take(bytes: Buffer): void {
-    if (this.#onText === undefined) return;
-    const text = this.#held + this.#decoder.write(bytes);
-    const at = text.indexOf(this.#mark);
-    if (at >= 0) {
-      this.#end(text.slice(0, at));
-      return;
+    const listener = this.#listener;
+    if (listener === undefined) return;
+    this.#held += this.#decoder.write(bytes);
+    for (;;) {
+      const at = this.#held.indexOf(listener.mark);
+      this.#give(listener, at === -1 ? markStart(this.#held, listener.mark) : at);
+      if (at === -1) return;
+      if (listener.hasBegun) {
+        this.#end(listener);
+        return;
+      }
+      listener.hasBegun = true;
+      this.#held = this.#held.slice(listener.mark.length);
     }
-    const kept = markStart(text, this.#mark);
-    this.#held = text.slice(kept);
-    this.#give(text.slice(0, kept));
   }
 
   /** The stream has ended, or is given up: hands out what was held back. */
   finish(): void {
     this.#hasEnded = true;
-    if (this.#onText !== undefined) this.#end(this.#held + this.#decoder.end());
+    const listener = this.#listener;
+    if (listener === undefined) return;
+    this.#held += this.#decoder.end();
+    this.#give(listener, this.#held.length);
+    this.#end(listener);
   }
 
-  #end(rest: string): void {
-    this.#give(rest);
-    const onMark = this.#onMark;
-    this.#onText = undefined;
-    this.#onMark = undefined;
+  /** Takes `length` characters from what is held, which are the job's if it has begun. */
+  #give({ hasBegun, onText }: Listener, length: number): void {
+    const text = this.#held.slice(0, length);
+    this.#held = this.#held.slice(length);
+    if (hasBegun && text !== '') onText(text);
+  }
+
+  #end({ onEnd }: Listener): void {
+    this.#listener = undefined;
     this.#held = '';
-    onMark?.();
-  }
-
-  #give(text: string): void {
-    if (text !== '') this.#onText?.(text);
+    onEnd();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 
 const hasGroups = process.platform !== 'win32';
@@ -20,12 +21,35 @@ export function signalGroup(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'):
   }
 }
 
-/** Whether any process of the group that `child` leads is left, zombies included. */
+/**
+ * Whether any process of the group that `child` leads is alive. Where the system does not tell
+ * (no `/proc`), zombies count: only their parent can clear them away, and it may never do so.
+ */
 export function isGroupLeft(child: ChildProcess): boolean {
   if (child.pid === undefined || !hasGroups) return false;
   try {
     process.kill(-child.pid, 0);
-    return true;
+  } catch {
+    return false;
+  }
+  return !isKnownDead(child.pid);
+}
+
+function isKnownDead(group: number): boolean {
+  if (process.platform !== 'linux') return false;
+  try {
+    return !readdirSync('/proc').some((name) => /^\d+$/.test(name) && isAliveIn(group, name));
+  } catch {
+    return false;
+  }
+}
+
+function isAliveIn(group: number, pid: string): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The name of the program stands in brackets and may hold anything; then state, parent, group.
+    const [state, , leader] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return Number(leader) === group && state !== 'Z' && state !== 'X';
   } catch {
     return false;
   }

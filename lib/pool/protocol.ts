@@ -12,15 +12,16 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: 'ready' }
   | { readonly kind: 'start-failed'; readonly error: ErrorImage }
-  | {
-      readonly kind: 'ended';
-      readonly nonce: string;
-      readonly outcome: TaskOutcome;
-      /** The job ended before its work did: the process must not get another one. */
-      readonly isSpent: boolean;
-    };
+  | { readonly kind: 'ended'; readonly nonce: string; readonly outcome: TaskOutcome }
+  /** An error that nobody caught came up: the process must not get another job. */
+  | { readonly kind: 'spent' };
 
-/** What a worker writes to both of its streams when a job has ended: no output of it comes later. */
-export function endMark(nonce: string): string {
+/** Whether what came from a worker can be one of its messages: user code may send anything. */
+export function isFromWorker(message: unknown): message is FromWorker {
+  return typeof message === 'object' && message !== null && 'kind' in message;
+}
+
+/** What a worker writes to both of its streams before and after a job: between stands its output. */
+export function outputMark(nonce: string): string {
   return `\u0000parproc ${nonce}\u0000`;
 }

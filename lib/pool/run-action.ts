@@ -1,3 +1,6 @@
+import { ChildProcess } from 'node:child_process';
+import { type Duplex, Stream } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import asyncDone from 'async-done';
 import type { Ref, TaskContext } from '../model/context.ts';
 import type { ArgValues, Definition } from '../model/definition.ts';
@@ -22,25 +25,34 @@ export function runAction(
       (done) => {
         if (action.kind === 'gulp') return action.run(done);
         const returned = action.run(ctx, args, done);
-        return action.run.length >= 3 ? waitable(returned) : completion(returned, done);
+        return action.run.length >= 3 ? untilRejected(returned) : completion(returned, done);
       },
       (error, value) => resolve(outcomeOf(error, value)),
     );
   });
 }
 
+/** Only `done` ends a task that takes it, unless the promise it returned tells that it has failed. */
+function untilRejected(returned: unknown): unknown {
+  if (!isThenable(returned)) return undefined;
+  return returned.then(() => new Promise(() => undefined));
+}
+
 /** What ends the task, given what the action returned; a plain value ends it at once. */
 function completion(returned: unknown, done: (error: undefined, value: unknown) => void): unknown {
   if (isThenable(returned)) return awaitAll(returned);
-  const pending = waitable(returned);
-  if (pending === undefined) done(undefined, returned);
-  return pending;
+  if (returned instanceof ChildProcess) return exitOf(returned);
+  if (isWaitable(returned)) return returned;
+  done(undefined, returned);
+  return undefined;
 }
 
 /** A promise may resolve to a stream or a child process, which then has to end as well. */
 async function awaitAll(promise: PromiseLike<unknown>): Promise<unknown> {
   const value = await promise;
-  if (waitable(value) === undefined) return value;
+  if (value instanceof ChildProcess) return exitOf(value);
+  if (!isWaitable(value)) return value;
+  if (isOver(value)) return finished(value);
   return new Promise((resolve, reject) => {
     asyncDone(
       () => value,
@@ -49,17 +61,41 @@ async function awaitAll(promise: PromiseLike<unknown>): Promise<unknown> {
   });
 }
 
+/** As async-done has it, but a process that was ended by a signal has not succeeded. */
+function exitOf(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = (code: number | null, signal: string | null): void => {
+      if (signal !== null) reject(new Error(`was ended by ${signal}`));
+      else if (code !== 0) reject(new Error(`exited with error code: ${code}`));
+      else resolve();
+    };
+    if (child.exitCode !== null || child.signalCode !== null) end(child.exitCode, child.signalCode);
+    child.once('error', reject);
+    child.once('exit', end);
+  });
+}
+
+/** Whether a stream had ended before anybody could wait for it: it tells so only once. */
+function isOver(value: object): value is Stream & NodeJS.ReadableStream {
+  if (!(value instanceof Stream)) return false;
+  const { closed, readableEnded, writableFinished } = value as Partial<Duplex>;
+  if (closed === true) return true;
+  const isKnown = readableEnded !== undefined || writableFinished !== undefined;
+  return isKnown && readableEnded !== false && writableFinished !== false;
+}
+
 function outcomeOf(error: unknown, value: unknown): TaskOutcome {
   if (error === undefined || error === null) return { kind: 'succeeded', value };
+  // A mark by async-done's domain, which says nothing about the error.
+  if (error instanceof Error) Reflect.deleteProperty(error, 'domainThrown');
   return { kind: 'failed', failure: { reason: 'threw', error: imageOf(error) } };
 }
 
-/** `value` if async-done knows how to wait for it: stream, emitter, child process, observable. */
-function waitable(value: unknown): unknown {
-  if (isThenable(value)) return value;
-  if (typeof value !== 'object' || value === null) return undefined;
+/** Whether async-done knows how to wait for `value`: stream, emitter or observable. */
+function isWaitable(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
   const { on, subscribe } = value as { on?: unknown; subscribe?: unknown };
-  return typeof on === 'function' || typeof subscribe === 'function' ? value : undefined;
+  return typeof on === 'function' || typeof subscribe === 'function';
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -1,83 +1,62 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import type { ErrorImage } from '../model/error-image.ts';
 import type { TaskFailure, TaskOutcome } from '../model/failure.ts';
 import { JobOutput } from './job-output.ts';
-import { canLeadGroup, isGroupLeft, signalGroup } from './process-group.ts';
-import { endMark, type FromWorker, type ToWorker } from './protocol.ts';
-import type { OnOutput, TaskRequest, WorkerSetup } from './task-pool.ts';
-
-/** What workers are made with. */
-export interface WorkerOptions {
-  readonly setup: WorkerSetup;
-  /** The program that the child runs. */
-  readonly childEntry: string;
-  /** Milliseconds between SIGTERM and SIGKILL. */
-  readonly killGraceMs: number;
-  /** Runs a function after so many milliseconds; what it returns cancels that. */
-  readonly after: (ms: number, run: () => void) => () => void;
-}
+import { type FromWorker, outputMark } from './protocol.ts';
+import type { OnOutput, TaskRequest } from './task-pool.ts';
+import { unserialisablePath } from './unserialisable-path.ts';
+import { type Exit, type WorkerOptions, WorkerProcess } from './worker-process.ts';
 
 /** How a worker came up: ready, or why not. */
 export type Start =
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly failure: TaskFailure };
 
-/** How long output may still come in after a worker has gone: a grandchild may hold the pipe open. */
-const drainMs = 500;
-/** How long killed processes of a group may take to disappear. */
-const goneMs = 1000;
 const stderrTailLength = 8192;
 
-interface Exit {
-  readonly exitCode: number | null;
-  readonly signal: string | null;
+/** What a worker is at. It has ended when the answer is there and both streams are at its end. */
+interface Job {
+  readonly nonce: string;
+  readonly settle: (outcome: TaskOutcome) => void;
+  answer?: TaskOutcome;
+  streamsDue: number;
 }
 
-/** One child process, which leads a process group of its own and runs one task at a time. */
+/** A child process that imports the user's files and then runs one task at a time. */
 export class Worker {
   /** Settles when the user's files have been imported, or could not be. Never rejects. */
   readonly started: Promise<Start>;
-  /** Resolves when the process has ended, or never began. */
-  readonly exited: Promise<Exit>;
-  readonly #options: WorkerOptions;
-  readonly #child: ChildProcess;
+  /** Resolves when nothing is left of it. Never rejects. */
+  readonly gone: Promise<unknown>;
+  readonly #process: WorkerProcess;
+  readonly #after: WorkerOptions['after'];
   readonly #hasRun = new Set<string>();
-  readonly #stdout = new JobOutput();
-  readonly #stderr = new JobOutput();
+  readonly #output = { stdout: new JobOutput(), stderr: new JobOutput() };
   #stderrTail = '';
-  #hasExited = false;
   #isSpent = false;
-  #burial: Promise<void> | undefined;
-  #onMessage: (message: FromWorker) => void = () => undefined;
+  #job: Job | undefined;
+  #settleStart: (start: Start) => void = () => undefined;
 
+  /** @throws What the system has against a new process, in the few cases that are not told later. */
   constructor(options: WorkerOptions) {
-    this.#options = options;
-    const { setup, childEntry } = options;
-    this.#child = fork(childEntry, [], {
-      cwd: setup.startDir,
-      execArgv: setup.execArgv.filter((flag) => !/^--(?:inspect|watch)/.test(flag)),
-      serialization: 'advanced',
-      detached: canLeadGroup,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    this.#after = options.after;
+    this.started = new Promise((resolve) => {
+      this.#settleStart = resolve;
     });
-    this.exited = new Promise((resolve) => {
-      this.#child.once('exit', (exitCode, signal) => {
-        this.#hasExited = true;
-        resolve({ exitCode, signal });
-      });
-      this.#child.once('error', (error) => {
-        this.#stderrTail += `${error.message}\n`;
-        if (this.#child.pid === undefined) resolve({ exitCode: null, signal: null });
-      });
+    this.#process = new WorkerProcess(options, {
+      message: (message) => this.#take(message),
+      output: (stream, bytes) => {
+        if (stream === 'stderr') this.#keepTail(bytes);
+        this.#output[stream].take(bytes);
+      },
+      outputEnded: (stream) => {
+        // A task has closed it, so that the next one could not write.
+        this.#isSpent = true;
+        this.#output[stream].finish();
+      },
     });
-    this.#child.on('message', (message) => this.#onMessage(message as FromWorker));
-    this.#child.stdout?.on('data', (bytes: Buffer) => this.#stdout.take(bytes));
-    // A task may close its own streams; no mark comes on them then.
-    this.#child.stdout?.once('end', () => this.#stdout.finish());
-    this.#child.stderr?.once('end', () => this.#stderr.finish());
-    this.#child.stderr?.on('data', (bytes: Buffer) => this.#takeStderr(bytes));
-    void this.exited.then(() => this.#bury());
-    this.started = this.#start();
+    this.gone = this.#process.gone.then((how) => this.#giveUp(how));
+    this.#process.send({ kind: 'setup', setup: options.setup });
   }
 
   /**
@@ -89,38 +68,20 @@ export class Worker {
     limitMs: number | undefined,
     onOutput: OnOutput,
   ): Promise<TaskOutcome> {
-    const nonce = randomUUID();
-    const mark = endMark(nonce);
-    const marks = Promise.all([
-      new Promise<void>((done) => this.#stdout.begin(mark, (t) => onOutput('stdout', t), done)),
-      new Promise<void>((done) => this.#stderr.begin(mark, (t) => onOutput('stderr', t), done)),
-    ]);
-    let answered: TaskOutcome | undefined;
-    const answer = new Promise<TaskOutcome>((resolve) => {
-      this.#onMessage = (message) => {
-        if (message.kind !== 'ended' || message.nonce !== nonce) return;
-        answered = message.outcome;
-        this.#isSpent = message.isSpent;
-        resolve(answered);
-      };
-    });
     this.#hasRun.add(request.definition);
-    this.#setBusy(true);
-    this.#send({ kind: 'run', nonce, request });
-    const late = this.#limit(limitMs);
-    const exit = this.exited.then(async (how) => {
-      await this.#bury();
-      return answered ?? lost(how);
+    this.#process.hold(true);
+    let cancelLimit = (): void => undefined;
+    const outcome = await new Promise<TaskOutcome>((settle) => {
+      if (!this.#begin(request, onOutput, settle) || limitMs === undefined) return;
+      cancelLimit = this.#after(limitMs, () =>
+        settle({ kind: 'failed', failure: { reason: 'timed-out', limitMs } }),
+      );
     });
-    const outcome = await Promise.race([
-      Promise.all([answer, marks]).then(([first]) => first),
-      exit,
-      late.passed,
-    ]);
-    late.cancel();
-    if (outcome.kind === 'failed' && outcome.failure.reason === 'timed-out') await this.stop();
-    if (this.#isSpent) await this.stop();
-    if (!this.#hasExited) this.#setBusy(false);
+    cancelLimit();
+    this.#job = undefined;
+    const isLate = outcome.kind === 'failed' && outcome.failure.reason === 'timed-out';
+    if (isLate || this.#isSpent) await this.stop();
+    else if (this.isUsable) this.#process.hold(false);
     return outcome;
   }
 
@@ -134,137 +95,92 @@ export class Worker {
     return this.#hasRun.size;
   }
 
-  /** Whether the process is alive. */
-  get isAlive(): boolean {
-    return !this.#hasExited;
+  /** Whether it can be given another task. */
+  get isUsable(): boolean {
+    return !this.#process.isLost && !this.#isSpent;
   }
 
   /** SIGTERM to the group, SIGKILL after the grace period; resolves when the group is gone. */
   async stop(): Promise<void> {
-    signalGroup(this.#child, 'SIGTERM');
-    const cancel = this.#options.after(this.#options.killGraceMs, () => this.kill());
-    await this.exited;
-    await this.#whileGroupIsLeft(this.#options.killGraceMs);
-    cancel();
-    await this.#bury();
+    await this.#process.stop();
   }
 
   /** SIGKILL to the group, at once and without waiting. */
   kill(): void {
-    signalGroup(this.#child, 'SIGKILL');
+    this.#process.kill();
   }
 
-  async #start(): Promise<Start> {
-    const answer = new Promise<Start>((resolve) => {
-      this.#onMessage = (message) => {
-        if (message.kind === 'ready') resolve({ kind: 'ready' });
-        if (message.kind === 'start-failed') {
-          const { error } = message;
-          resolve(startFailed({ exitCode: null, signal: null }, this.#stderrTail, error));
-        }
-      };
-    });
-    this.#send({ kind: 'setup', setup: this.#options.setup });
-    const exit = this.exited.then(async (how) => {
-      await this.#bury();
-      return startFailed(how, this.#stderrTail);
-    });
-    return Promise.race([answer, exit]);
+  /** Whether the worker has got the job; if not, it is settled. */
+  #begin(request: TaskRequest, onOutput: OnOutput, settle: Job['settle']): boolean {
+    const nonce = randomUUID();
+    const job: Job = { nonce, settle, streamsDue: 2 };
+    try {
+      this.#process.send({ kind: 'run', nonce, request });
+    } catch {
+      settle({ kind: 'failed', failure: unsendable(request) });
+      return false;
+    }
+    this.#job = job;
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const onText = (text: string): void => onOutput(stream, text);
+      this.#output[stream].begin(outputMark(nonce), onText, () => {
+        job.streamsDue -= 1;
+        settleIfWhole(job);
+      });
+    }
+    return true;
   }
 
-  /** After the process has ended: the rest of its group goes too, and its output is taken in. */
-  #bury(): Promise<void> {
-    this.#burial ??= this.#clearAway();
-    return this.#burial;
-  }
-
-  async #clearAway(): Promise<void> {
-    this.kill();
-    await this.#whileGroupIsLeft(goneMs);
-    await this.#drained();
-    this.#stdout.finish();
-    this.#stderr.finish();
-    this.#child.stdout?.destroy();
-    this.#child.stderr?.destroy();
-  }
-
-  #drained(): Promise<void> {
-    const open = [this.#child.stdout, this.#child.stderr].filter(
-      (stream) => stream !== null && !stream.readableEnded && !stream.destroyed,
-    );
-    const ends = open.map((stream) => new Promise((resolve) => stream?.once('close', resolve)));
-    return this.#atMost(drainMs, Promise.all(ends));
-  }
-
-  async #whileGroupIsLeft(limitMs: number): Promise<void> {
-    let isOver = false;
-    const cancel = this.#options.after(limitMs, () => {
-      isOver = true;
-    });
-    // Nothing tells when a process that is not our child has ended, so there is no event to wait for.
-    while (!isOver && isGroupLeft(this.#child)) await this.#pause(5);
-    cancel();
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#options.after(ms, resolve);
-    });
-  }
-
-  async #atMost(ms: number, event: Promise<unknown>): Promise<void> {
-    let cancel = (): void => undefined;
-    const late = new Promise<void>((resolve) => {
-      cancel = this.#options.after(ms, resolve);
-    });
-    await Promise.race([event, late]);
-    cancel();
-  }
-
-  #limit(limitMs: number | undefined): { passed: Promise<TaskOutcome>; cancel: () => void } {
-    let cancel = (): void => undefined;
-    const passed = new Promise<TaskOutcome>((resolve) => {
-      if (limitMs === undefined) return;
-      cancel = this.#options.after(limitMs, () =>
-        resolve({ kind: 'failed', failure: { reason: 'timed-out', limitMs } }),
-      );
-    });
-    return { passed, cancel };
-  }
-
-  #takeStderr(bytes: Buffer): void {
-    this.#stderrTail = (this.#stderrTail + bytes.toString('utf8')).slice(-stderrTailLength);
-    this.#stderr.take(bytes);
-  }
-
-  /** An idle worker does not keep this process alive, a busy one does. */
-  #setBusy(isBusy: boolean): void {
-    const { stdout, stderr, channel } = this.#child;
-    const handles = [this.#child, channel, stdout, stderr] as ({
-      ref?: () => void;
-      unref?: () => void;
-    } | null)[];
-    for (const handle of handles) {
-      if (isBusy) handle?.ref?.();
-      else handle?.unref?.();
+  #take(message: FromWorker): void {
+    switch (message.kind) {
+      case 'ready':
+        this.#settleStart({ kind: 'ready' });
+        break;
+      case 'start-failed': {
+        const how = { exitCode: null, signal: null };
+        this.#settleStart(startFailed(how, this.#stderrTail, message.error));
+        break;
+      }
+      case 'ended':
+        if (message.nonce !== this.#job?.nonce) return;
+        this.#job.answer = message.outcome;
+        settleIfWhole(this.#job);
+        break;
+      case 'spent':
+        this.#isSpent = true;
+        if (this.#job === undefined) void this.stop();
+        break;
+      default:
+      // A message of the user's own code, which is none of our business.
     }
   }
 
-  #send(message: ToWorker): void {
-    // A worker that has just died cannot be written to; that it is gone is told by its exit.
-    if (this.#child.connected) this.#child.send(message, () => undefined);
+  /** The process has ended: whatever was to come of it has come. */
+  #giveUp(how: Exit): void {
+    this.#settleStart(startFailed(how, this.#stderrTail));
+    this.#job?.settle(this.#job.answer ?? { kind: 'failed', failure: { reason: 'lost', ...how } });
+  }
+
+  #keepTail(bytes: Buffer): void {
+    this.#stderrTail = (this.#stderrTail + bytes.toString('utf8')).slice(-stderrTailLength);
   }
 }
 
-function lost({ exitCode, signal }: Exit): TaskOutcome {
-  return { kind: 'failed', failure: { reason: 'lost', exitCode, signal } };
+function settleIfWhole({ answer, streamsDue, settle }: Job): void {
+  if (answer !== undefined && streamsDue === 0) settle(answer);
 }
 
-function startFailed(
-  { exitCode, signal }: Exit,
-  stderr: string,
-  error?: Extract<FromWorker, { kind: 'start-failed' }>['error'],
-): Start {
+/** What a task in this process returned may be anything, and goes to the tasks that depend on it. */
+function unsendable({ results }: TaskRequest): TaskFailure {
+  const paths = [...results].map(([dep, value]) =>
+    unserialisablePath(value, `ctx.results[${JSON.stringify(dep)}]`),
+  );
+  const path = paths.find((each) => each !== undefined) ?? 'ctx.results';
+  const message = 'it comes from a task outside of the workers, and only plain data can be sent';
+  return { reason: 'not-serialisable', path, message };
+}
+
+function startFailed({ exitCode, signal }: Exit, stderr: string, error?: ErrorImage): Start {
   return {
     kind: 'failed',
     failure: {
