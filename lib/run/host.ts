@@ -25,7 +25,13 @@ export const host = {
   write: (text: string): void => write(text),
   /** Runs `run` once after `ms` milliseconds; the returned function cancels it. */
   after(ms: number, run: () => void): () => void {
-    const timer = setTimeout(run, ms);
+    let timer: NodeJS.Timeout;
+    // A timer of more than 24.8 days would fire at once, so a longer one is made of several.
+    const wait = (left: number): void => {
+      const step = Math.min(left, longestTimerMs);
+      timer = setTimeout(() => (left > step ? wait(left - step) : run()), step);
+    };
+    wait(ms);
     return () => clearTimeout(timer);
   },
   /** Calls `run` when the process exits, whatever the reason; only synchronous work counts. */
@@ -66,6 +72,8 @@ export const host = {
 export type EndingSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 const endingSignals: readonly EndingSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+const longestTimerMs = 2 ** 31 - 1;
 
 function isGulp(): boolean {
   return /[\\/]gulp(?:\.js|\.cmd)?$/.test(process.argv[1] ?? '');

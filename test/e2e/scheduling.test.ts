@@ -134,3 +134,10 @@ test('Ctrl-C cancels what runs, leaves nothing behind and exits with 130', async
   });
   assert.deepEqual(endsOf(run).sort(), ['a cancelled', 'b cancelled']);
 });
+
+test('a limit of more days than a timer can count is no limit of no time', async () => {
+  using theatre = await Theatre.open();
+  using site = project(theatre, "task('a').timeout('30 days').action(act);");
+  const run = await runGulp(site, ['a', '--json'], { during: () => theatre.order('a', 'ok') });
+  assert.deepEqual(endsOf(run), ['a succeeded']);
+});
