@@ -13,8 +13,14 @@ import { iconFiles } from './examples/build/icon-files.ts';
 const src = 'examples/src';
 const out = 'examples/dist';
 const envs = ['dev', 'prod'] as const;
+const shards = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 
 gulp.registry(parproc({ timeout: '5m' }));
+
+/** For development every CSS and JS file has its source map beside it. */
+function withMap(file: string, env: (typeof envs)[number]) {
+  return env === 'dev' ? [file, `${file}.map`] : [file];
+}
 
 /** What each bundle imports: a change in a partial rebuilds only the bundles that use it. */
 const partials = {
@@ -30,7 +36,7 @@ task('styles::[bundle]::[env]')
   .inputs(`${src}/scss/[bundle].scss`, ({ bundle }) =>
     partials[bundle].map((name) => `${src}/scss/_${name}.scss`),
   )
-  .outputs(`${out}/[env]/css/[bundle].css`)
+  .outputs(({ bundle, env }) => withMap(`${out}/${env}/css/${bundle}.css`, env))
   .action(async (_ctx, { bundle, env }) => {
     const { buildStyles } = await import('./examples/build/styles.ts');
     await buildStyles(`${src}/scss/${bundle}.scss`, `${out}/${env}/css/${bundle}.css`, env);
@@ -40,16 +46,16 @@ task('scripts::[env]')
   .args({ env: envs })
   .describe('The JavaScript of the page, Bootstrap included')
   .inputs(`${src}/js/**/*.ts`)
-  .outputs(`${out}/[env]/js/site.js`)
+  .outputs(({ env }) => withMap(`${out}/${env}/js/site.js`, env))
   .action(async (_ctx, { env }) => {
     const { buildScripts } = await import('./examples/build/scripts.ts');
     await buildScripts(`${src}/js/site.ts`, `${out}/${env}/js/site.js`, env);
   });
 
 const icons = task('icons::[shard]')
-  .args({ shard: [0, 1, 2, 3, 4, 5, 6, 7] })
+  .args({ shard: shards })
   .describe('One eighth of the Bootstrap icons, optimised')
-  .inputs(({ shard }) => iconFiles().filter((_, index) => index % 8 === shard))
+  .inputs(({ shard }) => iconFiles().filter((_, index) => index % shards.length === shard))
   .outputs(`${out}/icons/[shard].svg`)
   .action(async (ctx, { shard }) => {
     const { optimiseIcons } = await import('./examples/build/icons.ts');
@@ -59,10 +65,11 @@ const icons = task('icons::[shard]')
 const sprite = task('sprite')
   .describe('All icons in one file')
   .deps('icons::*')
+  .inputs(...shards.map((shard) => `${out}/icons/${shard}.svg`))
   .outputs(`${out}/sprite.svg`)
-  .action(async () => {
+  .action(async (ctx) => {
     const { joinShards } = await import('./examples/build/icons.ts');
-    return joinShards(`${out}/icons`, `${out}/sprite.svg`);
+    return joinShards(ctx.inputs, `${out}/sprite.svg`);
   });
 
 /** A gulp task function as it may have stood in a gulpfile for years. */
@@ -80,12 +87,16 @@ const page = task('page::[env]')
   .args({ env: envs })
   .describe('index.html, which shows it all')
   .deps(sprite)
-  .inputs(`${src}/index.html`)
+  .inputs(`${src}/index.html`, `${out}/sprite.svg`)
   .outputs(`${out}/[env]/index.html`)
   .action(async (ctx, { env }) => {
     const { buildPage } = await import('./examples/build/page.ts');
-    const names = ctx.result(sprite.of());
-    await buildPage(`${src}/index.html`, `${out}/${env}/index.html`, { env, icons: names });
+    const iconCount = ctx.result(sprite.of());
+    await buildPage(`${src}/index.html`, `${out}/${env}/index.html`, {
+      env,
+      iconCount,
+      sprite: `${out}/sprite.svg`,
+    });
   });
 
 task('site::[env]')
@@ -93,40 +104,52 @@ task('site::[env]')
   .describe('The whole site')
   .deps('styles::*::[env]', 'scripts::[env]', page, 'static');
 
-const sizes = task('sizes::[kind]::[env]')
-  .args({ kind: ['css', 'js'], env: envs })
+/** Which task makes what of a site. */
+const parts = {
+  css: { madeBy: 'styles::*', files: 'css/*' },
+  js: { madeBy: 'scripts', files: 'js/*' },
+  page: { madeBy: 'page', files: 'index.html' },
+};
+
+const sizes = task('sizes::[part]::[env]')
+  .args({ part: ['css', 'js', 'page'], env: envs })
   .describe('How large the files are, raw and compressed as well as can be')
-  .deps(({ kind, env }) => (kind === 'css' ? `styles::*::${env}` : `scripts::${env}`))
-  .action(async (_ctx, { kind, env }) => {
-    const { measureFolder } = await import('./examples/build/sizes.ts');
-    return measureFolder(`${out}/${env}/${kind}`);
+  .deps(({ part, env }) => `${parts[part].madeBy}::${env}`)
+  .inputs(({ part, env }) => `${out}/${env}/${parts[part].files}`)
+  .action(async (ctx) => {
+    const { measureFile } = await import('./examples/build/sizes.ts');
+    return ctx.inputs.map(measureFile);
   });
 
-const spriteSizes = task('sizes::sprite')
-  .deps(sprite)
-  .action(async () => {
+const sharedSizes = task('sizes::shared')
+  .describe('The same for what both environments share')
+  .deps(sprite, 'static')
+  .inputs(`${out}/sprite.svg`, `${out}/static/*`)
+  .action(async (ctx) => {
     const { measureFile } = await import('./examples/build/sizes.ts');
-    return [measureFile(`${out}/sprite.svg`)];
+    return ctx.inputs.map(measureFile);
   });
 
 task('report')
   .describe('A table of all sizes, after everything')
-  .deps('site::*', spriteSizes, 'sizes::*::*', 'icons::*')
+  .deps('site::*', sharedSizes, 'sizes::*::*', 'icons::*')
   .outputs(`${out}/report.md`)
-  .locks('report')
+  .locks(`${out}/report.md`)
   .action(async (ctx) => {
     const { totalOf, writeReport } = await import('./examples/build/sizes.ts');
-    const shards = [0, 1, 2, 3, 4, 5, 6, 7] as const;
-    const single = shards.map((shard) => ctx.result(icons.of({ shard })));
-    const rows = [
-      ...envs.flatMap((env) => ctx.result(sizes.of({ kind: 'css', env }))),
-      ...envs.flatMap((env) => ctx.result(sizes.of({ kind: 'js', env }))),
-      ...ctx.result(spriteSizes.of()),
-      totalOf('all icons, one by one', single),
-    ];
+    const sizesOfSite = (env: (typeof envs)[number]) =>
+      (['css', 'js', 'page'] as const).flatMap((part) => ctx.result(sizes.of({ part, env })));
+    const files = [...envs.flatMap(sizesOfSite), ...ctx.result(sharedSizes.of())];
+    const singleIcons = shards.map((shard) => ctx.result(icons.of({ shard })));
+    const total = totalOf('all files', files);
+    const rows = [...files, total, totalOf('all icons, one by one', singleIcons)];
     await writeReport(rows, `${out}/report.md`);
+    return total;
   });
 
 task('default').describe('The site for both environments, and the report').deps('report');
 
-gulp.task('clean', () => rm(out, { recursive: true, force: true }));
+/** A task of gulp's own: both kinds live side by side. */
+const clean = () => rm(out, { recursive: true, force: true });
+clean.description = 'Removes what was built';
+gulp.task('clean', clean);

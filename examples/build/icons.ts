@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { optimize } from 'svgo';
@@ -15,13 +14,12 @@ export async function optimiseIcons(files: readonly string[], to: string): Promi
   );
 }
 
-/** Joins the files that `optimiseIcons` wrote into one sprite; returns the names of all icons. */
-export async function joinShards(folder: string, to: string): Promise<string[]> {
-  const shards = readdirSync(folder).sort();
-  const parts = await Promise.all(shards.map((name) => readFile(`${folder}/${name}`, 'utf8')));
+/** Joins the files that `optimiseIcons` wrote into one sprite; returns how many icons it holds. */
+export async function joinShards(files: readonly string[], to: string): Promise<number> {
+  const parts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
   const symbols = parts.join('\n');
   await writeFile(to, `<svg xmlns="http://www.w3.org/2000/svg">\n${symbols}\n</svg>\n`);
-  return [...symbols.matchAll(/<symbol id="([^"]*)"/g)].map(([, name]) => String(name)).sort();
+  return symbols.split('<symbol ').length - 1;
 }
 
 interface Icon {
@@ -30,12 +28,12 @@ interface Icon {
 }
 
 async function optimised(file: string): Promise<Icon> {
-  const { data } = optimize(await readFile(file, 'utf8'), { path: file, multipass: true });
+  const { data } = optimize(await readFile(file, 'utf8'), { path: file });
   return { name: basename(file, '.svg'), svg: data };
 }
 
 function symbolOf({ name, svg }: Icon): string {
   const viewBox = /viewBox="([^"]*)"/.exec(svg)?.[1] ?? '0 0 16 16';
   const inner = svg.replace(/^<svg[^>]*>|<\/svg>$/g, '');
-  return `<symbol id="${name}" viewBox="${viewBox}">${inner}</symbol>`;
+  return `<symbol id="bi-${name}" viewBox="${viewBox}">${inner}</symbol>`;
 }

@@ -1,16 +1,20 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Fills the template of the page: `{{env}}`, `{{count}}` and `{{icons}}` (a JSON list of names). */
-export async function buildPage(
-  from: string,
-  to: string,
-  { env, icons }: { env: string; icons: readonly string[] },
-): Promise<void> {
+/** What the template of the page leaves open. */
+export interface PageParts {
+  readonly env: string;
+  readonly iconCount: number;
+  /** The file of the sprite: it goes into the page, since browsers load none beside `file://`. */
+  readonly sprite: string;
+}
+
+/** Fills the template of the page: `{{env}}`, `{{count}}` and `{{sprite}}`. */
+export async function buildPage(from: string, to: string, parts: PageParts): Promise<void> {
   const values: Record<string, string> = {
-    env,
-    count: icons.length.toLocaleString('en'),
-    icons: JSON.stringify(icons),
+    env: parts.env,
+    count: parts.iconCount.toLocaleString('en'),
+    sprite: await readFile(parts.sprite, 'utf8'),
   };
   const template = await readFile(from, 'utf8');
   const html = template.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => values[name] ?? whole);

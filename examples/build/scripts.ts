@@ -7,7 +7,7 @@ export async function buildScripts(from: string, to: string, env: 'dev' | 'prod'
     entryPoints: [from],
     outfile: to,
     bundle: true,
-    format: 'esm',
+    format: 'iife',
     target: 'es2022',
     minify: !isDev,
     sourcemap: isDev,

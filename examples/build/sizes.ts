@@ -1,6 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 /** The size of a file in bytes, as it is and as servers can send it. */
@@ -9,13 +8,6 @@ export interface Sizes {
   readonly raw: number;
   readonly gzip: number;
   readonly brotli: number;
-}
-
-/** The sizes of all files in a folder. */
-export function measureFolder(folder: string): Sizes[] {
-  return readdirSync(folder)
-    .sort()
-    .map((name) => measureFile(join(folder, name)));
 }
 
 /** The sizes of a file. */

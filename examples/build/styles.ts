@@ -20,7 +20,6 @@ export async function buildStyles(from: string, to: string, env: 'dev' | 'prod')
     minify: !isDev,
     sourceMap: isDev,
     ...(sass.sourceMap && { inputSourceMap: JSON.stringify(sass.sourceMap) }),
-    errorRecovery: true,
   });
   await mkdir(dirname(to), { recursive: true });
   const link = isDev ? `\n/*# sourceMappingURL=${basename(to)}.map */\n` : '';

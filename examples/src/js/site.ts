@@ -1,12 +1,12 @@
 import 'bootstrap';
 import { showIcons } from './icon-gallery.ts';
 
-const list = document.querySelector('#icon-names');
+const symbols = [...document.querySelectorAll('symbol')];
+const ids = symbols.map((symbol) => symbol.id).sort((a, b) => a.localeCompare(b));
 const grid = document.querySelector('#icons');
 const search = document.querySelector('#search');
 
-if (list !== null && grid !== null && search instanceof HTMLInputElement) {
-  const names: string[] = JSON.parse(list.textContent);
-  showIcons(grid, names, '');
-  search.addEventListener('input', () => showIcons(grid, names, search.value));
+if (grid !== null && search instanceof HTMLInputElement) {
+  showIcons(grid, ids, '');
+  search.addEventListener('input', () => showIcons(grid, ids, search.value));
 }
