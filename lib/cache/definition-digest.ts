@@ -39,12 +39,6 @@ export class DefinitionDigests {
     this.#lockFile = nearestLockFile(workDir);
   }
 
-  /** Looks at the files again from now on; until then each is looked at once. */
-  refresh(): void {
-    this.#trees.clear();
-    this.#digests.clear();
-  }
-
   digestOf(definition: Definition): string {
     const known = this.#digests.get(definition);
     if (known !== undefined) return known;

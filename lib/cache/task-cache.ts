@@ -137,11 +137,6 @@ export class TaskCache {
     return inputReasons(seen.inputs, now).length === 0;
   }
 
-  /** Forgets what was learnt about the code of definitions: it may have changed. */
-  refreshDefinitions(): void {
-    this.#definitions.refresh();
-  }
-
   /** Resolves when all that was to be kept is on disk. Never rejects. */
   async flush(): Promise<void> {
     this.#writing = this.#writing.then(() => this.#write());

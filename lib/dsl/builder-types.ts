@@ -100,7 +100,7 @@ export interface Steps<Args, Defaults extends keyof Args, Extra, Result>
    * Tasks that have to succeed first. Placeholders are filled from the arguments and defaults;
    * globs expand over choices (parproc: `deps`).
    *
-   * @throws DefinitionError `missing-argument` for a placeholder that nothing fills
+   * @throws DefinitionError `invalid-pattern` for a placeholder that nothing fills
    */
   deps(...deps: (Dep | DepFunction<Args & Extra>)[]): Steps<Args, Defaults, Extra, Result>;
   /** Files that the result depends on (parproc: `inputs`). Relative to the gulpfile's folder. */

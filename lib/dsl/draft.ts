@@ -66,12 +66,12 @@ export class Draft {
     );
   }
 
-  /** @throws DefinitionError `missing-argument` if `text` has a placeholder that nothing fills. */
+  /** @throws DefinitionError `invalid-pattern` if `text` has a placeholder that nothing fills. */
   assertFillable(text: string, step: string): void {
     const unknown = placeholdersIn(text).find((name) => !this.knows(name));
     if (unknown === undefined) return;
     this.fail(
-      'missing-argument',
+      'invalid-pattern',
       `.${step}('${text}') of '${this.name}' has no argument [${unknown}] to fill in.`,
       'Use a placeholder of the name, or give a value with .defaults().',
     );

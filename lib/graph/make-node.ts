@@ -71,7 +71,7 @@ function filled(text: string, definition: Definition, rawArgs: RawArgs): string 
   if (left === undefined) return full;
   throw new DefinitionError([
     {
-      code: 'missing-argument',
+      code: 'invalid-pattern',
       text: `'${text}', used by '${definition.name}', has no value for [${left}].`,
       place: definition.place,
       hint: 'Use a placeholder of the name, or give a value with .defaults().',

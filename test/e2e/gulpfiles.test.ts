@@ -83,6 +83,22 @@ test('the package loaded twice, by require and by import, is one build', async (
   assert.deepEqual(endsOf(run), ['a succeeded']);
 });
 
+test('a file that is loaded twice, by require and by import, defines its tasks once', async () => {
+  using site = new TempProject({
+    'gulpfile.ts': `import gulp from 'gulp'; import { parproc } from 'parproc';
+      gulp.registry(parproc()); import './tasks.mjs';
+      const again = import('./tasks.mjs?again');
+      export const build = gulp.series(() => again, 'a::x');`,
+    'tasks.mjs': `import { task } from 'parproc';
+      globalThis.loads = (globalThis.loads ?? 0) + 1;
+      task('a::[x]').inProcess().action(() => console.log('loads: ' + globalThis.loads));`,
+    'package.json': '{}',
+  });
+  const run = await runGulp(site, ['build', '--json'], { nodeFlags: withTsx });
+  assert.match(run.stdout, /loads: 2/);
+  assert.deepEqual(endsOf(run), ['a::x succeeded']);
+});
+
 test("gulp's own tasks can be deps and dependants of ours, by name and as functions", async () => {
   using site = new TempProject({
     'gulpfile.mjs': `import gulp from 'gulp'; import { parproc, task } from 'parproc';

@@ -55,7 +55,7 @@ test('wrong uses do not compile, and are errors where they run', () => {
   assert.throws(() => styles.of({ bundle: 1, env: 'dev', mode: 1 }), { code: 'argument-invalid' });
   // @ts-expect-error 'mode' is no placeholder of the name
   assert.throws(() => task('types::a::[x]').args({ mode: ['a'] }), { code: 'invalid-option' });
-  assert.throws(() => task('types::b').deps('types::a::[y]'), { code: 'missing-argument' });
+  assert.throws(() => task('types::b').deps('types::a::[y]'), { code: 'invalid-pattern' });
   // @ts-expect-error .args comes before .deps
   task('types::c::[x]').deps('types::b').args;
   // @ts-expect-error a plain task takes no arguments
