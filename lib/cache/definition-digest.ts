@@ -17,16 +17,14 @@ const lockFiles = [
 ];
 
 interface Module {
-  readonly mtimeMs: number;
-  readonly size: number;
   readonly digest: string;
   readonly imports: readonly string[];
 }
 
 /**
  * Digests of definitions: the source of the action, what was declared, the defining file with the
- * local modules it imports, the package lock file, Node's major version and the platform. Files
- * are read again when they change.
+ * local modules it imports, the package lock file, Node's major version and the platform. Each
+ * file is read once: the code that runs in this process is what it was when it was loaded.
  */
 export class DefinitionDigests {
   readonly #modules = new Map<string, Module>();
@@ -82,15 +80,13 @@ export class DefinitionDigests {
   }
 
   #moduleOf(file: string): Module | undefined {
-    const stats = statsOf(file);
-    if (stats?.isFile() !== true) return undefined;
-    const { mtimeMs, size } = stats;
     const known = this.#modules.get(file);
-    if (known?.mtimeMs === mtimeMs && known.size === size) return known;
+    if (known !== undefined) return known;
+    if (statsOf(file)?.isFile() !== true) return undefined;
     const bytes = readFileSync(file);
     const isScript = /\.[cm]?[jt]sx?$/.test(file);
     const imports = isScript ? localImports(file, bytes.toString()) : [];
-    const module = { mtimeMs, size, digest: sha256(bytes), imports };
+    const module = { digest: sha256(bytes), imports };
     this.#modules.set(file, module);
     return module;
   }

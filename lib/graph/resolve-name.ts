@@ -1,7 +1,7 @@
 import { choicesOf } from '../model/cast-args.ts';
 import type { Definition } from '../model/definition.ts';
 import type { Problem } from '../model/errors.ts';
-import { isGlob, literalCount, matchPattern } from '../model/pattern.ts';
+import { fillPattern, isGlob, literalCount, matchPattern } from '../model/pattern.ts';
 import { type Place, placeText } from '../model/place.ts';
 import type { Catalog } from './graph.ts';
 import { similarName } from './similar-name.ts';
@@ -73,9 +73,7 @@ function expand(name: string, match: Match, askedBy: Place | undefined): Resolve
     rows = rows.flatMap((row) => values.map((value) => ({ ...row, [argument]: value })));
   }
   return rows.map((row) => {
-    const full = definition.pattern.segments
-      .map((s) => (s.kind === 'literal' ? s.text : `${s.prefix}${row[s.name] ?? ''}`))
-      .join(definition.pattern.separator);
+    const full = fillPattern(definition.pattern, row);
     return { kind: 'task', definition, rawArgs: row, name: full };
   });
 

@@ -1,6 +1,7 @@
 import { castArgs } from './cast-args.ts';
 import type { Definition } from './definition.ts';
 import { DefinitionError, type Problem } from './errors.ts';
+import { fillPattern } from './pattern.ts';
 
 /**
  * The full name of one task of a proto.
@@ -29,7 +30,5 @@ export function instanceName(
   }
   if (problems.length > 0) throw new DefinitionError(problems);
   castArgs(definition, raw);
-  return pattern.segments
-    .map((s) => (s.kind === 'literal' ? s.text : `${s.prefix}${raw[s.name] ?? ''}`))
-    .join(pattern.separator);
+  return fillPattern(pattern, raw);
 }

@@ -54,6 +54,13 @@ export function matchPattern(pattern: Pattern, name: string): Record<string, str
   return parts.length <= segments.length ? values : undefined;
 }
 
+/** The name that `values` make of the pattern; the reverse of `matchPattern`. */
+export function fillPattern(pattern: Pattern, values: Readonly<Record<string, string>>): string {
+  return pattern.segments
+    .map((s) => (s.kind === 'literal' ? s.text : `${s.prefix}${values[s.name] ?? ''}`))
+    .join(pattern.separator);
+}
+
 /** How many segments are literal: the more, the more specific is the pattern. */
 export function literalCount(pattern: Pattern): number {
   return pattern.segments.filter((segment) => segment.kind === 'literal').length;
