@@ -1,6 +1,8 @@
 import type { Ref, TaskContext } from '../model/context.ts';
 import type { ArgSpec, DefinitionContext, StandardSchema } from '../model/definition.ts';
 import type { Duration } from '../model/duration.ts';
+import type { ConditionalReverseDep, NoFailures, SharedLock } from './markers.ts';
+import type { RetryOptions } from './retries.ts';
 
 /** The placeholder names in a task name: `'env'` for `'build::[env]'`. */
 export type Placeholders<Name extends string> = Name extends `${string}[${infer P}]${infer Tail}`
@@ -33,8 +35,22 @@ export type Refined<Args, Specs> = {
 };
 
 /** What a task comes to, given what its function returns: streams and emitters have no value. */
-export type Settled<Returned> =
-  Awaited<Returned> extends { on(...args: never[]): unknown } ? undefined : Awaited<Returned>;
+export type Settled<Returned> = ValueOf<Awaited<Returned>>;
+
+// For each member of a union by itself: a function may return a stream or a value.
+type ValueOf<Returned> = Returned extends { on(...args: never[]): unknown }
+  ? undefined
+  : Returned extends { subscribe(...args: never[]): unknown }
+    ? unknown
+    : Returned;
+
+/** What an action comes to: with three parameters the value given to `done`. */
+export type ResultOf<F extends (...args: never[]) => unknown> =
+  Required<Parameters<F>> extends readonly [unknown, unknown, Done<infer Value>]
+    ? unknown extends Value
+      ? unknown
+      : Value | undefined
+    : Settled<ReturnType<F>>;
 
 /** Says that the task has ended, for actions that declare a third parameter. */
 export type Done<Value = unknown> = (error?: unknown, value?: Value) => void;
@@ -97,20 +113,55 @@ export interface Steps<Args, Defaults extends keyof Args, Extra, Result>
   /** What `gulp --tasks` shows beside the name (gulp: `description`). */
   describe(text: string): this;
   /**
-   * Tasks that have to succeed first. Placeholders are filled from the arguments and defaults;
-   * globs expand over choices (parproc: `deps`).
+   * Tasks that have to succeed first, or `NO_FAILURES`. Placeholders are filled from the arguments
+   * and defaults; globs expand over choices (parproc: `deps`).
    *
    * @throws DefinitionError `invalid-pattern` for a placeholder that nothing fills
    */
-  deps(...deps: (Dep | DepFunction<Args & Extra>)[]): Steps<Args, Defaults, Extra, Result>;
+  deps(
+    ...deps: (Dep | DepFunction<Args & Extra> | NoFailures)[]
+  ): Steps<Args, Defaults, Extra, Result>;
+  /**
+   * Tasks that this one goes before: a pattern (a task of that name which is wanted pulls this one
+   * in, with the arguments that the pattern finds in its name), `whenScheduled(pattern)` or
+   * `whenTargetScheduled(pattern)` (parproc: `rdeps`).
+   *
+   * @throws DefinitionError `invalid-pattern`
+   */
+  rdeps(...entries: (string | ConditionalReverseDep)[]): Steps<Args, Defaults, Extra, Result>;
   /** Files that the result depends on (parproc: `inputs`). Relative to the gulpfile's folder. */
   inputs(...paths: PathArg<Args & Extra>[]): Steps<Args, Defaults, Extra, Result>;
   /** Files that do not count although `.inputs()` covers them (parproc: `inputs_ignore`). */
   ignore(...paths: PathArg<Args & Extra>[]): Steps<Args, Defaults, Extra, Result>;
   /** Files that the task makes; it fails if one is missing afterwards (parproc: `outputs`). */
   outputs(...paths: PathArg<Args & Extra>[]): Steps<Args, Defaults, Extra, Result>;
-  /** Names, which may hold placeholders; of all tasks that share one only one runs at a time. */
-  locks(...names: string[]): Steps<Args, Defaults, Extra, Result>;
+  /**
+   * Names, which may hold placeholders: of all tasks that want one only one runs at a time, or as
+   * many as the option `locks` says; `shared(name)` for those that may run beside each other
+   * (parproc: `locks`). First come, first served.
+   *
+   * @throws DefinitionError `invalid-pattern` for a placeholder that nothing fills
+   */
+  locks(...locks: (string | SharedLock)[]): Steps<Args, Defaults, Extra, Result>;
+  /**
+   * Coarse order: all wanted tasks of lower waves end before one of a higher wave starts. Default: 0
+   * (parproc: `wave`).
+   *
+   * @throws DefinitionError `invalid-option`
+   */
+  wave(wave: number): Steps<Args, Defaults, Extra, Result>;
+  /** Environment variables that count as inputs; of their values only a digest is kept. */
+  env(...names: string[]): Steps<Args, Defaults, Extra, Result>;
+  /**
+   * Runs the action again when it has failed, timed out or lost its process, up to `count` times.
+   *
+   * @throws DefinitionError, UsageError `invalid-option`
+   */
+  retries(count: number, options?: RetryOptions): Steps<Args, Defaults, Extra, Result>;
+  /** Wanted once per process, with its first run, without being asked for (parproc: `now`). */
+  now(): Steps<Args, Defaults, Extra, Result>;
+  /** A worker of its own for every run, that ends with it. */
+  isolate(): Steps<Args, Defaults, Extra, Result>;
   /**
    * The longest the action may take, in milliseconds or as text such as `'30s'`. Past it the
    * process group is stopped and the task has failed (parproc, billiard: `timeout`). With
@@ -119,6 +170,13 @@ export interface Steps<Args, Defaults extends keyof Args, Extra, Result>
    * @throws UsageError `invalid-option`
    */
   timeout(limit: Duration): Steps<Args, Defaults, Extra, Result>;
+  /**
+   * The longest it should take: past it `ctx.signal` is aborted, with a `SoftTimeLimitExceeded` as
+   * the reason, and the task may still end by itself (billiard: `soft_timeout`).
+   *
+   * @throws UsageError `invalid-option`
+   */
+  softTimeout(limit: Duration): Steps<Args, Defaults, Extra, Result>;
   /** Runs whenever it is wanted, up to date or not (parproc: `no_skip`). */
   noSkip(): Steps<Args, Defaults, Extra, Result>;
   /** Runs in the gulp process itself, for tasks that need its state. */
@@ -131,12 +189,7 @@ export interface Steps<Args, Defaults extends keyof Args, Extra, Result>
    */
   action<F extends (ctx: TaskContext<Args>, args: Args, done: Done) => unknown>(
     fn: F,
-  ): Steps<
-    Args,
-    Defaults,
-    Extra,
-    Parameters<F>['length'] extends 3 ? unknown : Settled<ReturnType<F>>
-  >;
+  ): Steps<Args, Defaults, Extra, ResultOf<F>>;
 }
 
 /** A task at its beginning: what shapes the types of everything else comes first. */
@@ -147,11 +200,19 @@ export interface Builder<Name extends string, Args, Defaults extends keyof Args,
    * `Number`, `Boolean`, `BigInt`, `{ pattern: /.../ }` or a Standard Schema
    * (parproc: `arg_choices` and annotations).
    */
-  args<const Specs extends { readonly [K in keyof Args]?: ArgSpec }>(
+  args<
+    const Specs extends { readonly [K in keyof Args]?: ArgSpec } & Readonly<
+      Record<string, ArgSpec>
+    >,
+  >(
     specs: Specs & { readonly [K in Exclude<keyof Specs, keyof Args>]: never },
   ): Builder<Name, Refined<Args, Specs>, Defaults & keyof Refined<Args, Specs>, Extra>;
   /** Values that fill `.of()` and dep patterns; other names than arguments may be added. */
-  defaults<const Values extends { readonly [K in keyof Args]?: Args[K] }>(
+  defaults<
+    const Values extends { readonly [K in keyof Args]?: Args[K] } & Readonly<
+      Record<string, unknown>
+    >,
+  >(
     values: Values,
   ): Builder<Name, Args, Defaults | (keyof Args & keyof Values), Extra & Omit<Values, keyof Args>>;
 }

@@ -7,21 +7,23 @@ export function similarName(name: string, catalog: Catalog): string | undefined 
   let nearest: string | undefined;
   let least = Math.floor(name.length * 0.4) + 1;
   const consider = (shown: string, compared: string): void => {
+    if (Math.abs(compared.length - name.length) >= least) return;
     const steps = distance(name, compared);
     if (steps >= least) return;
     least = steps;
     nearest = shown;
   };
   for (const native of catalog.nativeNames) consider(native, native);
+  const parts = name.split(catalog.separator);
   for (const { name: shown, pattern } of catalog.definitions.values()) {
-    consider(shown, filledLike(pattern, name));
+    consider(shown, pattern.placeholders.length === 0 ? shown : filledLike(pattern, parts));
   }
+  for (const instance of catalog.instances.keys()) consider(instance, instance);
   return nearest;
 }
 
-/** The pattern with its placeholders filled from `name`, so that only literal parts can differ. */
-function filledLike(pattern: Pattern, name: string): string {
-  const parts = name.split(pattern.separator);
+/** The pattern with its placeholders filled from `parts`, so that only literal parts can differ. */
+function filledLike(pattern: Pattern, parts: readonly string[]): string {
   return pattern.segments
     .map((segment, index) => {
       if (segment.kind === 'literal') return segment.text;

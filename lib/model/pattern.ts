@@ -30,28 +30,39 @@ export function parsePattern(text: string, separator: string, place?: Place): Pa
   const parts = text.split(separator);
   const segments = parts.map((part, index) => {
     const segment = segmentOf(part, index === parts.length - 1);
-    return typeof segment === 'string' ? invalid(text, segment, place) : segment;
+    return typeof segment === 'string' ? invalid(text, separator, segment, place) : segment;
   });
   const placeholders = segments.flatMap((s) => (s.kind === 'placeholder' ? [s.name] : []));
   const twice = placeholders.find((name, index) => placeholders.indexOf(name) !== index);
-  if (twice !== undefined) invalid(text, `the placeholder [${twice}] occurs twice`, place);
-  if (text.startsWith('-')) invalid(text, 'it would be read as a flag', place);
+  if (twice !== undefined)
+    invalid(text, separator, `the placeholder [${twice}] occurs twice`, place);
+  if (text.startsWith('-')) invalid(text, separator, 'it would be read as a flag', place);
   return { text, separator, segments, placeholders };
 }
 
 /** The values of the placeholders if `name` fits, else undefined. Linear in the length of `name`. */
 export function matchPattern(pattern: Pattern, name: string): Record<string, string> | undefined {
-  const parts = name.split(pattern.separator);
+  return matchParts(pattern, name.split(pattern.separator));
+}
+
+/** The same for a name that has been split at the separators. */
+export function matchParts(
+  pattern: Pattern,
+  parts: readonly string[],
+): Record<string, string> | undefined {
   const { segments } = pattern;
-  const values: Record<string, string> = Object.create(null) as Record<string, string>;
+  const values: Record<string, string> = {};
   for (const [index, segment] of segments.entries()) {
-    const part =
-      segment.kind === 'placeholder' && segment.rest
-        ? parts.splice(index).join(pattern.separator)
-        : parts[index];
-    if (part === undefined || !fits(segment, part, values)) return undefined;
+    const part = parts[index];
+    if (part === undefined) return undefined;
+    if (segment.kind === 'placeholder' && segment.rest) {
+      if (parts.includes('', index) || part === segment.prefix) return undefined;
+      const rest = parts.slice(index).join(pattern.separator);
+      return fits(segment, rest, values) ? values : undefined;
+    }
+    if (!fits(segment, part, values)) return undefined;
   }
-  return parts.length <= segments.length ? values : undefined;
+  return parts.length === segments.length ? values : undefined;
 }
 
 /** The name that `values` make of the pattern; the reverse of `matchPattern`. */
@@ -104,18 +115,20 @@ function segmentOf(part: string, isLast: boolean): Segment | string {
   const rest = inner.startsWith('...');
   const name = rest ? inner.slice(3) : inner;
   if (!part.endsWith(']')) return `'${part}' has text after its placeholder`;
-  if (!identifier.test(name)) return `'[${inner}]' is no identifier in brackets`;
+  // The only name that an ordinary object does not take as a key like any other.
+  if (!identifier.test(name) || name === '__proto__')
+    return `'[${inner}]' is no identifier in brackets`;
   if (rest && !isLast) return `[...${name}] has to be the last segment`;
   return { kind: 'placeholder', prefix: part.slice(0, open), name, rest };
 }
 
-function invalid(text: string, why: string, place: Place | undefined): never {
+function invalid(text: string, separator: string, why: string, place: Place | undefined): never {
   throw new DefinitionError([
     {
       code: 'invalid-name',
       text: `'${text}' is no task name: ${why}.`,
       place,
-      hint: "Write segments separated by '::', placeholders last in theirs: 'build::[env]'.",
+      hint: `Write segments separated by '${separator}', placeholders last in theirs: 'build${separator}[env]'.`,
     },
   ]);
 }

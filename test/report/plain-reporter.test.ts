@@ -15,7 +15,12 @@ function writesFor(events: readonly RunEvent[], color = false): string[] {
   const writes: string[] = [];
   let seconds = 0;
   const timeOfDay = (): string => `12:00:0${++seconds}`;
-  const report = plainReporter({ write: (text) => writes.push(text), color, timeOfDay });
+  const report = plainReporter({
+    write: (text) => writes.push(text),
+    color,
+    command: 'gulp',
+    timeOfDay,
+  });
   for (const event of events) report(event);
   return writes;
 }
@@ -41,7 +46,7 @@ function failed(task: string, failure: TaskFailure): RunEvent {
 }
 
 function runEnded(counts: Partial<RunCounts>): RunEvent {
-  const none = { ran: 0, upToDate: 0, failed: 0, dependencyFailed: 0, cancelled: 0 };
+  const none = { ran: 0, upToDate: 0, skipped: 0, failed: 0, dependencyFailed: 0, cancelled: 0 };
   return { event: 'run-ended', at: 4, run: 1, tookMs: 4200, counts: { ...none, ...counts } };
 }
 
@@ -172,7 +177,7 @@ test('the summary names what did not run only if there is any', () => {
   assert.deepEqual(
     linesFor(
       runEnded({ upToDate: 30 }),
-      runEnded({ ran: 12, upToDate: 30, failed: 1, dependencyFailed: 3, cancelled: 2 }),
+      runEnded({ ran: 12, upToDate: 30, skipped: 0, failed: 1, dependencyFailed: 3, cancelled: 2 }),
     ),
     [
       '[12:00:01] 0 ran, 30 up to date, 0 failed in 4.2 s',
@@ -240,6 +245,12 @@ test('hostile names, paths, warnings and errors stay on their lines', () => {
       `[12:00:04] ! ${shown}`,
     ],
   );
+});
+
+test('a task that does not exist has one line: there is nothing to explain or to repeat', () => {
+  assert.deepEqual(linesFor(failed('biuld', { reason: 'missing' })), [
+    '[12:00:01] ✖ biuld  there is no such task',
+  ]);
 });
 
 test('empty lines by the hundred thousand are printed in no time', { timeout: 20_000 }, () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readCommandLine } from '../../lib/gulp/command-line.ts';
+import { readCommandLine } from '../../lib/build/command-line.ts';
 
 function read(line: string, env: Record<string, string> = {}) {
   return readCommandLine(line.split(' ').filter(Boolean), (name) => env[name], true);
@@ -21,6 +21,13 @@ test('flags of ours are read from the line, then from the environment', () => {
   assert.equal(read('a', { PARPROC_PARALLEL: '5' }).parallel, 5);
   assert.equal(read('a', { PARPROC_FULL: '1' }).full, true);
   assert.equal(read('a', { PARPROC_FULL: '0' }).full, false);
+});
+
+test("gulp's -S is silent, and so is PARPROC_SILENT", () => {
+  assert.equal(read('a').isSilent, false);
+  for (const line of ['-S a', '--silent a']) assert.equal(read(line).isSilent, true);
+  assert.equal(read('a', { PARPROC_SILENT: '1' }).isSilent, true);
+  assert.equal(read('a', { PARPROC_SILENT: '0' }).isSilent, false);
 });
 
 test('a switch of ours before a task is flag-swallows-task', () => {
