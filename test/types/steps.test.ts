@@ -47,13 +47,13 @@ test('.deps() refuses what is no dep', () => {
   assert.throws(() => task('e').deps(whenScheduled('x')), wrong);
   // @ts-expect-error functions give deps
   task('f').deps(() => 5);
-  assert.throws(() => create('f'), { ...wrong, message: /gave no names.* for 'f', but \[ 5 \]/ });
+  assert.throws(() => create('f'), { ...wrong, message: /gave no names.* for 'f', but 5\./ });
   // @ts-expect-error at once: a promise is no dep
   task('g').deps(async () => 'x');
-  assert.throws(() => create('g'), { ...wrong, message: /but \[ Promise \{ 'x'/ });
+  assert.throws(() => create('g'), { ...wrong, message: /but Promise \{ 'x'/ });
   // @ts-expect-error NO_FAILURES is no name that a function could compute
   task('h').deps(() => NO_FAILURES);
-  assert.throws(() => create('h'), { ...wrong, message: /but \[ \{ kind: 'no-failures' \} \]/ });
+  assert.throws(() => create('h'), { ...wrong, message: /but \{ kind: 'no-failures' \}/ });
   // @ts-expect-error there is no such argument
   task('i::[x]').deps(({ y }) => `z::${y}`);
 });
