@@ -9,7 +9,7 @@ const peers: Readonly<Record<string, string>> = {
   independent: 'gulp.parallel',
 };
 const budgetMicros = 15;
-const limitMs = 120_000;
+const limitMs = 15_000;
 
 /** Microseconds per task of every run, by what was run. */
 type Times = ReadonlyMap<string, readonly number[]>;
@@ -24,7 +24,11 @@ export async function scheduleRows(runs: number): Promise<Row[]> {
   );
   const times = new Map(jobs.map((job) => [job.join(' '), [] as number[]]));
   for (let run = 0; run < runs; run++) {
-    for (const job of jobs) times.get(job.join(' '))?.push(microsOf(job));
+    for (const job of jobs) {
+      const before = times.get(job.join(' '));
+      // What could not be run once is not tried again.
+      before?.push(before.some(Number.isNaN) ? Number.NaN : microsOf(job));
+    }
   }
   return Promise.resolve(shapes.flatMap((shape) => rowsOf(shape, times)));
 }
