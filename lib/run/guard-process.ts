@@ -20,6 +20,8 @@ export function guardProcess(session: Session, pool: TaskPool, cache: TaskCache)
   let isClosed = false;
   const stops = [
     host.onExit(() => {
+      // Somebody called process.exit(), perhaps a task in this process: what ran then is lost.
+      if (session.isBusy && host.exitCode() === 0) host.replaceExitCode(1);
       session.closeAll();
       pool.kill();
     }),

@@ -302,7 +302,8 @@ export class Session {
     const counts = countsOf(run.graph.values(), (name) => this.#executor.stateOf(run.id, name));
     const tookMs = at - run.startedAt;
     this.#effects.emit({ event: 'run-ended', at, run: run.id, tookMs, counts });
-    this.#executor.forget(run.id);
+    // At the exit of the process it may be that something runs, which nobody will hear of.
+    if (run.pending === 0) this.#executor.forget(run.id);
   }
 
   #resultOf(run: Run, names: readonly string[]): RunResult {

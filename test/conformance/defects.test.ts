@@ -1,7 +1,7 @@
 /**
  * The seed's defects that concern the task model, and that no row of the conformance groups tests.
  * V1 to V4, V13, V14, V26, V27 and V29 are about the cache, V25 and V36 about watching; V34 is about
- * the seed's own test suite. V5 to V9, V12, V15, V17 to V23, V28 and V35 stand in the titles of
+ * the seed's own test suite. That NO_FAILURES waits (V32) stands in `test/e2e/failures.test.ts`. V5 to V9, V12, V15, V17 to V23, V28 and V35 stand in the titles of
  * `extra.test.ts`, `test/run/scale.test.ts` and others.
  */
 import assert from 'node:assert/strict';
@@ -10,10 +10,11 @@ import {
   clear,
   configure,
   create,
-  NO_FAILURES,
   RunFailed,
   run,
+  states,
   task,
+  wait,
   waitForAll,
   whenScheduled,
 } from '../../lib/index.ts';
@@ -59,6 +60,24 @@ test('V31: a task that calls process.exit() has failed, and the others go on', a
   assert.deepEqual(told, [['bad failed', 'good succeeded']]);
 });
 
+for (const [mode, act] of [
+  ['single', 'process.exit(0)'],
+  ['pool', 'new Promise((done) => setInterval(done, 1e9))'],
+] as const) {
+  test(`V31: a process that ends while tasks run sums them up and has failed [${mode}]`, async () => {
+    const { told, stdout, stderr } = await runScript(
+      `task('bad').action(() => (mark('ran'), ${act}));
+       task('after').deps('bad').action(() => 1);
+       if ('${mode}' === 'pool') void start('after').then(() => process.exit(0));
+       else tell(await errorOf(run('after')));`,
+      { mode, code: 1 },
+    );
+    assert.deepEqual(told, []);
+    assert.match(stdout, /0 ran, 0 up to date, 0 failed, 2 cancelled/);
+    assert.doesNotMatch(stdout + stderr, /Internal error/);
+  });
+}
+
 test('V16: the example of a conditional reverse dep works, and the one that cannot says what to write', async () => {
   const { log, play } = openStage();
   task('migrate::[env]').rdeps(whenScheduled('deploy::[env]')).action(play);
@@ -95,23 +114,21 @@ test('V30: one wrong value is an error, and never a silent fallback for all', as
 test('V32: a failed dep is noticed at once, though an unfinished one is named before it', async () => {
   const { log, play, pause, paused, resume } = openStage();
   task('slow').action(pause);
-  task('bad').action(() => {
-    throw new Error('bad');
-  });
+  task('bad').action((ctx) => ctx.fail('no'));
   task('top').deps('slow', 'bad').action(play);
-  task('last').deps('top', NO_FAILURES).action(play);
-  const running = run('last').catch((error: unknown) => error);
+  const failing = wait('top').catch((error: unknown) => error);
   await paused;
-  resume();
-  const error = await running;
+  // Settles while `slow` goes on: otherwise this waits for ever.
+  const error = await failing;
   assert.ok(error instanceof RunFailed);
   assert.deepEqual(error.tasks, ['bad']);
-  assert.deepEqual(log, inTurn('slow'));
-  const states = [...(error.result?.tasks ?? [])].map(([name, { state }]) => `${name} ${state}`);
   assert.deepEqual(
-    states.toSorted((a, b) => (a < b ? -1 : 1)),
-    ['bad failed', 'last dependency-failed', 'slow succeeded', 'top dependency-failed'],
+    ['slow', 'bad', 'top'].map((name) => states().get(name)),
+    ['running', 'failed', 'dependency-failed'],
   );
+  resume();
+  assert.equal(await waitForAll({ throwOnFailure: false }), false);
+  assert.deepEqual(log, inTurn('slow'));
 });
 
 test('V33: a question to the person stops nothing else', async () => {
