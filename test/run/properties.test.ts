@@ -94,6 +94,7 @@ test('every rule of order and exclusion holds in the log of any run, and every r
       checkEnds(parts, states, log);
       checkDeps(parts, states, log);
       checkLog(parts, log);
+      checkCautious(parts, log);
     }),
     { numRuns },
   );
@@ -159,4 +160,29 @@ function checkPair(parts: readonly Part[], a: number, b: number): void {
   if (one.lock.isShared && other.lock.isShared) return;
   const isPair = one.lock.name === 'pair' && !one.lock.isShared && !other.lock.isShared;
   assert.ok(isPair, `t${a} and t${b} hold the lock '${one.lock.name}' at the same time`);
+}
+
+/**
+ * A NO_FAILURES task starts when all others of its wave or a lower one have ended, and only if none
+ * has failed. What waits for such a task itself, by a dep or from inside, is not waited for.
+ */
+function checkCautious(parts: readonly Part[], log: readonly Mark[]): void {
+  const isExempt: boolean[] = [];
+  for (const { isCautious, deps, nested } of parts) {
+    isExempt.push(isCautious || [...deps, ...nested].some((other) => isExempt[other] === true));
+  }
+  for (const [at, { task: index, kind }] of log.entries()) {
+    const self = parts[index];
+    if (kind !== 'started' || self?.isCautious !== true) continue;
+    const ended = new Set(
+      log.slice(0, at).flatMap((mark) => (mark.kind === 'ended' ? [mark.task] : [])),
+    );
+    for (const [other, { wave, ending }] of parts.entries()) {
+      if (isExempt[other] === true || wave > self.wave) continue;
+      if (log.some((mark) => mark.task === other)) {
+        assert.ok(ended.has(other), `t${other} has ended before t${index}, which is cautious`);
+        assert.notEqual(ending, 'fails', `t${other} has failed, and t${index} is cautious`);
+      }
+    }
+  }
 }
