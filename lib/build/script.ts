@@ -4,7 +4,7 @@ import type { Ref, Results, Wantable } from '../model/context.ts';
 import { asOf, type CreateOptions } from '../model/create-options.ts';
 import type { Params } from '../model/definition.ts';
 import { type Duration, millisecondsOf } from '../model/duration.ts';
-import { type Problem, UsageError } from '../model/errors.ts';
+import { disownUserError, type Problem, UsageError } from '../model/errors.ts';
 import { taskAround } from '../model/inside-task.ts';
 import type { Options } from '../model/options.ts';
 import { RunFailed, type RunResult, type StateName } from '../model/run-result.ts';
@@ -165,7 +165,10 @@ function refusedInside(call: string): Promise<never> {
     text: `'${taskAround()?.name ?? ''}' called ${call}(), which is for the build file.`,
     hint: 'Inside of a task ctx does the same: ctx.run(), ctx.start(), ctx.wait().',
   };
-  return Promise.reject(new UsageError([problem]));
+  const error = new UsageError([problem]);
+  // It fails the task, in a worker as in this process.
+  disownUserError(error);
+  return Promise.reject(error);
 }
 
 // Async, so that wrong names and options reject as everything else that is wrong does.

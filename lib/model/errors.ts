@@ -35,16 +35,17 @@ export interface Problem {
 }
 
 const raisedKey = Symbol.for('parproc.userErrors');
-const counter = globalThis as { [raisedKey]?: number };
+const holder = globalThis as { [raisedKey]?: { count: number; counted: WeakSet<Error> } };
 
 /** An error that was given to a task is the task's own: it does not count any more. */
 export function disownUserError(error: unknown): void {
-  if (isUserError(error)) counter[raisedKey] = Math.max(0, userErrorCount() - 1);
+  const raised = holder[raisedKey];
+  if (error instanceof Error && raised?.counted.delete(error) === true) raised.count -= 1;
 }
 
 /** How many errors of the user's were raised in this process: whoever sets exit codes asks. */
 export function userErrorCount(): number {
-  return counter[raisedKey] ?? 0;
+  return holder[raisedKey]?.count ?? 0;
 }
 
 abstract class UserError extends Error {
@@ -53,7 +54,9 @@ abstract class UserError extends Error {
   constructor(problems: readonly Problem[]) {
     super(problems.map(problemText).join('\n'));
     this.problems = problems;
-    counter[raisedKey] = userErrorCount() + 1;
+    holder[raisedKey] ??= { count: 0, counted: new WeakSet() };
+    holder[raisedKey].count += 1;
+    holder[raisedKey].counted.add(this);
     // The place in the user's file says more than our own frames; gulp prints `stack` if it may.
     this.stack = this.message;
     // Node shows the members of an error that nobody has caught.

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { TaskCache } from '../../lib/cache/task-cache.ts';
+import type { Observation } from '../../lib/cache/verdict.ts';
 import type { TaskNode } from '../../lib/model/node.ts';
 import { define, nodeOf } from '../graph/catalog.ts';
 import { Scene, successOf } from './scene.ts';
@@ -9,6 +11,17 @@ function nodeWith(scene: Scene, parts: Parameters<typeof define>[1]): TaskNode {
   const place = { file: scene.at('build.mjs'), line: 1, column: 1 };
   const definition = define('task', { place, outputs: ['out.txt'], ...parts });
   return nodeOf(definition, { inputs: ['in.txt'], outputs: ['out.txt'] });
+}
+
+/** The task under way, as the executor begins it. */
+async function begun(
+  scene: Scene,
+  node: TaskNode,
+): Promise<{ cache: TaskCache; observation: Observation }> {
+  const cache = await scene.open();
+  const { observation } = cache.check(node, new Map(), false);
+  await cache.begin(node);
+  return { cache, observation };
 }
 
 test('a declared environment variable counts by its value, and unset is a value too', async () => {
@@ -65,9 +78,7 @@ test('a task that says that nothing has changed keeps its outcome and is up to d
   const node = scene.node();
   const digest = await scene.succeed(node, 'first');
   scene.write('in.txt', 'two');
-  const cache = await scene.open();
-  const { observation } = cache.check(node, new Map(), false);
-  await cache.begin(node);
+  const { cache, observation } = await begun(scene, node);
   const { value: _, ...success } = successOf(observation);
   assert.deepEqual(cache.keep(node, success), { value: 'first', digest });
   await cache.close();
@@ -79,9 +90,7 @@ test('nothing has changed is not believed if an output is another one than befor
   const node = scene.node();
   const digest = await scene.succeed(node, 'first');
   scene.write('out.txt', 'something else');
-  const cache = await scene.open();
-  const { observation } = cache.check(node, new Map(), false);
-  await cache.begin(node);
+  const { cache, observation } = await begun(scene, node);
   const { value: _, ...success } = successOf(observation);
   const kept = cache.keep(node, success);
   await cache.close();
@@ -95,9 +104,7 @@ test('a task that skips its work keeps its outcome for others and is asked again
   const node = scene.node();
   const digest = await scene.succeed(node, 'first');
   scene.write('in.txt', 'two');
-  const cache = await scene.open();
-  const { observation } = cache.check(node, new Map(), false);
-  await cache.begin(node);
+  const { cache, observation } = await begun(scene, node);
   assert.deepEqual(cache.skip(node, observation), { value: 'first', digest });
   await cache.close();
   const reasons = (await scene.reasons(node)) as { kind: string }[];

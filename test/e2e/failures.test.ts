@@ -1,20 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { obeySource, Theatre } from '../rig/puppet.ts';
+import { Theatre } from '../rig/puppet.ts';
 import { endsOf, type JsonEvent, runGulp, storyOf } from '../rig/run-gulp.ts';
-import { TempProject } from '../rig/temp-project.ts';
-
-function project(theatre: Theatre, tasks: string, options = '{ parallel: 4 }'): TempProject {
-  return new TempProject({
-    'gulpfile.mjs': `
-import gulp from 'gulp';
-import { NO_FAILURES, parproc, task } from 'parproc';
-${obeySource(theatre.port)}
-gulp.registry(parproc(${options}));
-const act = (ctx) => obey(ctx.name);
-${tasks}`,
-  });
-}
+import { theatreProject } from '../rig/theatre-project.ts';
 
 const three = "task('a').action(act); task('b').action(act); task('c').action(act);";
 
@@ -28,7 +16,7 @@ async function orders(theatre: Theatre, ...list: readonly string[]): Promise<voi
 
 test('a task is tried again as often as it may, with growing delays, and its attempts are told', async () => {
   using theatre = await Theatre.open();
-  using site = project(
+  using site = theatreProject(
     theatre,
     `task('a').retries(2, { delay: 1, backoff: 3 })
        .action((ctx) => obey('try ' + ctx.attempt).then(() => ctx.attempt));`,
@@ -53,7 +41,7 @@ test('a task is tried again as often as it may, with growing delays, and its att
 
 test('when all attempts have failed the task has failed', async () => {
   using theatre = await Theatre.open();
-  using site = project(theatre, "task('a').retries(1).action(act);");
+  using site = theatreProject(theatre, "task('a').retries(1).action(act);");
   const run = await runGulp(site, ['a', '--json'], {
     code: 1,
     during: () => orders(theatre, 'a throw', 'a throw'),
@@ -64,14 +52,17 @@ test('when all attempts have failed the task has failed', async () => {
 
 test('a task that skips its work is not tried again', async () => {
   using theatre = await Theatre.open();
-  using site = project(theatre, "task('a').retries(3).action((ctx) => ctx.skip('nothing to do'));");
+  using site = theatreProject(
+    theatre,
+    "task('a').retries(3).action((ctx) => ctx.skip('nothing to do'));",
+  );
   const run = await runGulp(site, ['a', '--json']);
   assert.deepEqual(storyOf(run), ['a started', 'a skipped']);
 });
 
 test('with --fail-fast nothing is started after a failure, and what runs may end', async () => {
   using theatre = await Theatre.open();
-  using site = project(theatre, three, '{ parallel: 2 }');
+  using site = theatreProject(theatre, three, '{ parallel: 2 }');
   const run = await runGulp(site, ['a', 'b', 'c', '--json', '--fail-fast'], {
     code: 1,
     during: async (_child, until) => {
@@ -86,7 +77,7 @@ test('with --fail-fast nothing is started after a failure, and what runs may end
 
 test("failureMode 'kill' stops what runs too, and nothing of it is left", async () => {
   using theatre = await Theatre.open();
-  using site = project(theatre, three, "{ parallel: 2, failureMode: 'kill' }");
+  using site = theatreProject(theatre, three, "{ parallel: 2, failureMode: 'kill' }");
   const run = await runGulp(site, ['a', 'b', 'c', '--json'], {
     code: 1,
     during: async () => {
@@ -99,7 +90,7 @@ test("failureMode 'kill' stops what runs too, and nothing of it is left", async 
 
 test("gulp's --continue wins over the option, and contradicts --fail-fast", async () => {
   using theatre = await Theatre.open();
-  using site = project(theatre, three, "{ parallel: 1, failureMode: 'no-new' }");
+  using site = theatreProject(theatre, three, "{ parallel: 1, failureMode: 'no-new' }");
   const run = await runGulp(site, ['a', 'b', '--json', '--continue'], {
     code: 1,
     during: () => orders(theatre, 'a throw', 'b ok'),
@@ -111,7 +102,10 @@ test("gulp's --continue wins over the option, and contradicts --fail-fast", asyn
 
 test('NO_FAILURES waits for everything else and runs only if nothing has failed', async () => {
   using theatre = await Theatre.open();
-  using site = project(theatre, `${three} task('deploy').deps('a', NO_FAILURES).action(act);`);
+  using site = theatreProject(
+    theatre,
+    `${three} task('deploy').deps('a', NO_FAILURES).action(act);`,
+  );
   const well = await runGulp(site, ['deploy', 'b', '--json'], {
     during: async (_child, until) => {
       await theatre.order('a', 'ok');
@@ -122,7 +116,11 @@ test('NO_FAILURES waits for everything else and runs only if nothing has failed'
   assert.deepEqual(endsOf(well), ['a succeeded', 'b succeeded', 'deploy succeeded']);
   const ill = await runGulp(site, ['deploy', 'b', '--json'], {
     code: 1,
-    during: () => orders(theatre, 'a ok', 'b throw'),
+    during: async (_child, until) => {
+      await theatre.order('a', 'ok');
+      await until(({ task, state }) => task === 'a' && state === 'succeeded');
+      await theatre.order('b', 'throw');
+    },
   });
   assert.deepEqual(endsOf(ill), ['a succeeded', 'b failed', 'deploy dependency-failed']);
   const deploy = ill.events.find(({ task, state }) => task === 'deploy' && state !== undefined);
@@ -131,7 +129,7 @@ test('NO_FAILURES waits for everything else and runs only if nothing has failed'
 
 test('a nested failure that its parent catches is shown and does not fail the run', async () => {
   using theatre = await Theatre.open();
-  using site = project(
+  using site = theatreProject(
     theatre,
     `${three} task('parent').action(async (ctx) => {
        await ctx.run('a').catch((error) => console.log(error.name, error.message));
@@ -146,7 +144,7 @@ test('a nested failure that its parent catches is shown and does not fail the ru
 
 test('a task that was started and not waited for is waited for by the run, and fails it', async () => {
   using theatre = await Theatre.open();
-  using site = project(theatre, `${three} task('parent').action((ctx) => ctx.start('a'));`);
+  using site = theatreProject(theatre, `${three} task('parent').action((ctx) => ctx.start('a'));`);
   const run = await runGulp(site, ['parent', '--json'], {
     code: 1,
     during: async (_child, until) => {

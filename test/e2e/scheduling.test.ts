@@ -1,24 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { obeySource, Theatre } from '../rig/puppet.ts';
+import { Theatre } from '../rig/puppet.ts';
 import { endsOf, runGulp, storyOf } from '../rig/run-gulp.ts';
-import { TempProject } from '../rig/temp-project.ts';
-
-function project(theatre: Theatre, tasks: string, options = '{ parallel: 4 }'): TempProject {
-  return new TempProject({
-    'gulpfile.mjs': `
-import gulp from 'gulp';
-import { parproc, task } from 'parproc';
-${obeySource(theatre.port)}
-gulp.registry(parproc(${options}));
-const act = (ctx) => obey(ctx.name);
-${tasks}`,
-  });
-}
+import { theatreProject } from '../rig/theatre-project.ts';
 
 test('a task starts only after its dep has succeeded', async () => {
   using theatre = await Theatre.open();
-  using site = project(theatre, "task('a').action(act); task('b').deps('a').action(act);");
+  using site = theatreProject(theatre, "task('a').action(act); task('b').deps('a').action(act);");
   const run = await runGulp(site, ['b', '--json'], {
     during: async () => {
       await theatre.order('a', 'ok');
@@ -30,7 +18,7 @@ test('a task starts only after its dep has succeeded', async () => {
 
 test('tasks with one lock run one after the other, others beside them', async () => {
   using theatre = await Theatre.open();
-  using site = project(
+  using site = theatreProject(
     theatre,
     `task('a').locks('db').action(act); task('b').locks('db').action(act);
      task('c').action(act); task('all').deps('a', 'b', 'c');`,
@@ -49,7 +37,7 @@ test('tasks with one lock run one after the other, others beside them', async ()
 
 test('a failure stops what needs it, names its cause, and lets the rest go on', async () => {
   using theatre = await Theatre.open();
-  using site = project(
+  using site = theatreProject(
     theatre,
     `task('bad').action(act); task('mid').deps('bad').action(act); task('top').deps('mid');
      task('good').action(act);`,
@@ -70,7 +58,7 @@ test('a failure stops what needs it, names its cause, and lets the rest go on', 
 
 test('a failed task is never up to date', async () => {
   using theatre = await Theatre.open();
-  using site = project(theatre, "task('a').inputs('gulpfile.mjs').action(act);");
+  using site = theatreProject(theatre, "task('a').inputs('gulpfile.mjs').action(act);");
   const once = async (command: string, code: number): Promise<string[]> =>
     endsOf(
       await runGulp(site, ['a', '--json'], { code, during: () => theatre.order('a', command) }),
@@ -92,7 +80,7 @@ for (const [command, failure] of [
 ] as const) {
   test(`a worker that ends by '${command}' is a failed task`, async () => {
     using theatre = await Theatre.open();
-    using site = project(theatre, "task('a').action(act);");
+    using site = theatreProject(theatre, "task('a').action(act);");
     const run = await runGulp(site, ['a', '--json'], {
       code: 1,
       during: () => theatre.order('a', command),
@@ -104,7 +92,7 @@ for (const [command, failure] of [
 
 test('past its limit a task is stopped, a loop that ignores SIGTERM and its children too', async () => {
   using theatre = await Theatre.open();
-  using site = project(
+  using site = theatreProject(
     theatre,
     `import { spawn } from 'node:child_process';
      task('a').timeout(200).action(async (ctx) => {
@@ -124,7 +112,7 @@ test('past its limit a task is stopped, a loop that ignores SIGTERM and its chil
 
 test('Ctrl-C cancels what runs, leaves nothing behind and exits with 130', async () => {
   using theatre = await Theatre.open();
-  using site = project(theatre, "task('a').action(act); task('b').deps('a').action(act);");
+  using site = theatreProject(theatre, "task('a').action(act); task('b').deps('a').action(act);");
   const run = await runGulp(site, ['b', '--json'], {
     code: 130,
     during: async (child) => {
@@ -137,7 +125,7 @@ test('Ctrl-C cancels what runs, leaves nothing behind and exits with 130', async
 
 test('a limit of more days than a timer can count is no limit of no time', async () => {
   using theatre = await Theatre.open();
-  using site = project(theatre, "task('a').timeout('30 days').action(act);");
+  using site = theatreProject(theatre, "task('a').timeout('30 days').action(act);");
   const run = await runGulp(site, ['a', '--json'], { during: () => theatre.order('a', 'ok') });
   assert.deepEqual(endsOf(run), ['a succeeded']);
 });
