@@ -218,7 +218,9 @@ for (const mode of modes) {
       { mode, options: 'parallel: 3' },
     );
     assert.equal(marks.length, 13);
-    assert.deepEqual(marks.slice(0, 3), ['a0', 'b0', 'both']);
+    // The first two hold different locks, so that in workers either may be quicker.
+    const [first = '', second = '', third] = marks;
+    assert.deepEqual([[first, second].sort(), third], [['a0', 'b0'], 'both']);
     for (const lock of ['a', 'b']) {
       const order = marks.filter((name) => name.startsWith(lock) && name !== 'both');
       assert.deepEqual(
