@@ -1,3 +1,5 @@
+import { serialize } from 'node:v8';
+
 /**
  * An error as plain values, so that it crosses processes and outlives them without losing its
  * class name, code, own properties, `cause` and `errors`.
@@ -7,9 +9,12 @@ export interface ErrorImage {
   readonly message: string;
   readonly stack?: string;
   readonly code?: string | number;
-  readonly own?: Readonly<Record<string, string | number | boolean | null>>;
+  /** Own enumerable properties that can be sent; functions and the like are left out. */
+  readonly own?: Readonly<Record<string, unknown>>;
   readonly cause?: ErrorImage;
   readonly errors?: readonly ErrorImage[];
+  /** What was thrown, if it was no Error and can be sent. */
+  readonly thrown?: { readonly value: unknown };
 }
 
 const maxDepth = 8;
@@ -19,7 +24,7 @@ const named = new Set(['name', 'message', 'stack', 'code', 'cause', 'errors']);
 /** The image of anything that was thrown; a value that is no error becomes the message of one. */
 export function imageOf(thrown: unknown, depth = 0): ErrorImage {
   if (!(thrown instanceof Error)) return imageOfValue(thrown);
-  const own = ownScalars(thrown);
+  const own = ownOf(thrown);
   const code = 'code' in thrown ? thrown.code : undefined;
   const inner = depth < maxDepth;
   return {
@@ -37,21 +42,39 @@ export function imageOf(thrown: unknown, depth = 0): ErrorImage {
   };
 }
 
-/** An Error with everything the image holds; `stack` is the one of the place where it was thrown. */
+/**
+ * An Error with everything the image holds, of the built-in class of that name if there is one;
+ * `stack` is the one of the place where it was thrown.
+ */
 export function errorOf(image: ErrorImage): Error {
   const { cause, errors } = image;
-  const options = cause === undefined ? undefined : { cause: errorOf(cause) };
+  const options = cause === undefined ? undefined : { cause: thrownOf(cause) };
   const error =
     errors === undefined
-      ? new Error(image.message, options)
-      : new AggregateError(errors.map(errorOf), image.message, options);
-  Object.defineProperty(error, 'name', { value: image.name, configurable: true, writable: true });
+      ? new (classes.get(image.name) ?? Error)(image.message, options)
+      : new AggregateError(errors.map(thrownOf), image.message, options);
+  if (error.name !== image.name) {
+    Object.defineProperty(error, 'name', { value: image.name, configurable: true, writable: true });
+  }
   if (image.stack !== undefined) error.stack = image.stack;
   return Object.assign(error, image.own, image.code === undefined ? {} : { code: image.code });
 }
 
-function imageOfValue(thrown: unknown): ErrorImage {
-  return { name: 'Error', message: `A task threw ${describe(thrown)}, which is no Error.` };
+/** What was thrown: an Error, or the very value if that could be sent. */
+export function thrownOf(image: ErrorImage): unknown {
+  return image.thrown === undefined ? errorOf(image) : image.thrown.value;
+}
+
+const classes = new Map(
+  [EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map((each) => [
+    each.name,
+    each,
+  ]),
+);
+
+function imageOfValue(value: unknown): ErrorImage {
+  const message = `A task threw ${describe(value)}, which is no Error.`;
+  return { name: 'Error', message, ...(canSend(value) && { thrown: { value } }) };
 }
 
 function describe(thrown: unknown): string {
@@ -62,14 +85,22 @@ function describe(thrown: unknown): string {
   }
 }
 
-function ownScalars(error: Error): Record<string, string | number | boolean | null> {
-  const own: Record<string, string | number | boolean | null> = {};
+function ownOf(error: Error): Record<string, unknown> {
+  const own: Record<string, unknown> = {};
   for (const key of Object.keys(error)) {
     if (named.has(key) || key === '__proto__') continue;
     const value: unknown = Reflect.get(error, key);
-    if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) {
-      own[key] = value as string | number | boolean | null;
-    }
+    if (canSend(value)) own[key] = value;
   }
   return own;
+}
+
+function canSend(value: unknown): boolean {
+  if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return true;
+  try {
+    serialize(value);
+    return true;
+  } catch {
+    return false;
+  }
 }
