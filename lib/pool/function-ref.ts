@@ -16,7 +16,7 @@ export interface FunctionRef<
   readonly module: string | URL;
   readonly export: string;
   /** Never there; carries the types. */
-  readonly call?: (...args: Args) => Result;
+  readonly signature?: (...args: Args) => Result;
 }
 
 /**

@@ -18,7 +18,7 @@ export type FunctionDefinition =
 export async function functionOf(definition: FunctionDefinition): Promise<JobFunction> {
   if (definition.kind === 'source') return explained(compiled(definition), definition.name);
   const { module, export: name } = definition;
-  const exports = await importer()(module);
+  const exports = await (module.includes(':') ? importUrl(module) : importer()(module));
   const found =
     exports[name] ?? (exports['default'] as Record<string, unknown> | undefined)?.[name];
   if (typeof found === 'function') return found as JobFunction;
@@ -27,6 +27,8 @@ export async function functionOf(definition: FunctionDefinition): Promise<JobFun
 }
 
 type Import = (module: string) => Promise<Record<string, unknown>>;
+
+const importUrl: Import = (url) => import(url) as ReturnType<Import>;
 
 let cachedImport: Import | undefined;
 
@@ -53,8 +55,15 @@ function compiled({ source, name }: { source: string; name: string }): JobFuncti
 
 function scriptOf(source: string, name: string): unknown {
   const filename = join(process.cwd(), `${name.replaceAll(/\W/g, '') || 'anonymous'}.job.js`);
-  const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
-  return new vm.Script(source, { filename, importModuleDynamically }).runInThisContext();
+  const { emitWarning } = process;
+  // Without this constant `import()` does not work there; Node 20 calls it experimental, each time.
+  process.emitWarning = () => undefined;
+  try {
+    const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+    return new vm.Script(source, { filename, importModuleDynamically }).runInThisContext();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
 
 /** A free variable is the usual mistake, and `x is not defined` alone would not say why. */
