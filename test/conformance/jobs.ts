@@ -1,4 +1,4 @@
-import { appendFileSync, writeSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, readlinkSync, writeSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { currentJob, Pool } from '../../lib/pool/index.ts';
 
@@ -105,4 +105,48 @@ export function noteExit(pid: number, exitCode: number): void {
 
 export function ignoreTerm(): void {
   process.on('SIGTERM', () => undefined);
+}
+
+/** Catches what can be caught and goes on for ever. */
+export function catchAll(): never {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
+    process.on(signal, () => undefined);
+  process.on('exit', () => catchAll());
+  for (;;) {
+    try {
+      JSON.parse('{');
+    } catch {
+      // Goes on.
+    }
+  }
+}
+
+export function spin(): never {
+  for (;;);
+}
+
+/** What this process has open, without what Node opens for itself at times of its own. */
+export function descriptors(): string[] {
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      const target = readlinkSync(`/proc/self/fd/${fd}`);
+      return [`${fd} ${target.replace(/\d+/g, '')}`];
+    } catch {
+      return [];
+    }
+  });
+}
+
+export function writeJunk(): Promise<never> {
+  writeSync(4, 'junk,\n');
+  return new Promise(() => setInterval(() => undefined, 1000));
+}
+
+export async function killLater(_: number, waitMs: number): Promise<number> {
+  await pause(waitMs);
+  return killSelf('SIGKILL');
+}
+
+export function readStdin(): string {
+  return readFileSync(0, 'utf8');
 }
