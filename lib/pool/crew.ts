@@ -277,11 +277,13 @@ export class Crew implements WorkerOwner {
       const worker = this.#workerFor(job);
       if (worker === undefined) break;
       this.#queue.shift();
+      worker.isFilling = true;
       worker.give(job);
     }
     if (this.#queue.size > 0 && this.#state !== 'terminated') this.#startFor(this.#queue.size);
     const isOver = this.#state !== 'open' && this.#unsettled === 0;
     for (const worker of this.#workers) {
+      worker.isFilling = false;
       worker.flush();
       if (isOver || this.#broken !== undefined) worker.retire();
       worker.endIfDone(this.#state === 'open' ? recycledCode : 0);
@@ -296,7 +298,8 @@ export class Crew implements WorkerOwner {
     let best: PoolWorker | undefined;
     for (const worker of this.#workers) {
       const { load } = worker;
-      if (!worker.isReady || load >= limit || (load > 0 && worker.hasExclusiveJob)) continue;
+      if (!worker.isReady || (load > 0 && (load >= limit || worker.hasExclusiveJob))) continue;
+      if (!worker.isFilling && load * 2 > limit) continue;
       if (traits.isFresh === true && !worker.isUnused) continue;
       if (worker.predecessor !== undefined && worker.predecessor.load > 0) continue;
       if (best === undefined || isBetter(worker, best, traits.affinity)) best = worker;
@@ -318,8 +321,8 @@ export class Crew implements WorkerOwner {
   }
 
   #start(wanted: number): void {
-    const lasting = this.#workers.filter((worker) => worker.isLasting);
-    const count = Math.min(wanted, this.#size - lasting.length);
+    const kept = this.#workers.filter((worker) => worker.isLasting || worker.isFailing);
+    const count = Math.min(wanted, this.#size - kept.length);
     for (let started = 0; started < count && this.#broken === undefined; started++) {
       this.#startOne();
     }

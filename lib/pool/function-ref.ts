@@ -42,9 +42,14 @@ export type ModuleRefs<Module> = {
  * then `pool.map(jobs.resize, files)`.
  */
 export function moduleRefs<Module>(module: string | URL): ModuleRefs<Module> {
+  const refs = new Map<string, FunctionRef>();
   return new Proxy({} as ModuleRefs<Module>, {
-    get: (_, name) =>
-      typeof name === 'string' && name !== 'then' ? { module, export: name } : undefined,
+    get: (_, name) => {
+      if (typeof name !== 'string' || name === 'then') return undefined;
+      const ref = refs.get(name) ?? Object.freeze({ module, export: name });
+      refs.set(name, ref);
+      return ref;
+    },
   });
 }
 
@@ -54,7 +59,7 @@ export interface KnownFunction extends FunctionEntry {
   readonly cost: Cost;
 }
 
-const byFunction = new WeakMap<object, KnownFunction>();
+const byIdentity = new WeakMap<object, KnownFunction>();
 const byText = new Map<string, KnownFunction>();
 let lastId = 0;
 
@@ -64,15 +69,12 @@ let lastId = 0;
  * @throws EncodingError If its source is not to be had. @throws TypeError If it is no function.
  */
 export function knownFunction(fn: unknown, what = 'fn'): KnownFunction {
-  if (typeof fn === 'function') {
-    let known = byFunction.get(fn);
-    if (known === undefined) {
-      known = knownBy(sourceOf(fn, what));
-      byFunction.set(fn, known);
-    }
-    return known;
-  }
-  return knownBy(referenceOf(fn, what));
+  let known = byIdentity.get(fn as object);
+  if (known !== undefined) return known;
+  known = knownBy(typeof fn === 'function' ? sourceOf(fn, what) : referenceOf(fn, what));
+  // A reference that may still change has to be looked at each time.
+  if (typeof fn === 'function' || Object.isFrozen(fn)) byIdentity.set(fn as object, known);
+  return known;
 }
 
 /** An arrow function written into a loop is a new one each time, with the same text. */

@@ -3,7 +3,7 @@ import type { Cost, Job } from './job.ts';
 import { EncodingError } from './pool-errors.ts';
 import { type Mode, modes } from './records.ts';
 import { unserialisablePath } from './unserialisable-path.ts';
-import { encode } from './value-codec.ts';
+import { encodeList } from './value-codec.ts';
 
 /** The part of a job that crosses to the worker. */
 export type JobCall = Pick<Job, 'fn' | 'mode' | 'args' | 'isRawBuffer' | 'cost'>;
@@ -47,7 +47,7 @@ export function checkSendable(value: readonly unknown[], what: string): void {
 
 function encodeArgs(args: readonly unknown[], what: string): string | Buffer {
   try {
-    return encode(args);
+    return encodeList(args);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new EncodingError(unserialisablePath(args, what) ?? what, why);

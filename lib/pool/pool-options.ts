@@ -137,7 +137,7 @@ const defaultStartFailures = 2;
 export function poolSettings(options: PoolOptions): PoolSettings {
   checkNames(options, known, 'Pool');
   checkKinds(options);
-  const { processes = availableParallelism(), maxRestarts, prefetch = 64 } = options;
+  const { processes = availableParallelism(), maxRestarts, prefetch = 256 } = options;
   const windowMs = spanOrNone(options.maxRestartFreq ?? 1000, 'maxRestartFreq');
   if (windowMs === undefined) throw invalidValue('maxRestartFreq', 0, 'a time above 0');
   const killGraceMs = spanOrNone(options.killGrace ?? 1000, 'killGrace');

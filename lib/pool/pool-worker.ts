@@ -79,6 +79,8 @@ export class PoolWorker implements WorkerView {
   lastAt = 0;
   /** How many jobs it has answered since then was asked last. */
   answeredCount = 0;
+  /** Whether it is being given jobs now: not one by one, but when half of them are done. */
+  isFilling = false;
   /** Of what kind the last one was. */
   lastCost: Cost | undefined;
   /** Whether it has taken up any job yet. */
@@ -138,6 +140,11 @@ export class PoolWorker implements WorkerView {
   /** Whether it is one of those that the pool counts on, now or soon. */
   get isLasting(): boolean {
     return (this.#stage === 'starting' || this.#stage === 'ready') && !this.#process.isLost;
+  }
+
+  /** Whether it is on its way out because it could not start: what takes its place may not either. */
+  get isFailing(): boolean {
+    return this.#stage === 'starting' && this.#process.isLost;
   }
 
   get hasExclusiveJob(): boolean {

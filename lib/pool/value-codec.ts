@@ -18,6 +18,14 @@ export function encode(value: unknown): Encoded {
   return isExactJson(value, 0) ? JSON.stringify(value) : serialize(value);
 }
 
+/** The same for a list of arguments, of which only the elements count. */
+export function encodeList(values: readonly unknown[]): Encoded {
+  for (let at = 0; at < values.length; at++) {
+    if (!isExactJson(values[at], 0)) return serialize(values);
+  }
+  return JSON.stringify(values);
+}
+
 /** What `encode` made bytes of. Strings need no decoding: they stand inside a record. */
 export function decodeBytes(bytes: Buffer): unknown {
   return deserialize(bytes) as unknown;
