@@ -14,7 +14,13 @@ export class OutputMarks {
     // A job may replace `write` to catch what is printed, and forget to put it back.
     this.#writes = streams.map((stream) => stream.write.bind(stream) as Write);
     // It may close a stream as well. The parent sees that, so nobody misses what is written then.
-    for (const stream of streams) stream.on('error', () => undefined);
+    for (const stream of streams) {
+      stream.on('error', () => undefined);
+      // Else what the job prints would be overtaken by its children, and be lost in a crash, as soon
+      // as the pipe is full.
+      const { _handle: handle } = stream as { _handle?: { setBlocking?: (is: boolean) => void } };
+      handle?.setBlocking?.(true);
+    }
   }
 
   /** Resolves when the mark, and all that was written before it, has left this process. */

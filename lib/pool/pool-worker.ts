@@ -68,6 +68,7 @@ export class PoolWorker implements WorkerView {
   /** Bytes that came before the record they belong to was read. */
   #earlyBytes: Buffer[] = [];
   #stage: 'starting' | 'ready' | 'retiring' | 'ending' = 'starting';
+  #hasComeUp = false;
   #startError: ErrorImage | undefined;
   #hasReturned = true;
   /** For the one that is running when it dies. */
@@ -144,7 +145,7 @@ export class PoolWorker implements WorkerView {
 
   /** Whether it is on its way out because it could not start: what takes its place may not either. */
   get isFailing(): boolean {
-    return this.#stage === 'starting' && this.#process.isLost;
+    return !this.#hasComeUp && !this.isLasting;
   }
 
   get hasExclusiveJob(): boolean {
@@ -157,7 +158,7 @@ export class PoolWorker implements WorkerView {
 
   /** How the start went wrong, given how the process ended; undefined if it came up. */
   startFailure(how: Exit): StartFailure | undefined {
-    if (this.#stage !== 'starting' && this.#startError === undefined) return undefined;
+    if (this.#hasComeUp) return undefined;
     const error = this.#startError === undefined ? {} : { error: this.#startError };
     return { ...error, ...how, pid: this.#process.pid, stderr: this.#tail.text() };
   }
@@ -357,6 +358,7 @@ export class PoolWorker implements WorkerView {
   #note(notice: Notice): void {
     switch (notice[0]) {
       case 'ready':
+        this.#hasComeUp = true;
         if (this.#stage === 'starting') this.#stage = 'ready';
         this.#parts.owner.ready(this);
         break;

@@ -108,7 +108,7 @@ test('a start that fails is told once, with the error, and nothing is tried agai
   for (const outcome of all) {
     assert.equal(outcome.kind === 'broken' && outcome.failure.error?.message, 'build file');
   }
-  assert.ok(ups.length <= 2);
+  assert.ok(ups.length <= 2, `${ups.length} workers were started`);
 });
 
 test('a start that is stuck at a top-level await is a failure', async () => {
