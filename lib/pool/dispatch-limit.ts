@@ -16,13 +16,23 @@ export interface Progress {
   readonly lastCost: Cost | undefined;
 }
 
-/** Takes in what the jobs that `worker` has answered since the last time have taken. */
+/** So many answers say as much about the cost as is known already. */
+const weightyCount = 32;
+
+/**
+ * Takes in what the jobs that `worker` has answered since the last time have taken. Long jobs count
+ * at once: short ones must not be sent behind them. A few short ones that have taken longer than
+ * others may have waited for a core, and count for less.
+ */
 export function noteCost(worker: Progress): void {
   const now = performance.now();
-  const sample = (now - worker.lastAt) / worker.answeredCount;
+  const count = worker.answeredCount;
+  const sample = (now - worker.lastAt) / count;
   worker.lastAt = now;
   worker.answeredCount = 0;
   const cost = worker.lastCost;
   if (cost === undefined) return;
-  cost.ms = cost.ms === undefined || sample > cost.ms ? sample : (3 * cost.ms + sample) / 4;
+  if (cost.ms === undefined || sample >= aheadMs) cost.ms = sample;
+  else if (sample < cost.ms) cost.ms = (cost.ms + sample) / 2;
+  else cost.ms += (sample - cost.ms) * Math.min(0.5, count / weightyCount);
 }

@@ -55,15 +55,21 @@ function compiled({ source, name }: { source: string; name: string }): JobFuncti
 
 function scriptOf(source: string, name: string): unknown {
   const filename = join(process.cwd(), `${name.replaceAll(/\W/g, '') || 'anonymous'}.job.js`);
-  const { emitWarning } = process;
-  // Without this constant `import()` does not work there; Node 20 calls it experimental, each time.
-  process.emitWarning = () => undefined;
-  try {
-    const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
-    return new vm.Script(source, { filename, importModuleDynamically }).runInThisContext();
-  } finally {
-    process.emitWarning = emitWarning;
-  }
+  muteLoaderWarning();
+  const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+  return new vm.Script(source, { filename, importModuleDynamically }).runInThisContext();
+}
+
+let isMuted = false;
+
+/** Node calls that constant experimental, once per process; users can do nothing about it. */
+function muteLoaderWarning(): void {
+  if (isMuted) return;
+  isMuted = true;
+  const emitWarning = process.emitWarning as (...args: unknown[]) => void;
+  process.emitWarning = (...args: unknown[]): void => {
+    if (!String(args[0]).startsWith('vm.USE_MAIN_CONTEXT_DEFAULT_LOADER')) emitWarning(...args);
+  };
 }
 
 /** A free variable is the usual mistake, and `x is not defined` alone would not say why. */
