@@ -158,5 +158,5 @@ function openRawPipes(workers) {
         pump();
       });
     });
-  return { call, close: () => children.forEach(({ child }) => child.kill()) };
+  return { call, close: () => children.map(({ child }) => child.kill()) };
 }

@@ -1,4 +1,5 @@
-import { dispatchLimit, noteCost } from './dispatch-limit.ts';
+import { chooseWorker, isUneven } from './choose-worker.ts';
+import { noteCost } from './dispatch-limit.ts';
 import type { Job, JobOutcome, StartFailure, WorkerView } from './job.ts';
 import { JobQueue } from './job-queue.ts';
 import type { Exit, Patience, WorkerProgram } from './pool-process.ts';
@@ -274,8 +275,11 @@ export class Crew implements WorkerOwner {
   /** Hands out what can be handed out, starts workers for the rest, ends those that are done. */
   #pump(): void {
     for (let job = this.#queue.peek(); job !== undefined; job = this.#queue.peek()) {
-      const worker = this.#workerFor(job);
-      if (worker === undefined) break;
+      const worker = chooseWorker(job, this.#workers, this.#options.maxDepth);
+      if (worker === undefined) {
+        if (job.traits.isFresh === true) this.#makeRoom();
+        break;
+      }
       this.#queue.shift();
       worker.isFilling = true;
       worker.give(job);
@@ -289,23 +293,6 @@ export class Crew implements WorkerOwner {
       worker.endIfDone(this.#state === 'open' ? recycledCode : 0);
     }
     if (this.#queue.size === 0) this.#watchIdle();
-  }
-
-  /** The worker that gets the job now; undefined if it has to wait. */
-  #workerFor(job: Job): PoolWorker | undefined {
-    const { traits } = job;
-    const limit = traits.isExclusive ? 1 : dispatchLimit(job.cost, this.#options.maxDepth);
-    let best: PoolWorker | undefined;
-    for (const worker of this.#workers) {
-      const { load } = worker;
-      if (!worker.isReady || (load > 0 && (load >= limit || worker.hasExclusiveJob))) continue;
-      if (!worker.isFilling && load * 2 > limit) continue;
-      if (traits.isFresh === true && !worker.isUnused) continue;
-      if (worker.predecessor !== undefined && worker.predecessor.load > 0) continue;
-      if (best === undefined || isBetter(worker, best, traits.affinity)) best = worker;
-    }
-    if (best === undefined && traits.isFresh === true) this.#makeRoom();
-    return best;
   }
 
   /** A job that wants a fresh worker takes the place of an idle one. */
@@ -348,27 +335,17 @@ export class Crew implements WorkerOwner {
 
   /** One worker may sit on jobs behind a long one while another has nothing to do. */
   #watchIdle(): void {
-    if (this.#isIdleCheckDue || !this.#isUneven()) return;
+    if (this.#isIdleCheckDue || !isUneven(this.#workers, this.#size)) return;
     this.#isIdleCheckDue = true;
     after(askBackMs, () => {
       this.#isIdleCheckDue = false;
-      if (this.#queue.size > 0 || !this.#isUneven()) return;
+      if (this.#queue.size > 0 || !isUneven(this.#workers, this.#size)) return;
       const late = performance.now() - askBackMs / 2;
       for (const worker of this.#workers) {
         if (worker.load > 1 && worker.lastAt < late) worker.askBack();
       }
       this.#watchIdle();
     });
-  }
-
-  #isUneven(): boolean {
-    let isIdle = this.#workers.length < this.#size;
-    let isLoaded = false;
-    for (const worker of this.#workers) {
-      if (worker.load === 0 && worker.isReady) isIdle = true;
-      if (worker.load > 1) isLoaded = true;
-    }
-    return isIdle && isLoaded;
   }
 
   #changed(): void {
@@ -380,12 +357,4 @@ export class Crew implements WorkerOwner {
   #change(): Promise<void> {
     return new Promise((resolve) => this.#whenDone.push(resolve));
   }
-}
-
-/** Less loaded first; among idle ones the one that is warm for the job, else warm for least. */
-function isBetter(a: PoolWorker, b: PoolWorker, affinity: string | undefined): boolean {
-  if (a.load !== b.load) return a.load < b.load;
-  if (affinity === undefined) return false;
-  const isWarm = a.hasRun(affinity);
-  return isWarm === b.hasRun(affinity) ? a.warmth < b.warmth : isWarm;
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { ErrorImage } from '../model/error-image.ts';
 import { imageOf } from '../model/error-image.ts';
+import { AnswerIntake } from './answer-intake.ts';
 import type { Cost, Job, JobOutcome, StartFailure, WorkerView } from './job.ts';
 import { MarkedOutput } from './marked-output.ts';
 import { type Exit, type Patience, PoolProcess, type WorkerProgram } from './pool-process.ts';
-import { answers, type Notice, type Order, pack, recordText, unpack } from './records.ts';
+import { type Notice, type Order, pack, recordText, unpack } from './records.ts';
 import { StderrTail } from './stderr-tail.ts';
-import { decodeBytes } from './value-codec.ts';
 
 /** Who has the worker. */
 export interface WorkerOwner {
@@ -33,16 +33,6 @@ export interface WorkerParts {
   readonly maxJobs: number;
 }
 
-type AnswerRecord = readonly [id: number, kind: number, ...rest: unknown[]];
-type AnyRecord = AnswerRecord | Notice;
-
-/** Bytes of an answer that are coming in. */
-interface Incoming {
-  readonly bytes: Buffer;
-  readonly record: AnswerRecord;
-  length: number;
-}
-
 /**
  * One worker as its pool sees it. It is sent jobs ahead and answers them in order, so that the
  * first one that it has got and not answered is the one that runs: if it dies, that one is lost,
@@ -63,10 +53,6 @@ export class PoolWorker implements WorkerView {
   #receivedCount = 0;
   #givenCount = 0;
   #pending = '';
-  #heldRecords: AnyRecord[] = [];
-  #incoming: Incoming | undefined;
-  /** Bytes that came before the record they belong to was read. */
-  #earlyBytes: Buffer[] = [];
   #stage: 'starting' | 'ready' | 'retiring' | 'ending' = 'starting';
   #hasComeUp = false;
   #startError: ErrorImage | undefined;
@@ -101,9 +87,18 @@ export class PoolWorker implements WorkerView {
         stderr: new MarkedOutput(this.#nonce),
       };
     }
+    const intake = new AnswerIntake({
+      answer: (id, outcome) => this.#finish(id, outcome),
+      notice: (notice) => this.#note(notice),
+    });
     this.#process = new PoolProcess(program, parts.patience, {
-      records: (records) => this.#take(records as AnyRecord[]),
-      bytes: (chunk) => this.#takeBytes(chunk),
+      records: (records) => {
+        intake.take(records);
+        parts.owner.progressed(this);
+      },
+      bytes: (chunk) => {
+        if (intake.takeBytes(chunk)) parts.owner.progressed(this);
+      },
       output: (stream, chunk) => {
         if (stream === 'stderr') this.#tail.take(chunk, !program.takesOutput);
         this.#output?.[stream].take(chunk);
@@ -273,63 +268,9 @@ export class PoolWorker implements WorkerView {
     }
   }
 
-  #take(records: readonly AnyRecord[]): void {
-    if (this.#incoming !== undefined) {
-      this.#heldRecords.push(...records);
-      return;
-    }
-    for (let at = 0; at < records.length; at++) {
-      const record = records[at] as AnyRecord;
-      if (typeof record[0] === 'number') this.#takeAnswer(record as AnswerRecord);
-      else this.#note(record as Notice);
-      // What comes after an answer waits for the bytes of that.
-      if (this.#incoming !== undefined) {
-        this.#heldRecords.push(...records.slice(at + 1));
-        break;
-      }
-    }
-    this.#parts.owner.progressed(this);
-  }
-
-  #takeAnswer(record: AnswerRecord): void {
-    const [, kind, length] = record;
-    if (kind !== answers.bytes && kind !== answers.threwBytes && kind !== answers.buffer) {
-      this.#finish(record, outcomeOf(record));
-      return;
-    }
-    this.#incoming = { record, bytes: Buffer.allocUnsafeSlow(Number(length)), length: 0 };
-    const early = this.#earlyBytes;
-    this.#earlyBytes = [];
-    for (const chunk of early) this.#takeBytes(chunk);
-  }
-
-  #takeBytes(chunk: Buffer): void {
-    let rest = chunk;
-    while (rest.length > 0) {
-      const incoming = this.#incoming;
-      if (incoming === undefined) {
-        this.#earlyBytes.push(rest);
-        return;
-      }
-      const copied = rest.copy(incoming.bytes, incoming.length);
-      incoming.length += copied;
-      rest = rest.subarray(copied);
-      this.#finishIncoming(incoming);
-    }
-  }
-
-  #finishIncoming({ record, bytes, length }: Incoming): void {
-    if (length < bytes.length) return;
-    this.#incoming = undefined;
-    this.#finish(record, outcomeOfBytes(record[1], bytes));
-    const records = this.#heldRecords;
-    this.#heldRecords = [];
-    this.#take(records);
-  }
-
-  #finish(record: AnswerRecord, outcome: JobOutcome): void {
+  #finish(id: number, outcome: JobOutcome): void {
     const job = this.#jobs[0];
-    if (job === undefined || job.id !== record[0]) {
+    if (job === undefined || job.id !== id) {
       // Somebody else writes into the pipe: nothing that comes is to be believed any more.
       this.kill();
       return;
@@ -447,30 +388,5 @@ export class PoolWorker implements WorkerView {
     for (const job of rest) if (job.verdict !== undefined) job.settle(job.verdict);
     this.#parts.owner.givenBack(rest.filter((job) => !job.isSettled));
     this.#parts.owner.gone(this, how);
-  }
-}
-
-function outcomeOf([, kind, first, second]: AnswerRecord): JobOutcome {
-  switch (kind) {
-    case answers.json:
-      return { kind: 'returned', value: first };
-    case answers.threw:
-      return { kind: 'threw', error: first as ErrorImage, done: (second ?? []) as unknown[] };
-    case answers.unsendable:
-      return { kind: 'unsendable', path: String(first), message: String(second) };
-    default:
-      return { kind: 'never-completed' };
-  }
-}
-
-function outcomeOfBytes(kind: number, bytes: Buffer): JobOutcome {
-  if (kind === answers.buffer) return { kind: 'returned', value: bytes };
-  try {
-    const value = decodeBytes(bytes);
-    if (kind === answers.bytes) return { kind: 'returned', value };
-    const [error, done = []] = value as [ErrorImage, unknown[]?];
-    return { kind: 'threw', error, done };
-  } catch (error) {
-    return { kind: 'unsendable', path: 'result', message: imageOf(error).message };
   }
 }

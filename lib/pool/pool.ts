@@ -1,20 +1,12 @@
 import { availableParallelism } from 'node:os';
-import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { ApplyJob } from './apply-job.ts';
-import { ApplyResult, MapResult, type ResultControl } from './apply-result.ts';
+import { ApplyResult, MapResult } from './apply-result.ts';
 import { type ApplyOptions, checkApplyOptions } from './call-options.ts';
-import { callUser } from './callbacks.ts';
-import { Crew } from './crew.ts';
-import { Deferred } from './deferred.ts';
-import {
-  type Callable,
-  inheritedFlags,
-  type KnownFunction,
-  knownFunction,
-} from './function-ref.ts';
+import type { Crew } from './crew.ts';
+import type { Deferred } from './deferred.ts';
+import { type Callable, knownFunction } from './function-ref.ts';
 import { Job, type JobTraits, type WorkerView } from './job.ts';
-import { callOf, checkSendable, type JobCall } from './job-call.ts';
+import { callOf, type JobCall } from './job-call.ts';
 import { JobIterator } from './job-iterator.ts';
 import { MapJob, type Settlement } from './map-job.ts';
 import {
@@ -26,11 +18,12 @@ import {
   type MapAsyncOptions,
   type MapOptions,
 } from './map-options.ts';
+import { crewOf } from './pool-crew.ts';
 import { InvalidOption, PoolClosedError } from './pool-errors.ts';
-import type { PoolSetup } from './pool-main.ts';
 import { type PoolOptions, type PoolSettings, poolSettings, whole } from './pool-options.ts';
 import { PromiseClient } from './promise-client.ts';
 import { type Mode, modes } from './records.ts';
+import { failed, noControl, tell } from './settlement.ts';
 import { Slots } from './slots.ts';
 
 /** What is mapped over. */
@@ -63,7 +56,7 @@ export class Pool implements AsyncDisposable {
     if (softMs !== undefined || hardMs !== undefined) {
       this.#limitTraits = { isExclusive: true, softLimitMs: softMs, hardLimitMs: hardMs };
     }
-    this.#crew = this.#newCrew();
+    this.#crew = crewOf(options, this.#settings);
   }
 
   /**
@@ -298,39 +291,6 @@ export class Pool implements AsyncDisposable {
     return this.#crew.workers.map(({ pid, index }) => ({ pid, index }));
   }
 
-  #newCrew(): Crew {
-    const { initializer, initArgs = [], onProcessExit, env, execArgv } = this.#options;
-    const { onProcessUp, onProcessDown } = this.#options;
-    const definitionOf = (fn: unknown): KnownFunction['definition'] | undefined =>
-      fn === undefined ? undefined : knownFunction(fn).definition;
-    const setup: PoolSetup = {
-      initializer: definitionOf(initializer),
-      initArgs,
-      onExit: definitionOf(onProcessExit),
-    };
-    checkSendable(initArgs, 'initArgs');
-    return new Crew({
-      program: {
-        entry: poolEntry(),
-        execArgv: execArgv ?? inheritedFlags(),
-        workDir: process.cwd(),
-        env: { ...(env ?? process.env) },
-        setup,
-        takesOutput: false,
-      },
-      patience: this.#settings,
-      size: this.#settings.processes,
-      maxJobs: this.#settings.maxTasks,
-      maxMemory: this.#settings.maxMemory,
-      maxDepth: this.#settings.prefetch,
-      maxStartFailures: this.#settings.maxStartFailures,
-      restarts: this.#settings.restarts,
-      workerUp: ({ pid, index }) => callUser(onProcessUp && (() => onProcessUp({ pid, index }))),
-      workerDown: ({ pid, index }, how) =>
-        callUser(onProcessDown && (() => onProcessDown({ pid, index, ...how }))),
-    });
-  }
-
   #checkOpen(): void {
     if (this.#isClosed) throw new PoolClosedError();
   }
@@ -362,8 +322,7 @@ export class Pool implements AsyncDisposable {
     }
     const traits = { ...this.#limitTraits, isExclusive: true };
     const parts = this.#mapParts(fn, mode, list, options, traits);
-    const ended = (settlement: Settlement): ReturnType<typeof callUser> =>
-      tell(settlement, options);
+    const ended = (settlement: Settlement): ReturnType<typeof tell> => tell(settlement, options);
     const job = new MapJob({ ...parts, ended }, list);
     return new MapResult(job.deferred, job);
   }
@@ -412,46 +371,10 @@ export class Pool implements AsyncDisposable {
   }
 }
 
-/** What has failed before there was a job. */
-function failed(error: unknown, options: Callbacks): Deferred<never> {
-  const deferred = new Deferred<never>();
-  const instead = tell({ kind: 'error', error }, options);
-  deferred.reject(instead === undefined ? error : instead.error);
-  return deferred;
-}
-
-const noControl: ResultControl = {
-  terminate: () => undefined,
-  discard: () => undefined,
-  accepted: () => false,
-};
-
-type Callbacks = Pick<
-  MapAsyncOptions<never> | ApplyOptions<never>,
-  'callback' | 'errorCallback' | 'callbacksPropagate'
->;
-
-function tell(
-  settlement: Settlement,
-  { callback, errorCallback, callbacksPropagate }: Callbacks,
-): ReturnType<typeof callUser> {
-  const call =
-    settlement.kind === 'value'
-      ? callback && (() => callback(settlement.value as never))
-      : errorCallback && (() => errorCallback(settlement.error));
-  return callUser(call, callbacksPropagate);
-}
-
 async function listOf<T>(items: Items<T>): Promise<readonly T[]> {
   if (Array.isArray(items)) return items;
   if (Symbol.iterator in items) return [...items];
   const list: T[] = [];
   for await (const item of items) list.push(item);
   return list;
-}
-
-/** The program that workers run. tsc does not rewrite paths in strings: it ends as this file does. */
-function poolEntry(): string {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return fileURLToPath(new URL(`./pool-main.${extension}`, import.meta.url));
 }

@@ -73,7 +73,7 @@ class Rig {
   }
 }
 
-const valueOf = async ({ outcome }: ReturnType<Rig['run']>): Promise<unknown> => {
+const resultOf = async ({ outcome }: ReturnType<Rig['run']>): Promise<unknown> => {
   const ended = await outcome;
   assert.equal(ended.kind, 'returned', inspect(ended));
   return ended.kind === 'returned' ? ended.value : undefined;
@@ -98,7 +98,7 @@ test('a job that leaves half a character does not spoil the next', async () => {
 test('values that JSON does not know cross both ways', async () => {
   await using rig = new Rig();
   const value = new Map([['a', [1n, undefined, new Date(0)]]]);
-  assert.deepEqual(await valueOf(rig.run({ kind: 'echo', value })), value);
+  assert.deepEqual(await resultOf(rig.run({ kind: 'echo', value })), value);
 });
 
 test('a start that fails is told once, with the error, and nothing is tried again', async () => {
@@ -137,7 +137,7 @@ test('a limit that is paused while the job waits for its parent does not pass', 
       return (question as { n: bigint }).n + 1n;
     },
   });
-  assert.equal(await valueOf(ran), 3n);
+  assert.equal(await resultOf(ran), 3n);
 });
 
 test('a question that the parent cannot answer rejects in the job, with the error', async () => {
@@ -156,12 +156,12 @@ test('a job that waits for an answer is not taken for one that can never complet
   await using rig = new Rig();
   const stuck = await rig.run({ kind: 'never' }).outcome;
   assert.equal(stuck.kind, 'never-completed');
-  assert.equal(await valueOf(rig.run({ kind: 'echo', value: 1 })), 1);
+  assert.equal(await resultOf(rig.run({ kind: 'echo', value: 1 })), 1);
 });
 
 test('the soft limit and cancel reach the job as its signal', async () => {
   await using rig = new Rig();
-  const soft = await valueOf(rig.run({ kind: 'until-aborted' }, { softLimitMs: 50 }));
+  const soft = await resultOf(rig.run({ kind: 'until-aborted' }, { softLimitMs: 50 }));
   assert.equal(soft, 'SoftTimeLimitExceeded');
   const ran = rig.run({ kind: 'until-aborted' });
   await rig.heard('waiting');
@@ -176,48 +176,48 @@ test('a cancelled job that does not listen is ended, and no other is harmed', as
   await rig.heard('last words');
   rig.crew.cancel(deaf.job);
   assert.equal((await deaf.outcome).kind, 'cancelled');
-  assert.equal(await valueOf(other), 'whole');
+  assert.equal(await resultOf(other), 'whole');
 });
 
 test('of idle workers the one that is warm for a job gets it, else the one that is warm for least', async () => {
   await using rig = new Rig();
   await rig.crew.warmUp();
   const pid = (affinity: string, ms = 0) => rig.run({ kind: 'sleep', ms }, { affinity });
-  const [a, b] = await Promise.all([valueOf(pid('a', 100)), valueOf(pid('b', 100))]);
+  const [a, b] = await Promise.all([resultOf(pid('a', 100)), resultOf(pid('b', 100))]);
   assert.notEqual(a, b);
   for (const [affinity, expected] of [
     ['b', b],
     ['a', a],
     ['b', b],
   ] as const) {
-    assert.equal(await valueOf(pid(affinity)), expected);
+    assert.equal(await resultOf(pid(affinity)), expected);
   }
-  const c = await valueOf(pid('c'));
-  const d = await valueOf(pid('d'));
+  const c = await resultOf(pid('c'));
+  const d = await resultOf(pid('d'));
   assert.deepEqual(new Set([c, d]), new Set([a, b]));
 });
 
 test('a job that wants a fresh worker gets one that has run nothing and ends after it', async () => {
   await using rig = new Rig({ size: 1 });
-  const first = await valueOf(rig.run({ kind: 'sleep', ms: 0 }));
-  const fresh = await valueOf(rig.run({ kind: 'sleep', ms: 0 }, { isFresh: true }));
-  const last = await valueOf(rig.run({ kind: 'sleep', ms: 0 }));
+  const first = await resultOf(rig.run({ kind: 'sleep', ms: 0 }));
+  const fresh = await resultOf(rig.run({ kind: 'sleep', ms: 0 }, { isFresh: true }));
+  const last = await resultOf(rig.run({ kind: 'sleep', ms: 0 }));
   assert.equal(new Set([first, fresh, last]).size, 3);
 });
 
 test('directory, environment, umask and exit code are put back between jobs', async () => {
   await using rig = new Rig({ size: 1 });
-  const before = await valueOf(rig.run({ kind: 'surroundings' }));
+  const before = await resultOf(rig.run({ kind: 'surroundings' }));
   await rig.run({ kind: 'mess' }).outcome;
-  assert.deepEqual(await valueOf(rig.run({ kind: 'surroundings' })), before);
+  assert.deepEqual(await resultOf(rig.run({ kind: 'surroundings' })), before);
 });
 
 test('an error that nobody caught fails the job that runs, and its worker gets no other', async () => {
   await using rig = new Rig({ size: 1 });
-  const first = await valueOf(rig.run({ kind: 'sleep', ms: 0 }));
+  const first = await resultOf(rig.run({ kind: 'sleep', ms: 0 }));
   const blamed = await rig.run({ kind: 'stray-rejection' }).outcome;
   assert.equal(blamed.kind === 'threw' && blamed.error.message, 'nobody caught it');
-  assert.notEqual(await valueOf(rig.run({ kind: 'sleep', ms: 0 })), first);
+  assert.notEqual(await resultOf(rig.run({ kind: 'sleep', ms: 0 })), first);
 });
 
 test('a lost worker is told with pid, signal and the end of its stderr', async () => {
