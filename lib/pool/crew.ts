@@ -30,7 +30,9 @@ export interface CrewOptions {
 const recycledCode = 155;
 /** How long an idle worker watches another one sit on jobs before these are asked back. */
 const askBackMs = 5;
-const longestMs = 2 ** 31 - 1;
+/** How long a worker without a job may take to say that it has got one. Usually well under 1 ms. */
+const takeMs = 10_000;
+const checkMs = 1000;
 
 /**
  * Workers and the jobs they run: the part of a pool that knows nothing of user-facing names. Every
@@ -57,7 +59,7 @@ export class Crew implements WorkerOwner {
     this.#options = options;
     this.#size = options.size;
     this.#restarts = new RestartLimit(options.maxStartFailures, options.restarts);
-    this.#keepAlive = setInterval(() => undefined, longestMs).unref();
+    this.#keepAlive = setInterval(() => this.#endDeaf(), checkMs).unref();
   }
 
   /** How many workers run jobs at the same time at most. */
@@ -346,6 +348,17 @@ export class Crew implements WorkerOwner {
       }
       this.#watchIdle();
     });
+  }
+
+  /**
+   * A worker that does not even take a job is stopped, or in a loop that an earlier job has left
+   * there: what it was given has not started, and goes elsewhere.
+   */
+  #endDeaf(): void {
+    const late = performance.now() - takeMs;
+    for (const worker of this.#workers) {
+      if (worker.load > 0 && !worker.hasTaken && worker.lastAt < late) worker.kill();
+    }
   }
 
   #changed(): void {

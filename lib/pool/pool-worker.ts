@@ -143,6 +143,11 @@ export class PoolWorker implements WorkerView {
     return !this.#hasComeUp && !this.isLasting;
   }
 
+  /** Whether it has said to have any of its jobs. */
+  get hasTaken(): boolean {
+    return this.#taken > 0 || this.#held !== undefined;
+  }
+
   get hasExclusiveJob(): boolean {
     return this.#held !== undefined || this.#jobs[0]?.traits.isExclusive === true;
   }

@@ -150,3 +150,9 @@ export async function killLater(_: number, waitMs: number): Promise<number> {
 export function readStdin(): string {
   return readFileSync(0, 'utf8');
 }
+
+/** Returns, and blocks its process from then on. */
+export function leaveLoop(): number {
+  setImmediate(spin);
+  return process.pid;
+}

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
+import { test } from 'node:test';
 import {
   EncodingError,
   InvalidOption,
@@ -438,6 +439,12 @@ rows.row('F1', 'a pool that has done two jobs ends every time', async () => {
     await pool.terminate();
     assert.ok(performance.now() - begun < 1000);
   }
+});
+
+test('a worker that an earlier job has left in a loop is replaced, and its next job runs', async () => {
+  await using pool = new Pool({ processes: 1 });
+  const first = await pool.apply(jobs.leaveLoop);
+  assert.notEqual(await pool.apply(jobs.pid, [0]), first);
 });
 
 rows.count();
