@@ -89,13 +89,23 @@ function ownOf(error: Error): Record<string, unknown> {
   const own: Record<string, unknown> = {};
   for (const key of Object.keys(error)) {
     if (named.has(key) || key === '__proto__') continue;
-    const value: unknown = Reflect.get(error, key);
+    const value = readOf(error, key);
     if (canSend(value)) own[key] = value;
   }
   return own;
 }
 
+/** A getter may throw, and the error is to be told all the same. */
+function readOf(error: Error, key: string): unknown {
+  try {
+    return Reflect.get(error, key) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
 function canSend(value: unknown): boolean {
+  if (value === undefined) return false;
   if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return true;
   try {
     serialize(value);
