@@ -17,6 +17,8 @@ interface Incoming {
 export interface IntakeListener {
   answer(id: number, outcome: JobOutcome): void;
   notice(notice: Notice): void;
+  /** The bytes of an answer that stand in the shared file. */
+  shared(length: number): Buffer;
 }
 
 /** Puts together what comes from a worker on its two sockets, in the order in which it was sent. */
@@ -75,9 +77,14 @@ export class AnswerIntake {
   }
 
   #takeAnswer(record: AnswerRecord): void {
-    const [id, kind, length] = record;
+    const [id, kind, length, isShared] = record;
     if (kind !== answers.bytes && kind !== answers.threwBytes && kind !== answers.buffer) {
       this.#listener.answer(id, outcomeOf(record));
+      return;
+    }
+    if (isShared === 1) {
+      const bytes = this.#listener.shared(Number(length));
+      this.#listener.answer(id, outcomeOfBytes(kind, bytes));
       return;
     }
     this.#incoming = { record, bytes: Buffer.allocUnsafeSlow(Number(length)), length: 0 };

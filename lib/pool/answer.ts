@@ -5,7 +5,9 @@ import { unserialisablePath } from './unserialisable-path.ts';
 import { encode, isExactJson } from './value-codec.ts';
 
 /** What is written at the end of a job: a record, and bytes that belong to it. */
-export type Answer = string | { readonly text: string; readonly bytes: Uint8Array };
+export type Answer =
+  | string
+  | { readonly id: number; readonly kind: number; readonly bytes: Uint8Array };
 
 /** The answer of a job that returned `value`; a value that cannot be sent fails that job alone. */
 export function answerOf(id: number, value: unknown): Answer {
@@ -44,5 +46,5 @@ function sendable(done: readonly unknown[]): readonly unknown[] {
 }
 
 function withBytes(id: number, kind: number, bytes: Uint8Array): Answer {
-  return { text: `[${id},${kind},${bytes.length}],\n`, bytes };
+  return { id, kind, bytes };
 }

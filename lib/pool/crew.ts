@@ -33,6 +33,8 @@ const askBackMs = 5;
 /** How long a worker without a job may take to say that it has got one. Usually well under 1 ms. */
 const takeMs = 10_000;
 const checkMs = 1000;
+/** How long the program is kept alive after the last job. */
+const letGoMs = 5;
 
 /**
  * Workers and the jobs they run: the part of a pool that knows nothing of user-facing names. Every
@@ -49,6 +51,8 @@ export class Crew implements WorkerOwner {
   #unsettled = 0;
   /** How many wait for workers to come or go. */
   #holdCount = 0;
+  #isHeld = false;
+  #isLetGoDue = false;
   #isPumpDue = false;
   #isIdleCheckDue = false;
   #hasLostWorker = false;
@@ -93,7 +97,7 @@ export class Crew implements WorkerOwner {
       return;
     }
     this.#unsettled += 1;
-    if (this.#unsettled === 1) this.#keepAlive.ref();
+    if (this.#unsettled === 1) this.#hold();
     job.whenSettled = this.#oneSettled;
     this.#queue.push(job);
     this.#pumpSoon();
@@ -155,7 +159,7 @@ export class Crew implements WorkerOwner {
   /** Starts all workers without waiting for jobs; resolves when they are ready or have failed. */
   async warmUp(): Promise<void> {
     this.#holdCount += 1;
-    this.#keepAlive.ref();
+    this.#hold();
     this.#start(this.#size);
     while (this.#workers.some((worker) => worker.isStarting)) await this.#change();
     this.#holdCount -= 1;
@@ -180,7 +184,7 @@ export class Crew implements WorkerOwner {
   /** Resolves when it was closed or terminated and nothing is left of any worker. */
   async done(): Promise<void> {
     this.#holdCount += 1;
-    this.#keepAlive.ref();
+    this.#hold();
     while (this.#state === 'open' || this.#workers.length > 0 || this.#unsettled > 0) {
       await this.#change();
     }
@@ -201,10 +205,22 @@ export class Crew implements WorkerOwner {
 
   /** Nothing here keeps the program alive any more, unless somebody waits for something. */
   #letGo(): void {
-    // What the last job has printed is there already, and has one more turn to come in.
-    setImmediate(() => {
-      if (this.#unsettled === 0 && this.#holdCount === 0) this.#keepAlive.unref();
-    });
+    if (this.#isLetGoDue) return;
+    this.#isLetGoDue = true;
+    // Not at once: what the last job has printed has a moment to come in, and a program that
+    // submits one job after the other does not pay for each.
+    setTimeout(() => {
+      this.#isLetGoDue = false;
+      if (this.#unsettled > 0 || this.#holdCount > 0) return;
+      this.#isHeld = false;
+      this.#keepAlive.unref();
+    }, letGoMs);
+  }
+
+  #hold(): void {
+    if (this.#isHeld) return;
+    this.#isHeld = true;
+    this.#keepAlive.ref();
   }
 
   ready(_worker: PoolWorker): void {

@@ -11,6 +11,7 @@ import {
 } from './process-tree.ts';
 import { RecordReader } from './record-reader.ts';
 import { guardGroup, releaseGroup } from './sentinel.ts';
+import { SharedPages } from './shared-pages.ts';
 import { pause, settledWithin } from './timer.ts';
 import { descriptors } from './worker-pipes.ts';
 
@@ -58,6 +59,8 @@ const streams = ['stdout', 'stderr'] as const;
 /** A child process that leads a group of its own, from its start until nothing is left of it. */
 export class PoolProcess {
   readonly pid: number | undefined;
+  /** Shared with the process, where that is possible. */
+  readonly pages: SharedPages | undefined = SharedPages.create();
   /**
    * Resolves when the process has ended, or never began, when its group is gone and when all that
    * it sent and wrote has been told. Never rejects.
@@ -81,21 +84,27 @@ export class PoolProcess {
     this.#patience = patience;
     this.#drainMs = patience.drainMs;
     this.#listener = listener;
-    this.#child = spawn(process.execPath, [...program.execArgv, program.entry], {
-      cwd: program.workDir,
-      env: program.env,
-      detached: canLeadGroup,
-      windowsHide: true,
-      stdio: [
-        'ignore',
-        program.takesOutput ? 'pipe' : 'inherit',
-        'pipe',
-        'pipe',
-        'pipe',
-        'pipe',
-        'pipe',
-      ],
-    });
+    try {
+      this.#child = spawn(process.execPath, [...program.execArgv, program.entry], {
+        cwd: program.workDir,
+        env: program.env,
+        detached: canLeadGroup,
+        windowsHide: true,
+        stdio: [
+          'ignore',
+          program.takesOutput ? 'pipe' : 'inherit',
+          'pipe',
+          'pipe',
+          'pipe',
+          'pipe',
+          'pipe',
+          this.pages?.fd ?? 'ignore',
+        ],
+      });
+    } catch (error) {
+      this.pages?.close();
+      throw error;
+    }
     this.pid = this.#child.pid;
     if (this.pid !== undefined) guardGroup(this.pid);
     this.#jobs = this.#socket(descriptors.jobs);

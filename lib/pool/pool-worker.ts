@@ -5,7 +5,8 @@ import { AnswerIntake } from './answer-intake.ts';
 import type { Cost, Job, JobOutcome, StartFailure, WorkerView } from './job.ts';
 import { MarkedOutput } from './marked-output.ts';
 import { type Exit, type Patience, PoolProcess, type WorkerProgram } from './pool-process.ts';
-import { type Notice, type Order, pack, recordText, unpack } from './records.ts';
+import { flags, type Notice, type Order, pack, recordText, unpack } from './records.ts';
+import { isShareable } from './shared-pages.ts';
 import { StderrTail } from './stderr-tail.ts';
 
 /** Who has the worker. */
@@ -48,11 +49,12 @@ export class PoolWorker implements WorkerView {
   readonly #hasRun = new Set<string>();
   readonly #known = new Set<number>();
   #jobs: Job[] = [];
-  /** How many of `#jobs`, from the first on, it has said to have. */
-  #taken = 0;
+  /** How many it has answered or given back. */
+  #doneCount = 0;
   #receivedCount = 0;
   #givenCount = 0;
   #pending = '';
+  #sharedJob: Job | undefined;
   #stage: 'starting' | 'ready' | 'retiring' | 'ending' = 'starting';
   #hasComeUp = false;
   #startError: ErrorImage | undefined;
@@ -90,14 +92,19 @@ export class PoolWorker implements WorkerView {
     const intake = new AnswerIntake({
       answer: (id, outcome) => this.#finish(id, outcome),
       notice: (notice) => this.#note(notice),
+      shared: (length) => this.#readShared(length),
     });
     this.#process = new PoolProcess(program, parts.patience, {
       records: (records) => {
-        intake.take(records);
+        this.#trust(() => intake.take(records));
         parts.owner.progressed(this);
       },
       bytes: (chunk) => {
-        if (intake.takeBytes(chunk)) parts.owner.progressed(this);
+        let hasAnswered = false;
+        this.#trust(() => {
+          hasAnswered = intake.takeBytes(chunk);
+        });
+        if (hasAnswered) parts.owner.progressed(this);
       },
       output: (stream, chunk) => {
         if (stream === 'stderr') this.#tail.take(chunk, !program.takesOutput);
@@ -110,7 +117,9 @@ export class PoolWorker implements WorkerView {
       },
     });
     const tellsMemory = parts.maxMemory !== undefined;
-    const rules = { nonce: this.#nonce, tellsMemory, isCareful: program.takesOutput };
+    const hasPages = this.#process.pages !== undefined;
+    const isCareful = program.takesOutput;
+    const rules = { nonce: this.#nonce, hasPages, tellsMemory, isCareful };
     this.#process.write(recordText(['setup', rules, pack(program.setup)]));
     void this.#process.gone.then((how) => this.#giveUp(how));
   }
@@ -145,7 +154,11 @@ export class PoolWorker implements WorkerView {
 
   /** Whether it has said to have any of its jobs. */
   get hasTaken(): boolean {
-    return this.#taken > 0 || this.#held !== undefined;
+    if (this.#held !== undefined) return true;
+    const { pages } = this.#process;
+    if (pages !== undefined)
+      this.#receivedCount = Math.max(this.#receivedCount, pages.receivedCount);
+    return this.#receivedCount > this.#doneCount;
   }
 
   get hasExclusiveJob(): boolean {
@@ -247,14 +260,46 @@ export class PoolWorker implements WorkerView {
     this.#process.kill();
   }
 
-  #recordOf({ id, fn, mode, args, isRawBuffer, traits }: Job): string {
-    const attempt = traits.attempt === undefined ? '' : `,${traits.attempt}`;
+  #recordOf(job: Job): string {
+    const { id, fn, mode, args, isRawBuffer, traits } = job;
+    let flag: number = traits.isExclusive ? flags.tellsStart : 0;
     if (typeof args === 'string') {
-      return `[${id},${fn.id},${mode},${args}${attempt === '' ? '' : `,0${attempt}`}],\n`;
+      const { attempt = 1 } = traits;
+      const rest = flag === 0 && attempt === 1 ? '' : `,0,${attempt},${flag}`;
+      return `[${id},${fn.id},${mode},${args}${rest}],\n`;
     }
-    this.#process.writeBytes(args);
+    if (this.#share(job, args)) flag |= flags.isShared;
+    else this.#process.writeBytes(args);
     const length = isRawBuffer ? -args.length : args.length;
-    return `[${id},${fn.id},${mode},null,${length}${attempt}],\n`;
+    return `[${id},${fn.id},${mode},null,${length},${traits.attempt ?? 1},${flag}],\n`;
+  }
+
+  /** One job at a time may have its arguments in the shared file, until it is answered. */
+  #share(job: Job, bytes: Buffer): boolean {
+    if (this.#sharedJob !== undefined || !isShareable(bytes.length)) return false;
+    if (this.#process.pages?.put('jobs', bytes) !== true) return false;
+    this.#sharedJob = job;
+    return true;
+  }
+
+  /** User code can write into the pipe as well; then nothing that comes is to be believed any more. */
+  #trust(take: () => void): void {
+    try {
+      take();
+    } catch (error) {
+      const text = `What it sent could not be read: ${imageOf(error).message}\n`;
+      this.#tail.take(Buffer.from(text), false);
+      this.kill();
+    }
+  }
+
+  #readShared(length: number): Buffer {
+    const { pages } = this.#process;
+    if (pages === undefined)
+      throw new Error('Internal error: an answer in a file that is not there');
+    const bytes = pages.get('answers', length);
+    this.#pending += recordText(['free']);
+    return bytes;
   }
 
   #order(order: Order): void {
@@ -281,7 +326,9 @@ export class PoolWorker implements WorkerView {
       return;
     }
     this.#jobs.shift();
-    this.#taken -= 1;
+    this.#doneCount += 1;
+    this.hasTakenJobs = true;
+    if (this.#sharedJob === job) this.#sharedJob = undefined;
     this.answeredCount += 1;
     this.lastCost = job.cost;
     job.limits?.stop();
@@ -334,11 +381,10 @@ export class PoolWorker implements WorkerView {
 
   #got(count: number): void {
     this.hasTakenJobs = true;
-    const before = this.#taken;
-    this.#taken += count - this.#receivedCount;
+    const isNew = this.#receivedCount <= this.#doneCount;
     this.#receivedCount = count;
     const [head] = this.#jobs;
-    if (before === 0 && head?.traits.isExclusive === true) this.#begin(head);
+    if (isNew && head?.traits.isExclusive === true) this.#begin(head);
   }
 
   #begin(job: Job): void {
@@ -359,7 +405,9 @@ export class PoolWorker implements WorkerView {
     const back = this.#jobs.filter((job) => ids.has(job.id));
     if (back.length === 0) return;
     this.#jobs = this.#jobs.filter((job) => !ids.has(job.id));
-    this.#taken -= back.length;
+    this.#doneCount += back.length;
+    if (this.#sharedJob !== undefined && back.includes(this.#sharedJob))
+      this.#sharedJob = undefined;
     this.#parts.owner.givenBack(back);
   }
 
@@ -380,9 +428,11 @@ export class PoolWorker implements WorkerView {
     this.#streamsDue = 0;
     if (this.#held !== undefined) this.#held.job.settle(this.#held.outcome);
     this.#held = undefined;
+    const { hasTaken } = this;
+    this.#process.pages?.close();
     const rest = this.#jobs;
     this.#jobs = [];
-    const head = this.#taken > 0 ? rest.shift() : undefined;
+    const head = hasTaken ? rest.shift() : undefined;
     const lost = {
       kind: 'lost',
       pid: this.#process.pid,

@@ -14,7 +14,7 @@ export const answers = {
   json: 0,
   /** `[id, 1, image, index?, done?]`: it threw, at item `index`, after the results `done`. */
   threw: 1,
-  /** `[id, 2, length]`: the value stands in so many bytes on the other socket. */
+  /** `[id, 2, length, isShared?]`: the value stands in so many bytes on the other socket, or file. */
   bytes: 2,
   /** `[id, 3, length]`: what stands after the 1 of `threw`, as an array, in so many bytes. */
   threwBytes: 3,
@@ -27,8 +27,9 @@ export const answers = {
 } as const;
 
 /**
- * What the parent sends besides jobs, which are `[id, function, mode, args, length?, attempt?]`:
- * with a length, the arguments stand in so many bytes on the other socket.
+ * What the parent sends besides jobs, which are
+ * `[id, function, mode, args, length?, attempt?, flags?]`: with a length, the arguments stand in so
+ * many bytes on the other socket, or in the shared file.
  */
 export type Order =
   /** First of all, once. */
@@ -38,10 +39,15 @@ export type Order =
   | readonly ['abort', id: number, why: AbortReason]
   /** Jobs that have not started are to be given back. */
   | readonly ['return']
+  /** The place for answers in the shared file may be used again. */
+  | readonly ['free']
   /** The answer to what a job asked. */
   | readonly ['reply', id: number, question: number, isOk: boolean, value: Packed]
   /** To end with `code` after the hook; no job is sent after it. */
   | readonly ['end', code: number];
+
+/** What holds for a job besides what it calls. */
+export const flags = { tellsStart: 1, isShared: 2 } as const;
 
 /** A value inside a record: as JSON, or as base64 of what v8 made of it. */
 export type Packed = readonly [kind: 0, value: unknown] | readonly [kind: 1, base64: string];
@@ -50,6 +56,8 @@ export type Packed = readonly [kind: 0, value: unknown] | readonly [kind: 1, bas
 export interface WorkerRules {
   /** Both streams are marked before and after each job with this, so that output finds its job. */
   readonly nonce?: string | undefined;
+  /** There is a shared file. */
+  readonly hasPages: boolean;
   /** Memory is told after each job. */
   readonly tellsMemory: boolean;
   /** A job is answered only after a turn of the loop, so that rejections nobody handles count. */
@@ -65,7 +73,10 @@ export type AbortReason =
 export type Notice =
   | readonly ['ready']
   | readonly ['failed', image: ErrorImage]
-  /** So many jobs have come in so far. Written before the first of them starts. */
+  /**
+   * So many jobs have come in so far. Written before the first of them starts; if there is a shared
+   * file, only for jobs whose start is waited for.
+   */
   | readonly ['got', count: number]
   /** These have not started and never will here. */
   | readonly ['returned', ids: readonly number[]]

@@ -9,6 +9,7 @@ import { OutputMarks } from './output-marks.ts';
 import { Questions } from './questions.ts';
 import {
   answers,
+  flags,
   type Mode,
   type Notice,
   type Order,
@@ -17,8 +18,9 @@ import {
   type WorkerRules,
 } from './records.ts';
 import { applyTo, isThenable, type JobFunction } from './run-job.ts';
+import { isShareable, SharedPages } from './shared-pages.ts';
 import { decodeBytes } from './value-codec.ts';
-import { endGroup, WorkerPipes } from './worker-pipes.ts';
+import { descriptors, endGroup, WorkerPipes } from './worker-pipes.ts';
 
 /** What a worker's program has to be able to do. */
 export interface JobProgram {
@@ -30,8 +32,8 @@ export interface JobProgram {
   end?(code: number): Promise<void> | void;
 }
 
-/** `[id, function, mode, args, length?, attempt?]` */
-type JobRecord = [number, number, Mode, readonly unknown[] | null, number?, number?];
+/** `[id, function, mode, args, length?, attempt?, flags?]` */
+type JobRecord = [number, number, Mode, readonly unknown[] | null, number?, number?, number?];
 
 /**
  * Makes this process a worker: takes jobs from the pool that started it, runs them one after the
@@ -56,7 +58,11 @@ class JobServer {
   #received = 0;
   #isWorking = false;
   #current: ActiveJob | undefined;
-  #rules: WorkerRules = { tellsMemory: false, isCareful: false };
+  #rules: WorkerRules = { hasPages: false, tellsMemory: false, isCareful: false };
+  #pages: SharedPages | undefined;
+  /** Whether the parent has read the last answer in the shared file. */
+  #isPageFree = true;
+  #isStartDue = false;
   #marks: OutputMarks | undefined;
   #surroundings: JobSurroundings | undefined;
   #isSpent = false;
@@ -86,17 +92,30 @@ class JobServer {
       else this.#obey(record as Order);
     }
     if (this.#received === before) return;
-    this.#tell(['got', this.#received]);
+    this.#noteReceived();
     if (this.#isSpent) this.#giveBack();
     else if (!this.#isWorking) this.#work().catch(fail);
   }
 
   #accept(record: JobRecord): void {
-    const [, , , , length = 0] = record;
-    if (length > 0) record[3] = decodedArgs(this.#pipes.readBytes(length));
-    else if (length < 0) record[3] = [this.#pipes.readBytes(-length)];
+    const [, , , , length = 0, , flag = 0] = record;
+    if (length !== 0) {
+      const size = Math.abs(length);
+      const isShared = (flag & flags.isShared) !== 0 && this.#pages !== undefined;
+      const bytes = isShared ? this.#pages?.get('jobs', size) : undefined;
+      const args = bytes ?? this.#pipes.readBytes(size);
+      record[3] = length < 0 ? [args] : decodedArgs(args);
+    }
+    if ((flag & flags.tellsStart) !== 0) this.#isStartDue = true;
     this.#received += 1;
     this.#queue.push(record);
+  }
+
+  /** Before the first of them starts: if this process dies, the parent knows which one ran. */
+  #noteReceived(): void {
+    if (this.#pages !== undefined) this.#pages.receivedCount = this.#received;
+    if (this.#pages === undefined || this.#isStartDue) this.#tell(['got', this.#received]);
+    this.#isStartDue = false;
   }
 
   #obey(order: Order): void {
@@ -113,6 +132,9 @@ class JobServer {
       case 'return':
         this.#giveBack();
         break;
+      case 'free':
+        this.#isPageFree = true;
+        break;
       case 'reply':
         this.#questions.answer(order[2], order[3], order[4]);
         this.#hold();
@@ -128,6 +150,7 @@ class JobServer {
 
   async #start(rules: WorkerRules, setup: unknown): Promise<void> {
     this.#rules = rules;
+    if (rules.hasPages) this.#pages = new SharedPages(descriptors.pages);
     if (rules.nonce !== undefined) this.#marks = new OutputMarks(rules.nonce);
     // While the program starts only its own work keeps the process going: nothing means stuck.
     this.#pipes.hold(false);
@@ -260,8 +283,20 @@ class JobServer {
       this.#pipes.write(answer);
       return;
     }
-    this.#pipes.write(answer.text);
-    this.#pipes.writeBytes(answer.bytes);
+    const { id, kind, bytes } = answer;
+    if (this.#share(bytes)) {
+      this.#pipes.write(`[${id},${kind},${bytes.length},1],\n`);
+      return;
+    }
+    this.#pipes.write(`[${id},${kind},${bytes.length}],\n`);
+    this.#pipes.writeBytes(bytes);
+  }
+
+  #share(bytes: Uint8Array): boolean {
+    if (!this.#isPageFree || !isShareable(bytes.length)) return false;
+    if (this.#pages?.put('answers', bytes) !== true) return false;
+    this.#isPageFree = false;
+    return true;
   }
 
   /** An error of a job that has been answered is nobody's any more. */

@@ -7,7 +7,7 @@ import { RecordReader } from './record-reader.ts';
  * The descriptors of a worker besides its standard streams. Sending and receiving are apart: a
  * write to a process that has just died then destroys nothing that it had still sent.
  */
-export const descriptors = { jobs: 3, answers: 4, jobBytes: 5, answerBytes: 6 } as const;
+export const descriptors = { jobs: 3, answers: 4, jobBytes: 5, answerBytes: 6, pages: 7 } as const;
 
 const pauseMs = 1;
 const pauseCell = new Int32Array(new SharedArrayBuffer(4));

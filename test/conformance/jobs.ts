@@ -130,15 +130,15 @@ export function descriptors(): string[] {
   return readdirSync('/proc/self/fd').flatMap((fd) => {
     try {
       const target = readlinkSync(`/proc/self/fd/${fd}`);
-      return [`${fd} ${target.replace(/\d+/g, '')}`];
+      return [`${fd} ${target.replace(/[\da-f]{8}-[-\da-f]+|\d+/g, '')}`];
     } catch {
       return [];
     }
   });
 }
 
-export function writeJunk(): Promise<never> {
-  writeSync(4, 'junk,\n');
+export function writeJunk(junk: string): Promise<never> {
+  writeSync(4, `${junk},\n`);
   return new Promise(() => setInterval(() => undefined, 1000));
 }
 

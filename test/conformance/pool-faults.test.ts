@@ -255,7 +255,11 @@ rows.row(
   'somebody else writing into the pipe costs the worker, not the program',
   async () => {
     await using pool = new Pool({ processes: 1 });
-    assert.ok((await rejection(pool.apply(jobs.writeJunk))) instanceof WorkerLostError);
+    const records = ['[1,4,-5]', '[1,2,9,1]', '["got"]', '["ask",1,1]', '["failed",null]', '[0,0]'];
+    for (const junk of ['junk', ...records, 'null', '[]', '"text"']) {
+      const { name } = await rejection(pool.applyAsync(jobs.writeJunk, [junk], { timeout: 2000 }));
+      assert.ok(['WorkerLostError', 'TimeLimitExceeded'].includes(name), name);
+    }
     assert.equal(await pool.apply(jobs.sqr, [2]), 4);
   },
 );
