@@ -1,3 +1,4 @@
+import { imageOf } from '../model/error-image.ts';
 import { chooseWorker, isUneven } from './choose-worker.ts';
 import { noteCost } from './dispatch-limit.ts';
 import type { Job, JobOutcome, StartFailure, WorkerView } from './job.ts';
@@ -292,16 +293,22 @@ export class Crew implements WorkerOwner {
 
   /** Hands out what can be handed out, starts workers for the rest, ends those that are done. */
   #pump(): void {
+    const passedOver: Job[] = [];
     for (let job = this.#queue.peek(); job !== undefined; job = this.#queue.peek()) {
       const worker = chooseWorker(job, this.#workers, this.#options.maxDepth);
-      if (worker === undefined) {
-        if (job.traits.isFresh === true) this.#makeRoom();
-        break;
-      }
+      const isFresh = job.traits.isFresh === true;
+      if (worker === undefined && !isFresh) break;
       this.#queue.shift();
+      if (worker === undefined) {
+        // It waits for a worker of its own, and nobody has to wait for that.
+        passedOver.push(job);
+        this.#makeRoom();
+        continue;
+      }
       worker.isFilling = true;
       worker.give(job);
     }
+    if (passedOver.length > 0) this.#queue.unshift(passedOver);
     if (this.#queue.size > 0 && this.#state !== 'terminated') this.#startFor(this.#queue.size);
     const isOver = this.#state !== 'open' && this.#unsettled === 0;
     for (const worker of this.#workers) {
@@ -342,8 +349,8 @@ export class Crew implements WorkerOwner {
     try {
       worker = new PoolWorker({ program, patience, owner: this, index, maxMemory, maxJobs });
     } catch (error) {
-      const stderr = error instanceof Error ? error.message : String(error);
-      this.#break(1, { pid: undefined, exitCode: null, signal: null, stderr });
+      const how = { pid: undefined, exitCode: null, signal: null, stderr: '' };
+      this.#break(1, { ...how, error: imageOf(error) });
       return;
     }
     worker.predecessor = this.#workers.find((each) => each.index === index);

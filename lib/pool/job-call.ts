@@ -1,5 +1,4 @@
-import type { KnownFunction } from './function-ref.ts';
-import type { Cost, Job } from './job.ts';
+import type { Cost, FunctionEntry, Job } from './job.ts';
 import { EncodingError } from './pool-errors.ts';
 import { type Mode, modes } from './records.ts';
 import { unserialisablePath } from './unserialisable-path.ts';
@@ -7,6 +6,9 @@ import { encodeList } from './value-codec.ts';
 
 /** The part of a job that crosses to the worker. */
 export type JobCall = Pick<Job, 'fn' | 'mode' | 'args' | 'isRawBuffer' | 'cost'>;
+
+/** A function, and what its calls have cost. */
+type KnownFunction = FunctionEntry & { readonly cost: Cost };
 
 /**
  * One call of `fn`.

@@ -13,7 +13,7 @@ export class JobLimits {
   readonly softMs: number | undefined;
   readonly hardMs: number | undefined;
   #clocks: Clock[] = [];
-  #isPaused = false;
+  #pauses = 0;
 
   constructor(softMs: number | undefined, hardMs: number | undefined) {
     this.softMs = softMs;
@@ -26,17 +26,18 @@ export class JobLimits {
     const { softMs, hardMs } = this;
     if (softMs !== undefined) this.#clocks.push(clockOf(softMs, softPassed));
     if (hardMs !== undefined) this.#clocks.push(clockOf(hardMs, hardPassed));
-    if (!this.#isPaused) for (const clock of this.#clocks) run(clock);
+    if (this.#pauses === 0) for (const clock of this.#clocks) run(clock);
   }
 
-  /** The job waits for something that does not count. */
+  /** The job waits for something that does not count. As many calls of `resume` end it. */
   pause(): void {
-    this.#isPaused = true;
+    this.#pauses += 1;
     for (const clock of this.#clocks) hold(clock);
   }
 
   resume(): void {
-    this.#isPaused = false;
+    this.#pauses -= 1;
+    if (this.#pauses > 0) return;
     for (const clock of this.#clocks) run(clock);
   }
 

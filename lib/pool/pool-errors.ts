@@ -1,5 +1,7 @@
 import { inspect } from 'node:util';
 
+export { SoftTimeLimitExceeded } from '../model/task-ending.ts';
+
 abstract class PoolError extends Error {
   /** The same as text that does not change. */
   abstract readonly code: string;
@@ -16,22 +18,6 @@ export class TimeLimitExceeded extends PoolError {
 
   constructor(limitMs: number) {
     super(`The job ran for more than ${limitMs} ms.`);
-    this.limitMs = limitMs;
-  }
-}
-
-/**
- * The reason of `currentJob().signal` once the soft limit has passed (billiard:
- * `SoftTimeLimitExceeded`, which is raised inside the job). A job that throws it on fails with it.
- */
-export class SoftTimeLimitExceeded extends PoolError {
-  override readonly name = 'SoftTimeLimitExceeded';
-  readonly code = 'soft-time-limit-exceeded';
-  /** Milliseconds from the start of the job. */
-  readonly limitMs: number;
-
-  constructor(limitMs: number) {
-    super(`The job has passed its soft limit of ${limitMs} ms.`);
     this.limitMs = limitMs;
   }
 }

@@ -112,7 +112,7 @@ export class PoolProcess {
     this.#jobBytes = this.#socket(descriptors.jobBytes);
     this.#answerBytes = this.#socket(descriptors.answerBytes);
     this.#listen(program);
-    this.#exited = this.#exit();
+    this.#exited = this.#exit(program);
     this.gone = this.#exited.then(async (how) => {
       await this.#clearAway();
       return how;
@@ -166,9 +166,21 @@ export class PoolProcess {
     signalAll(this.#strays, 'SIGKILL');
   }
 
+  /** A job has written into the pipe itself: nothing that comes is to be believed any more. */
+  distrust(): void {
+    this.#answers?.destroy();
+    this.#answerBytes?.destroy();
+    this.kill();
+  }
+
+  /** None if there were not enough descriptors to start a process at all. */
+  get #pipes(): readonly (Socket | null | undefined)[] {
+    return (this.#child.stdio as ChildProcess['stdio'] | undefined as never) ?? [];
+  }
+
   /** All of them are held by the pool itself, if there is work. */
   #socket(fd: number): Socket | undefined {
-    const socket = (this.#child.stdio as readonly unknown[])[fd] as Socket | null | undefined;
+    const socket = this.#pipes[fd];
     // What goes wrong here is told by the exit of the process.
     socket?.on('error', () => undefined);
     socket?.unref();
@@ -182,12 +194,12 @@ export class PoolProcess {
       try {
         records = reader.take(chunk);
       } catch {
-        // Somebody else has written into the pipe: nothing that comes is to be believed any more.
-        this.kill();
+        this.distrust();
         return;
       }
       if (records.length > 0) this.#listener.records(records);
     });
+    this.#answers?.once('close', () => void this.#endMute());
     this.#answerBytes?.on('data', (chunk: Buffer) => this.#listener.bytes(chunk));
     for (const stream of streams) {
       const pipe = this.#child[stream];
@@ -198,7 +210,13 @@ export class PoolProcess {
     }
   }
 
-  #exit(): Promise<Exit> {
+  /** What a job has cut off from its pool can never say that it has ended. */
+  async #endMute(): Promise<void> {
+    await settledWithin(this.#exited, this.#drainMs);
+    if (!this.#hasExited) this.kill();
+  }
+
+  #exit(program: WorkerProgram): Promise<Exit> {
     return new Promise((resolve) => {
       const end = (exitCode: number | null, signal: string | null): void => {
         this.#hasExited = true;
@@ -207,7 +225,7 @@ export class PoolProcess {
       this.#child.once('exit', end);
       this.#child.on('error', (error) => {
         if (this.#child.pid !== undefined) return;
-        this.#listener.output('stderr', Buffer.from(`${error.message}\n`));
+        this.#listener.output('stderr', Buffer.from(`${error.message} (in ${program.workDir})\n`));
         end(null, null);
       });
     });
@@ -246,7 +264,7 @@ export class PoolProcess {
     await this.#drained();
     if (this.pid !== undefined) releaseGroup(this.pid);
     for (const stream of streams) this.#listener.outputEnded(stream);
-    for (const pipe of this.#child.stdio) pipe?.destroy();
+    for (const pipe of this.#pipes) pipe?.destroy();
   }
 
   /** The process and its group are gone, or `limitMs` have passed. */

@@ -282,14 +282,14 @@ export class PoolWorker implements WorkerView {
     return true;
   }
 
-  /** User code can write into the pipe as well; then nothing that comes is to be believed any more. */
+  /** User code can write into the pipe as well. */
   #trust(take: () => void): void {
     try {
       take();
     } catch (error) {
       const text = `What it sent could not be read: ${imageOf(error).message}\n`;
       this.#tail.take(Buffer.from(text), false);
-      this.kill();
+      this.#process.distrust();
     }
   }
 
@@ -321,8 +321,7 @@ export class PoolWorker implements WorkerView {
   #finish(id: number, outcome: JobOutcome): void {
     const job = this.#jobs[0];
     if (job === undefined || job.id !== id) {
-      // Somebody else writes into the pipe: nothing that comes is to be believed any more.
-      this.kill();
+      this.#process.distrust();
       return;
     }
     this.#jobs.shift();

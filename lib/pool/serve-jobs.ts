@@ -26,6 +26,8 @@ import { descriptors, endGroup, WorkerPipes } from './worker-pipes.ts';
 export interface JobProgram {
   /** Called once with the setup of the pool. The worker is ready when it resolves. */
   start(setup: unknown): Promise<void> | void;
+  /** Whether it can be given jobs although `start` has not resolved and nothing is left to wait for. */
+  isReady?(): boolean;
   /** The function that a definition stands for; asked once for each. */
   resolve(definition: unknown): JobFunction | Promise<JobFunction>;
   /** Called before the process ends in order, with its exit code. */
@@ -44,6 +46,7 @@ export function serveJobs(program: JobProgram): void {
   server.listen();
 }
 
+const stuckText = 'It is stuck at a top-level await: nothing is left that could end it.';
 /** Whoever watches over the group when the parent is gone is given the first turn: it sees more. */
 const orphanMs = 300;
 
@@ -56,6 +59,7 @@ class JobServer {
   #queue: JobRecord[] = [];
   #next = 0;
   #received = 0;
+  #isUp = false;
   #isWorking = false;
   #current: ActiveJob | undefined;
   #rules: WorkerRules = { hasPages: false, tellsMemory: false, isCareful: false };
@@ -154,16 +158,26 @@ class JobServer {
     if (rules.nonce !== undefined) this.#marks = new OutputMarks(rules.nonce);
     // While the program starts only its own work keeps the process going: nothing means stuck.
     this.#pipes.hold(false);
-    const failStuck = (): void => this.#fail(new Error('Its start is stuck at a top-level await.'));
-    process.once('beforeExit', failStuck);
+    const onIdle = (): void => {
+      if (this.#program.isReady?.() === true) this.#comeUp();
+      else this.#fail(new Error(stuckText));
+    };
+    process.once('beforeExit', onIdle);
     try {
       await this.#program.start(setup);
-      this.#surroundings = new JobSurroundings();
-      this.#tell(['ready']);
+      this.#comeUp();
     } catch (error) {
-      this.#fail(error);
+      this.#blame(error);
     }
-    process.off('beforeExit', failStuck);
+    process.off('beforeExit', onIdle);
+    this.#hold();
+  }
+
+  #comeUp(): void {
+    if (this.#isUp) return;
+    this.#isUp = true;
+    this.#surroundings = new JobSurroundings();
+    this.#tell(['ready']);
     this.#pipes.hold(true);
   }
 
@@ -301,6 +315,10 @@ class JobServer {
 
   /** An error of a job that has been answered is nobody's any more. */
   #blame(error: unknown): void {
+    if (!this.#isUp) {
+      this.#fail(error);
+      return;
+    }
     const job = this.#storage.getStore() ?? this.#current;
     this.#spend();
     if (job === undefined || job !== this.#current) return;

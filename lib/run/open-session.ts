@@ -5,7 +5,7 @@ import type { TaskOutcome } from '../model/failure.ts';
 import type { GraphNode, TaskNode } from '../model/node.ts';
 import type { Settings } from '../model/options.ts';
 import type { Reporter } from '../model/run-event.ts';
-import { openForkPool } from '../pool/fork-pool.ts';
+import { openTaskPool } from '../pool/open-task-pool.ts';
 import type { TaskRequest, WorkerSetup } from '../pool/task-pool.ts';
 import { jsonReporter } from '../report/json-reporter.ts';
 import { plainReporter } from '../report/plain-reporter.ts';
@@ -47,11 +47,10 @@ export async function openSession(parts: SessionParts): Promise<OpenedSession> {
     env: host.env,
     onWarning: (code, text) => report({ event: 'warning', at: host.now(), code, text }),
   });
-  const pool = openForkPool({
+  const pool = openTaskPool({
     setup,
     childEntry: childEntry(),
     killGraceMs: settings.killGraceMs,
-    clock: host,
   });
   const { parallel: slotCount, maxParked, failureMode } = settings;
   const capacities = new Map(Object.entries(settings.locks));
