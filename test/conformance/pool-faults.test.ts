@@ -356,11 +356,15 @@ rows.row('E1', 'many pools leave no descriptor behind', async () => {
   assert.equal(openDescriptors(), before[0]);
 });
 
-rows.row('E2', 'no worker, busy or idle, outlives a killed program', async () => {
+rows.row('E2', 'no worker, busy or idle, nor its children outlive a killed program', async () => {
   const host = new Host(`
     const three = new Pool({ processes: 3 });
     await three.warmUp();
-    void three.apply(() => { for (;;); });
+    void three.apply(async () => {
+      const { spawn } = await import('node:child_process');
+      for (const detached of [false, true]) spawn('sleep', ['1000'], { detached, stdio: 'ignore' });
+      for (;;);
+    });
     void three.apply(() => new Promise((r) => setTimeout(r, 1e6)));
     console.log('up');
   `);
