@@ -121,19 +121,18 @@ function specifierOf(module: string | URL, what: string): string {
   throw new TypeError(message);
 }
 
+/** What is meant for one program alone: inspection, watching, tests, profiles, code as a word. */
+const ownFlag =
+  /^(?:-e|-p|-pe|-c|--(?:inspect|watch|test|eval|print|input-type|cpu-prof|heap-prof|check)\b.*)$/;
+
 /** Node's flags that a worker is given, unless told otherwise: those of this process. */
-export function inheritedFlags(): string[] {
-  const flags: string[] = [];
-  const { execArgv } = process;
-  for (let at = 0; at < execArgv.length; at++) {
-    const flag = execArgv[at] ?? '';
-    // What is meant for one program alone: inspection, watching, tests, code on the command line.
-    if (/^(?:-e|-p|-pe|--eval|--print)$/.test(flag)) at += 1;
-    else if (
-      !/^--(?:inspect|watch|test|eval|print|input-type|cpu-prof|heap-prof|check)/.test(flag)
-    ) {
-      flags.push(flag);
-    }
-  }
-  return flags;
+export function inheritedFlags(execArgv: readonly string[] = process.execArgv): string[] {
+  let isDropped = false;
+  return execArgv.filter((word, at) => {
+    // A word that is no flag is the value of the one before it.
+    const isFlag =
+      word.startsWith('-') && !/^(?:-e|-pe?|--eval|--print)$/.test(execArgv[at - 1] ?? '');
+    if (isFlag) isDropped = ownFlag.test(word);
+    return !isDropped;
+  });
 }
