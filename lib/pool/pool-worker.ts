@@ -52,11 +52,15 @@ export class PoolWorker implements WorkerView {
   /** How many it has answered or given back. */
   #doneCount = 0;
   #receivedCount = 0;
+  /** The last exclusive job whose start was told. */
+  #begunId = 0;
   #givenCount = 0;
   #pending = '';
   #sharedJob: Job | undefined;
   #stage: 'starting' | 'ready' | 'retiring' | 'ending' = 'starting';
   #hasComeUp = false;
+  /** It was told to end, whether it had come up or not. */
+  #isDismissed = false;
   #startError: ErrorImage | undefined;
   #hasReturned = true;
   /** For the one that is running when it dies. */
@@ -149,7 +153,7 @@ export class PoolWorker implements WorkerView {
 
   /** Whether it is on its way out because it could not start: what takes its place may not either. */
   get isFailing(): boolean {
-    return !this.#hasComeUp && !this.isLasting;
+    return !this.#hasComeUp && !this.wasCalledOff && !this.isLasting;
   }
 
   /** Whether it has said to have any of its jobs. */
@@ -169,9 +173,14 @@ export class PoolWorker implements WorkerView {
     return this.#givenCount === 0;
   }
 
-  /** How the start went wrong, given how the process ended; undefined if it came up. */
+  /** Whether it was told to end before it had come up, so that however it ends nothing is lost. */
+  get wasCalledOff(): boolean {
+    return this.#isDismissed && !this.#hasComeUp;
+  }
+
+  /** How the start went wrong, given how the process ended; undefined if it came up, or was not to. */
   startFailure(how: Exit): StartFailure | undefined {
-    if (this.#hasComeUp) return undefined;
+    if (this.#hasComeUp || this.wasCalledOff) return undefined;
     const error = this.#startError === undefined ? {} : { error: this.#startError };
     return { ...error, ...how, pid: this.#process.pid, stderr: this.#tail.text() };
   }
@@ -220,6 +229,7 @@ export class PoolWorker implements WorkerView {
   endIfDone(code: number): void {
     if (this.#stage !== 'retiring' || this.load > 0) return;
     this.#stage = 'ending';
+    this.#isDismissed = true;
     this.#order(['end', code]);
     void this.#process.expectEnd();
   }
@@ -380,10 +390,12 @@ export class PoolWorker implements WorkerView {
 
   #got(count: number): void {
     this.hasTakenJobs = true;
-    const isNew = this.#receivedCount <= this.#doneCount;
-    this.#receivedCount = count;
+    // The shared file may have told as much before; that it has begun is told here alone.
+    if (count > this.#receivedCount) this.#receivedCount = count;
     const [head] = this.#jobs;
-    if (isNew && head?.traits.isExclusive === true) this.#begin(head);
+    if (head?.traits.isExclusive !== true || head.id === this.#begunId) return;
+    this.#begunId = head.id;
+    this.#begin(head);
   }
 
   #begin(job: Job): void {
