@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { moduleRefs, Pool, TimeLimitExceeded } from '../../lib/pool/index.ts';
+import { InvalidOption, moduleRefs, Pool, TimeLimitExceeded } from '../../lib/pool/index.ts';
 import { Host, rejection } from '../conformance/host.ts';
 
 const jobs = moduleRefs<typeof import('../conformance/jobs.ts')>(
@@ -78,4 +78,94 @@ test('a job that was cancelled and has ended does not keep the program alive', a
   `);
   assert.deepEqual(await host.ended(), { code: 0, signal: null });
   assert.equal(host.stdout, 'AbortError\n');
+});
+
+test('a map that was submitted before close, or before its items change, is done', async () => {
+  await using pool = new Pool({ processes: 1 });
+  const items = [1, 2, 3];
+  const pairs: [number, number][] = [[4, 0]];
+  const results = [pool.map(jobs.sqr, items), pool.starmap(jobs.sqr, pairs)];
+  items.length = 0;
+  pairs.length = 0;
+  pool.close();
+  assert.deepEqual(await Promise.all(results), [[1, 4, 9], [16]]);
+});
+
+test('whatever has items can be mapped over; what has none is an error that says so', async () => {
+  await using pool = new Pool({ processes: 1 });
+  async function* later(): AsyncGenerator<string> {
+    yield* ['x', 'y'];
+  }
+  assert.deepEqual(await pool.map(jobs.identity, 'abc'), ['a', 'b', 'c']);
+  assert.deepEqual(await pool.map(jobs.identity, new Map([[1, 2]])), [[1, 2]]);
+  assert.deepEqual(await pool.map(jobs.identity, later()), ['x', 'y']);
+  assert.deepEqual(await pool.imap(jobs.identity, 'ab').next(), { done: false, value: 'a' });
+  for (const items of [5, undefined, null, {}] as never[]) {
+    assert.match((await rejection(pool.map(jobs.identity, items))).message, /^map\(\) cannot go/);
+    const result = pool.starmapAsync(jobs.add, items);
+    assert.match((await rejection(result)).message, /^starmapAsync\(\) cannot go over/);
+    assert.throws(() => pool.imap(jobs.identity, items), /^TypeError: imap\(\) cannot go over/);
+  }
+});
+
+test('arguments that are no array, and options that a call does not take, are errors', async () => {
+  await using pool = new Pool({ processes: 1 });
+  for (const args of [5, 'abc', null, { 0: 1 }] as never[]) {
+    assert.match((await rejection(pool.apply(jobs.sqr, args))).message, /Give them as an array/);
+    assert.throws(() => pool.applyAsync(jobs.sqr, args), /^TypeError: .* of applyAsync\(\)/);
+  }
+  const limited = pool.apply(jobs.sqr, [1], { timeout: 5 } as never);
+  assert.match((await rejection(limited)).message, /takes no options. Use applyAsync/);
+  for (const callbacksPropagate of ['Error', [String(Error)], [() => true]] as never[]) {
+    const options = { callbacksPropagate };
+    assert.throws(() => pool.applyAsync(jobs.sqr, [1], options), InvalidOption);
+    assert.throws(() => pool.mapAsync(jobs.sqr, [1], options), InvalidOption);
+  }
+  const running = pool.applyAsync(jobs.sqr, [5]);
+  for (const signal of ['SIGFOO', 15, 'toString'] as never[]) {
+    assert.throws(() => running.terminate(signal), InvalidOption);
+    assert.throws(() => pool.terminateJob(1, signal), InvalidOption);
+  }
+  assert.equal(await running, 25);
+  assert.throws(() => new Pool({ execArgv: [5 as never] }), InvalidOption);
+});
+
+test('results that several wait for at once all come, also after one that failed', async () => {
+  await using pool = new Pool({ processes: 1 });
+  for (const iterator of [
+    pool.imap(jobs.failOn, [2, 3, 2, 4], { chunkSize: 4 }),
+    pool.imapUnordered(jobs.failOn, [2, 3, 2, 4], { chunkSize: 4 }),
+  ]) {
+    const waiting = Array.from({ length: 5 }, () => iterator.next());
+    const seen = (await Promise.allSettled(waiting)).map((each) =>
+      each.status === 'fulfilled' ? (each.value.value ?? 'over') : (each.reason as Error).name,
+    );
+    assert.deepEqual(seen, ['RangeError', 3, 'RangeError', 4, 'over']);
+  }
+});
+
+test('a result that was discarded calls back no more, and a semaphore that throws harms nobody', async () => {
+  const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
+  const semaphore = {
+    acquire: () => Promise.resolve(),
+    release: () => {
+      throw new Error('release');
+    },
+  };
+  await using pool = new Pool({ processes: 1, semaphore, putLocks: true });
+  const heard: string[] = [];
+  const hear = (what: string) => (): void => void heard.push(what);
+  const result = pool.applyAsync(jobs.sqr, [2, 100], {
+    softTimeout: 20,
+    callback: hear('callback'),
+    acceptCallback: () => result.discard(),
+    timeoutCallback: hear('timeoutCallback'),
+    errorCallback: hear('errorCallback'),
+  });
+  assert.equal((await rejection(result)).name, 'AbortError');
+  assert.equal(await pool.applyAsync(jobs.sqr, [3]), 9);
+  assert.deepEqual(heard, []);
+  assert.match((await warned).message, /release/);
+  pool.close();
+  await pool.join();
 });
