@@ -9,6 +9,11 @@ import { flags, type Notice, type Order, pack, recordText, unpack } from './reco
 import { isShareable } from './shared-pages.ts';
 import { StderrTail } from './stderr-tail.ts';
 
+/** How many characters are gathered for one write, about. */
+const maxPending = 1 << 20;
+/** So many workers may end that a job was sent to next, before it is taken to be the reason. */
+const maxSetbacks = 5;
+
 /** Who has the worker. */
 export interface WorkerOwner {
   /** It can be given jobs. */
@@ -62,6 +67,8 @@ export class PoolWorker implements WorkerView {
   /** It was told to end, whether it had come up or not. */
   #isDismissed = false;
   #startError: ErrorImage | undefined;
+  /** What came up that nobody caught. */
+  #strayError: ErrorImage | undefined;
   #hasReturned = true;
   /** For the one that is running when it dies. */
   #headVerdict: JobOutcome | undefined;
@@ -209,6 +216,8 @@ export class PoolWorker implements WorkerView {
     }
     if (this.#output !== undefined) this.#listen(job);
     this.#pending += this.#recordOf(job);
+    // Texts have a greatest length, and many large ones together exceed it.
+    if (this.#pending.length > maxPending) this.flush();
     if (traits.isFresh === true || this.#givenCount >= this.#parts.maxJobs) this.retire();
   }
 
@@ -381,6 +390,7 @@ export class PoolWorker implements WorkerView {
         if (notice[1] > (this.#parts.maxMemory ?? Number.POSITIVE_INFINITY)) this.retire();
         break;
       case 'spent':
+        this.#strayError = notice[1];
         this.retire();
         break;
       default:
@@ -419,6 +429,9 @@ export class PoolWorker implements WorkerView {
     this.#doneCount += back.length;
     if (this.#sharedJob !== undefined && back.includes(this.#sharedJob))
       this.#sharedJob = undefined;
+    if (this.#strayError !== undefined) {
+      setBack(back[0], { kind: 'threw', error: this.#strayError, done: [] });
+    }
     this.#parts.owner.givenBack(back);
   }
 
@@ -451,8 +464,16 @@ export class PoolWorker implements WorkerView {
       stderr: this.#tail.text(),
     } as const;
     if (head !== undefined) head.settle(this.#headVerdict ?? lost);
+    else setBack(rest[0], lost);
     for (const job of rest) if (job.verdict !== undefined) job.settle(job.verdict);
     this.#parts.owner.givenBack(rest.filter((job) => !job.isSettled));
     this.#parts.owner.gone(this, how);
   }
+}
+
+/** A job that could not even begin goes elsewhere, but not for ever: then it ends as told here. */
+function setBack(job: Job | undefined, outcome: JobOutcome): void {
+  if (job === undefined) return;
+  job.setbacks += 1;
+  if (job.setbacks >= maxSetbacks) job.settle(outcome);
 }

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InvalidOption, moduleRefs, Pool, TimeLimitExceeded } from '../../lib/pool/index.ts';
+import {
+  InvalidOption,
+  moduleRefs,
+  Pool,
+  TimeLimitExceeded,
+  WorkerLostError,
+} from '../../lib/pool/index.ts';
 import { Host, rejection } from '../conformance/host.ts';
 
 const jobs = moduleRefs<typeof import('../conformance/jobs.ts')>(
@@ -169,3 +175,64 @@ test('a result that was discarded calls back no more, and a semaphore that throw
   pool.close();
   await pool.join();
 });
+
+test('a job that is aborted on its way to a worker begins with its signal aborted', async () => {
+  await using pool = new Pool({ processes: 1, killGrace: '1h' });
+  await pool.warmUp();
+  for (let round = 0; round < 5; round++) {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const result = pool.applyAsync(jobs.tidyUp, [], { signal });
+    await sent();
+    controller.abort(new RangeError('not wanted'));
+    assert.equal((await rejection(result)).message, 'not wanted');
+  }
+  assert.equal(await pool.apply(jobs.isAborted), false);
+});
+
+test('a job that no worker lives to begin ends with the reason', { timeout: 60_000 }, async () => {
+  const pids = new Set<number>();
+  const onProcessUp = ({ pid }: { pid: number }): void => void pids.add(pid);
+  const spend = (): void => void setImmediate(() => Promise.reject(new RangeError('afterwards')));
+  await using spent = new Pool({ processes: 1, initializer: spend, onProcessUp });
+  assert.equal((await rejection(spent.apply(jobs.sqr, [1]))).message, 'afterwards');
+  assert.ok(pids.size <= 6, `${pids.size} workers were started`);
+  const leave = (): void => void setImmediate(() => process.exit(7));
+  await using left = new Pool({ processes: 1, initializer: leave });
+  const error = await rejection(left.apply(jobs.sqr, [1]));
+  assert.ok(error instanceof WorkerLostError);
+  assert.equal(error.exitCode, 7);
+});
+
+test('arguments that a worker cannot take apart fail their job alone', async () => {
+  await using pool = new Pool({ processes: 1, execArgv: ['--stack-size=400'] });
+  let deep: unknown[] = [];
+  for (let depth = 0; depth < 3000; depth++) deep = [deep, undefined];
+  const deeply = pool.apply(jobs.identity, [deep]);
+  const other = pool.apply(jobs.sqr, [3]);
+  assert.ok((await rejection(deeply)) instanceof RangeError);
+  assert.equal(await other, 9);
+});
+
+test('an error that comes up when its job has ended is told on stderr', async () => {
+  const host = new Host(`
+    const one = new Pool({ processes: 1 });
+    const job = (port) => void setTimeout(() => { throw new Error('too late'); }, 20);
+    await one.apply(job);
+    while (one.workers.length > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  `);
+  assert.deepEqual(await host.ended(), { code: 0, signal: null });
+  assert.match(host.stderr, /^Nobody has caught this: Error: too late\n {4}at /);
+});
+
+test('long strings, alone and among others, come back as they were', async () => {
+  await using pool = new Pool({ processes: 1 });
+  const text = '"€\n'.repeat(1 << 20);
+  assert.equal(await pool.apply(jobs.identity, [text]), text);
+  const several = [text, ['x'.repeat(1 << 16)], 1];
+  assert.deepEqual(await pool.apply(jobs.identity, [several]), several);
+  const short = await Promise.all(twenty.map((each) => pool.apply(jobs.identity, [`${each}`])));
+  assert.deepEqual(short, twenty.map(String));
+});
+
+const twenty = Array.from({ length: 20 }, (_, at) => at);
