@@ -107,6 +107,8 @@ export class Job {
   /** The worker that has it. */
   worker: object | undefined;
   isSettled = false;
+  /** How many workers have ended, or given up, that it was the next job of. */
+  setbacks = 0;
   /** For the crew that has taken it on. */
   whenSettled: (() => void) | undefined;
 

@@ -179,6 +179,9 @@ function checkKinds(options: PoolOptions): void {
     const value = options[name];
     if (value !== undefined && !Array.isArray(value)) throw invalidValue(name, value, 'an array');
   }
+  if (options.execArgv?.some((flag) => typeof flag !== 'string')) {
+    throw invalidValue('execArgv', options.execArgv, 'an array of strings');
+  }
   const { semaphore, env } = options;
   if (env !== undefined && (typeof env !== 'object' || env === null)) {
     throw invalidValue('env', env, 'an object of strings');
