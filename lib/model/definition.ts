@@ -32,7 +32,12 @@ export type ArgValues = Readonly<Record<string, unknown>>;
 export interface DefinitionContext {
   /** The full name of the task that is being created. */
   readonly name: string;
+  /** What `params()` has set; a task counts as changed when one that was read here changes. */
+  readonly params: Params;
 }
+
+/** Values for the whole build, by name (parproc: `set_params`). */
+export type Params = Readonly<Record<string, unknown>>;
 
 /** One entry of `.deps()`, normalised. */
 export type DepSpec =
@@ -48,6 +53,33 @@ export type DepSpec =
 
 /** One entry of `.inputs()`, `.ignore()` or `.outputs()`: a path or glob, or what computes some. */
 export type PathSpec = string | ((args: ArgValues, ctx: DefinitionContext) => readonly string[]);
+
+/** One entry of `.rdeps()`: the declarer goes before the tasks that the pattern names. */
+export interface ReverseDep {
+  /**
+   * `always`: a target that becomes wanted pulls the declarer in. `when-scheduled`: the declarer
+   * pulls its targets in. `when-target-scheduled`: as `always`, but never too late.
+   */
+  readonly kind: 'always' | 'when-scheduled' | 'when-target-scheduled';
+  readonly pattern: Pattern;
+}
+
+/** One entry of `.locks()`; the name may hold placeholders. */
+export interface LockSpec {
+  readonly name: string;
+  /** Holders of `shared` may be several at a time, but none beside one that is `exclusive`. */
+  readonly mode: 'exclusive' | 'shared';
+}
+
+/** What follows the failure of an attempt. */
+export interface Retries {
+  /** How many attempts may follow the first. */
+  readonly count: number;
+  /** Before the first of them. */
+  readonly delayMs: number;
+  /** Each delay is so many times the one before. */
+  readonly backoff: number;
+}
 
 /** The work of a task. */
 export interface Action {
@@ -70,10 +102,22 @@ export interface Definition {
   readonly inputs: readonly PathSpec[];
   readonly ignore: readonly PathSpec[];
   readonly outputs: readonly PathSpec[];
-  /** Lock names, which may hold placeholders. */
-  readonly locks: readonly string[];
+  readonly rdeps: readonly ReverseDep[];
+  /** Waits for the others, and runs only if nothing has failed (`NO_FAILURES`). */
+  readonly noFailures: boolean;
+  readonly locks: readonly LockSpec[];
+  /** Undefined: wave 0; without an action, the highest wave of its deps. */
+  readonly wave?: number;
   readonly timeoutMs?: number;
+  readonly softTimeoutMs?: number;
+  readonly retries?: Retries;
+  /** Names of environment variables that count as inputs. */
+  readonly env: readonly string[];
   readonly noSkip: boolean;
+  /** Wanted once, with the first run. */
+  readonly now: boolean;
   readonly inProcess: boolean;
+  /** A fresh worker for every run. */
+  readonly isolate: boolean;
   readonly action?: Action;
 }

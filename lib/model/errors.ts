@@ -15,10 +15,13 @@ export type ErrorCode =
   | 'invalid-name'
   | 'invalid-option'
   | 'invalid-pattern'
+  | 'late-reverse-dep'
   | 'missing-argument'
   | 'no-match'
   | 'overlapping-outputs'
-  | 'unknown-task';
+  | 'unknown-task'
+  | 'wait-deadlock'
+  | 'wave-inversion';
 
 /** What a user-facing error is made of. */
 export interface Problem {

@@ -3,6 +3,10 @@ import type { ErrorImage } from './error-image.ts';
 /** Why a task failed: a value, an ordinary outcome, never thrown from folder to folder. */
 export type TaskFailure =
   | { readonly reason: 'threw'; readonly error: ErrorImage }
+  /** The task said itself that it has failed (`ctx.fail()`, `TaskFailedError`). */
+  | { readonly reason: 'declared'; readonly message: string }
+  /** A dep that nothing stands for (`allowMissingDeps`). */
+  | { readonly reason: 'missing' }
   | { readonly reason: 'timed-out'; readonly limitMs: number }
   /** The process ended while the task ran: killed, crashed, or `process.exit()` was called. */
   | { readonly reason: 'lost'; readonly exitCode: number | null; readonly signal: string | null }
@@ -23,8 +27,13 @@ export type TaskFailure =
       readonly stderr: string;
     };
 
+/** `skip`: it did nothing (`ctx.skip()`). `no-change`: what it made is what was there before. */
+export type SkipKind = 'skip' | 'no-change';
+
 /** How the execution of one task ended, seen from where it ran. */
 export type TaskOutcome =
   | { readonly kind: 'succeeded'; readonly value: unknown }
+  /** The task said that there was nothing to do, or that nothing has changed. */
+  | { readonly kind: 'skipped'; readonly why: SkipKind; readonly reason?: string }
   | { readonly kind: 'failed'; readonly failure: TaskFailure }
   | { readonly kind: 'cancelled' };

@@ -1,4 +1,4 @@
-import type { ArgValues, Definition, PathSpec } from './definition.ts';
+import type { ArgValues, Definition, DefinitionContext, LockSpec, PathSpec } from './definition.ts';
 
 /** A task with all its arguments filled: a node of the graph. */
 export interface TaskNode {
@@ -11,12 +11,19 @@ export interface TaskNode {
   readonly args: ArgValues;
   /** Names of the nodes that must succeed first, without repeats. */
   readonly deps: readonly string[];
-  readonly locks: readonly string[];
+  /** With their arguments filled in, without repeats of a name; `exclusive` wins over `shared`. */
+  readonly locks: readonly LockSpec[];
+  /** A group without a wave of its own is in the highest one of its deps. */
+  readonly wave: number;
   /** Paths and globs with their arguments filled in; functions are called when the task is checked. */
   readonly inputs: readonly PathSpec[];
   readonly ignore: readonly PathSpec[];
   /** Paths and globs with their arguments filled in. */
   readonly outputs: readonly string[];
+  /** What functions of the definition are given. */
+  readonly context: DefinitionContext;
+  /** Which params they have read so far. */
+  readonly paramsRead: ReadonlySet<string>;
 }
 
 /** A task of gulp's own (`gulp.task`, an export) that one of ours depends on. */
@@ -26,4 +33,11 @@ export interface NativeNode {
   readonly deps: readonly string[];
 }
 
-export type GraphNode = TaskNode | NativeNode;
+/** A dep that nothing stands for, where that is allowed: it fails, and with it what needs it. */
+export interface MissingNode {
+  readonly kind: 'missing';
+  readonly name: string;
+  readonly deps: readonly string[];
+}
+
+export type GraphNode = TaskNode | NativeNode | MissingNode;

@@ -1,5 +1,5 @@
 import { unreachable } from '../base/unreachable.ts';
-import type { TaskFailure } from './failure.ts';
+import type { SkipKind, TaskFailure } from './failure.ts';
 import type { StaleReason } from './stale-reason.ts';
 
 /** Milliseconds of a monotonic clock. */
@@ -14,6 +14,12 @@ export type TaskState =
 /** The states that a task does not leave in its run. */
 export type EndState =
   | { readonly kind: 'succeeded'; readonly tookMs: number }
+  | {
+      readonly kind: 'skipped';
+      readonly tookMs: number;
+      readonly why: SkipKind;
+      readonly reason?: string;
+    }
   | { readonly kind: 'up-to-date' }
   | { readonly kind: 'failed'; readonly tookMs: number; readonly failure: TaskFailure }
   /** `cause` is the task at the root of it, however many deps lie between. */
@@ -25,6 +31,12 @@ export type TaskEvent =
   | { readonly kind: 'started'; readonly at: Millis; readonly reasons: readonly StaleReason[] }
   | { readonly kind: 'found-up-to-date' }
   | { readonly kind: 'succeeded'; readonly at: Millis }
+  | {
+      readonly kind: 'skipped';
+      readonly at: Millis;
+      readonly why: SkipKind;
+      readonly reason?: string;
+    }
   | { readonly kind: 'failed'; readonly at: Millis; readonly failure: TaskFailure }
   | { readonly kind: 'dependency-failed'; readonly cause: string }
   | { readonly kind: 'cancelled' };
@@ -41,6 +53,11 @@ export function advance(state: TaskState, event: TaskEvent): TaskState {
     case 'succeeded':
       assertKind(state, 'running', event);
       return { kind: 'succeeded', tookMs: event.at - state.since };
+    case 'skipped': {
+      assertKind(state, 'running', event);
+      const { at, ...rest } = event;
+      return { ...rest, tookMs: at - state.since };
+    }
     case 'failed':
       assertKind(state, 'running', event);
       return { kind: 'failed', tookMs: event.at - state.since, failure: event.failure };
@@ -62,7 +79,7 @@ export function hasEnded(state: TaskState): state is EndState {
 
 /** Whether dependants may go on. */
 export function hasSucceeded(state: TaskState): boolean {
-  return state.kind === 'succeeded' || state.kind === 'up-to-date';
+  return state.kind === 'succeeded' || state.kind === 'up-to-date' || state.kind === 'skipped';
 }
 
 function assertKind<K extends TaskState['kind']>(
