@@ -1,6 +1,8 @@
 import type { Ref, TaskContext } from '../model/context.ts';
 import type { ArgSpec, DefinitionContext, StandardSchema } from '../model/definition.ts';
 import type { Duration } from '../model/duration.ts';
+import type { ConditionalReverseDep, NoFailures, SharedLock } from './markers.ts';
+import type { RetryOptions } from './retries.ts';
 
 /** The placeholder names in a task name: `'env'` for `'build::[env]'`. */
 export type Placeholders<Name extends string> = Name extends `${string}[${infer P}]${infer Tail}`
@@ -97,20 +99,55 @@ export interface Steps<Args, Defaults extends keyof Args, Extra, Result>
   /** What `gulp --tasks` shows beside the name (gulp: `description`). */
   describe(text: string): this;
   /**
-   * Tasks that have to succeed first. Placeholders are filled from the arguments and defaults;
-   * globs expand over choices (parproc: `deps`).
+   * Tasks that have to succeed first, or `NO_FAILURES`. Placeholders are filled from the arguments
+   * and defaults; globs expand over choices (parproc: `deps`).
    *
    * @throws DefinitionError `invalid-pattern` for a placeholder that nothing fills
    */
-  deps(...deps: (Dep | DepFunction<Args & Extra>)[]): Steps<Args, Defaults, Extra, Result>;
+  deps(
+    ...deps: (Dep | DepFunction<Args & Extra> | NoFailures)[]
+  ): Steps<Args, Defaults, Extra, Result>;
+  /**
+   * Tasks that this one goes before: a pattern (a task of that name which is wanted pulls this one
+   * in, with the arguments that the pattern finds in its name), `whenScheduled(pattern)` or
+   * `whenTargetScheduled(pattern)` (parproc: `rdeps`).
+   *
+   * @throws DefinitionError `invalid-pattern`
+   */
+  rdeps(...entries: (string | ConditionalReverseDep)[]): Steps<Args, Defaults, Extra, Result>;
   /** Files that the result depends on (parproc: `inputs`). Relative to the gulpfile's folder. */
   inputs(...paths: PathArg<Args & Extra>[]): Steps<Args, Defaults, Extra, Result>;
   /** Files that do not count although `.inputs()` covers them (parproc: `inputs_ignore`). */
   ignore(...paths: PathArg<Args & Extra>[]): Steps<Args, Defaults, Extra, Result>;
   /** Files that the task makes; it fails if one is missing afterwards (parproc: `outputs`). */
   outputs(...paths: PathArg<Args & Extra>[]): Steps<Args, Defaults, Extra, Result>;
-  /** Names, which may hold placeholders; of all tasks that share one only one runs at a time. */
-  locks(...names: string[]): Steps<Args, Defaults, Extra, Result>;
+  /**
+   * Names, which may hold placeholders: of all tasks that want one only one runs at a time, or as
+   * many as the option `locks` says; `shared(name)` for those that may run beside each other
+   * (parproc: `locks`). First come, first served.
+   *
+   * @throws DefinitionError `invalid-pattern` for a placeholder that nothing fills
+   */
+  locks(...locks: (string | SharedLock)[]): Steps<Args, Defaults, Extra, Result>;
+  /**
+   * Coarse order: all wanted tasks of lower waves end before one of a higher wave starts. Default: 0
+   * (parproc: `wave`).
+   *
+   * @throws DefinitionError `invalid-option`
+   */
+  wave(wave: number): Steps<Args, Defaults, Extra, Result>;
+  /** Environment variables that count as inputs; of their values only a digest is kept. */
+  env(...names: string[]): Steps<Args, Defaults, Extra, Result>;
+  /**
+   * Runs the action again when it has failed, timed out or lost its process, up to `count` times.
+   *
+   * @throws DefinitionError, UsageError `invalid-option`
+   */
+  retries(count: number, options?: RetryOptions): Steps<Args, Defaults, Extra, Result>;
+  /** Wanted once per process, with its first run, without being asked for (parproc: `now`). */
+  now(): Steps<Args, Defaults, Extra, Result>;
+  /** A worker of its own for every run, that ends with it. */
+  isolate(): Steps<Args, Defaults, Extra, Result>;
   /**
    * The longest the action may take, in milliseconds or as text such as `'30s'`. Past it the
    * process group is stopped and the task has failed (parproc, billiard: `timeout`). With
@@ -119,6 +156,13 @@ export interface Steps<Args, Defaults extends keyof Args, Extra, Result>
    * @throws UsageError `invalid-option`
    */
   timeout(limit: Duration): Steps<Args, Defaults, Extra, Result>;
+  /**
+   * The longest it should take: past it `ctx.signal` is aborted, with a `SoftTimeLimitExceeded` as
+   * the reason, and the task may still end by itself (billiard: `soft_timeout`).
+   *
+   * @throws UsageError `invalid-option`
+   */
+  softTimeout(limit: Duration): Steps<Args, Defaults, Extra, Result>;
   /** Runs whenever it is wanted, up to date or not (parproc: `no_skip`). */
   noSkip(): Steps<Args, Defaults, Extra, Result>;
   /** Runs in the gulp process itself, for tasks that need its state. */

@@ -1,4 +1,13 @@
-import type { Action, ArgSpec, Definition, DepSpec, PathSpec } from '../model/definition.ts';
+import type {
+  Action,
+  ArgSpec,
+  Definition,
+  DepSpec,
+  LockSpec,
+  PathSpec,
+  Retries,
+  ReverseDep,
+} from '../model/definition.ts';
 import { DefinitionError, type ErrorCode } from '../model/errors.ts';
 import { type Pattern, parsePattern, placeholdersIn } from '../model/pattern.ts';
 import type { CallSite } from './call-site.ts';
@@ -14,11 +23,19 @@ export class Draft {
   readonly inputs: PathSpec[] = [];
   readonly ignore: PathSpec[] = [];
   readonly outputs: PathSpec[] = [];
-  readonly locks: string[] = [];
+  readonly rdeps: ReverseDep[] = [];
+  readonly locks: LockSpec[] = [];
+  readonly env: string[] = [];
   description: string | undefined;
+  noFailures: boolean = false;
+  wave: number | undefined;
   timeoutMs: number | undefined;
+  softTimeoutMs: number | undefined;
+  retries: Retries | undefined;
   noSkip: boolean = false;
+  now: boolean = false;
   inProcess: boolean = false;
+  isolate: boolean = false;
   action: Action | undefined;
   #sealed: Definition | undefined;
 
@@ -35,23 +52,33 @@ export class Draft {
    * @throws DefinitionError `definition-conflict` for steps that cannot go together
    */
   seal(): Definition {
-    if (this.#sealed === undefined) this.#refuseComposition();
+    if (this.#sealed === undefined) this.#refuseConflicts();
     this.#sealed ??= Object.freeze({
       name: this.name,
       pattern: this.pattern,
       place: this.site.place,
-      ...(this.description !== undefined && { description: this.description }),
       args: this.args,
       defaults: this.defaults,
       deps: Object.freeze([...this.deps]),
+      rdeps: Object.freeze([...this.rdeps]),
+      noFailures: this.noFailures,
       inputs: Object.freeze([...this.inputs]),
       ignore: Object.freeze([...this.ignore]),
       outputs: Object.freeze([...this.outputs]),
       locks: Object.freeze([...this.locks]),
-      ...(this.timeoutMs !== undefined && { timeoutMs: this.timeoutMs }),
+      env: Object.freeze([...new Set(this.env)].sort()),
       noSkip: this.noSkip,
+      now: this.now,
       inProcess: this.inProcess,
-      ...(this.action !== undefined && { action: this.action }),
+      isolate: this.isolate,
+      ...given({
+        description: this.description,
+        wave: this.wave,
+        timeoutMs: this.timeoutMs,
+        softTimeoutMs: this.softTimeoutMs,
+        retries: this.retries,
+        action: this.action,
+      }),
     });
     return this.#sealed;
   }
@@ -82,6 +109,17 @@ export class Draft {
     return this.pattern.placeholders.includes(name) || this.defaults.has(name);
   }
 
+  #refuseConflicts(): void {
+    this.#refuseComposition();
+    if (this.isolate && this.inProcess) {
+      this.fail(
+        'definition-conflict',
+        `'${this.name}' has both .isolate() and .inProcess().`,
+        'The one asks for a process of its own, the other for none. Take one away.',
+      );
+    }
+  }
+
   /** What gulp has composed runs gulp's own tasks, and those exist only in the gulp process. */
   #refuseComposition(): void {
     if (this.inProcess || this.action?.kind !== 'gulp' || !isComposed(this.action.run)) return;
@@ -95,6 +133,12 @@ export class Draft {
   fail(code: ErrorCode, text: string, hint?: string): never {
     throw new DefinitionError([{ code, text, place: this.site.place, hint }]);
   }
+}
+
+/** The members that have a value. */
+function given<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(members).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 const composers = new Set(['series', 'parallel', 'settleSeries', 'settleParallel']);

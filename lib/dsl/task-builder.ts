@@ -11,6 +11,9 @@ import { type Duration, millisecondsOf } from '../model/duration.ts';
 import { instanceName } from '../model/instance-name.ts';
 import type { GulpFunction, GulpTask } from './builder-types.ts';
 import type { Draft } from './draft.ts';
+import type { ConditionalReverseDep, NoFailures, SharedLock } from './markers.ts';
+import { type RetryOptions, retriesOf } from './retries.ts';
+import { reverseDepOf } from './reverse-dep.ts';
 
 type DepInput = string | { readonly kind: 'ref' | 'task'; readonly name: string };
 type DepFunctionInput = (args: ArgValues, ctx: DefinitionContext) => DepInput | readonly DepInput[];
@@ -58,13 +61,23 @@ export class TaskBuilder {
     return this;
   }
 
-  deps(...deps: (DepInput | DepFunctionInput)[]): this {
+  deps(...deps: (DepInput | DepFunctionInput | NoFailures)[]): this {
     const draft = this.#open('deps');
     for (const dep of deps) {
+      if (isNoFailures(dep)) {
+        draft.noFailures = true;
+        continue;
+      }
       const spec = typeof dep === 'function' ? computedDeps(dep) : depOf(dep);
       if (spec.kind === 'pattern') draft.assertFillable(spec.text, 'deps');
       draft.deps.push(spec);
     }
+    return this;
+  }
+
+  rdeps(...entries: (string | ConditionalReverseDep)[]): this {
+    const draft = this.#open('rdeps');
+    for (const entry of entries) draft.rdeps.push(reverseDepOf(entry, draft));
     return this;
   }
 
@@ -83,18 +96,67 @@ export class TaskBuilder {
     return this;
   }
 
-  locks(...names: string[]): this {
+  locks(...locks: (string | SharedLock)[]): this {
     const draft = this.#open('locks');
-    for (const name of names) {
+    for (const lock of locks) {
+      const name = typeof lock === 'string' ? lock : lock.name;
       draft.assertFillable(name, 'locks');
-      draft.locks.push(name);
+      draft.locks.push({ name, mode: typeof lock === 'string' ? 'exclusive' : 'shared' });
     }
+    return this;
+  }
+
+  wave(wave: number): this {
+    const draft = this.#once('wave', this.#draft.wave);
+    if (!Number.isSafeInteger(wave)) {
+      const text = `.wave() of '${this.name}' is ${String(wave)}.`;
+      draft.fail('invalid-option', text, 'Give a whole number; lower ones come first.');
+    }
+    draft.wave = wave;
+    return this;
+  }
+
+  env(...names: string[]): this {
+    const draft = this.#open('env');
+    for (const name of names) {
+      if (typeof name !== 'string' || name === '' || name.includes('=')) {
+        const text = `.env() of '${this.name}' is given ${JSON.stringify(name)}.`;
+        draft.fail('invalid-option', text, "Give names of environment variables: .env('NODE_ENV').");
+      }
+      draft.env.push(name);
+    }
+    return this;
+  }
+
+  retries(count: number, options: RetryOptions = {}): this {
+    const draft = this.#once('retries', this.#draft.retries);
+    draft.retries = retriesOf(count, options, draft);
+    return this;
+  }
+
+  now(): this {
+    this.#open('now').now = true;
+    return this;
+  }
+
+  isolate(): this {
+    this.#open('isolate').isolate = true;
     return this;
   }
 
   timeout(limit: Duration): this {
     const draft = this.#once('timeout', this.#draft.timeoutMs);
     draft.timeoutMs = millisecondsOf(limit, `.timeout() of '${this.name}'`, draft.site.place);
+    return this;
+  }
+
+  softTimeout(limit: Duration): this {
+    const draft = this.#once('softTimeout', this.#draft.softTimeoutMs);
+    draft.softTimeoutMs = millisecondsOf(
+      limit,
+      `.softTimeout() of '${this.name}'`,
+      draft.site.place,
+    );
     return this;
   }
 
@@ -153,6 +215,10 @@ export class TaskBuilder {
     this.#draft.assertOpen(step);
     return this.#draft;
   }
+}
+
+function isNoFailures(dep: unknown): dep is NoFailures {
+  return typeof dep === 'object' && dep !== null && 'kind' in dep && dep.kind === 'no-failures';
 }
 
 function depOf(dep: DepInput): DepSpec {

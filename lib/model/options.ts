@@ -1,10 +1,12 @@
 import { type Duration, millisecondsOf } from './duration.ts';
 import { UsageError } from './errors.ts';
 
-/** What `parproc(options)` and the environment can set. */
+/** What `parproc(options)`, `configure(options)` and the environment can set. */
 export interface Options {
   /** How many tasks run at the same time at most. Default: the number of available cores. */
   readonly parallel?: number;
+  /** `single`: every task in this process, as with `.inProcess()`. Default: `pool` (parproc: `mode`). */
+  readonly mode?: 'pool' | 'single';
   /**
    * The cache file, relative to the folder of the gulpfile, or `false` for none.
    * Default: `.parproc/cache.sqlite`.
@@ -12,25 +14,57 @@ export interface Options {
   readonly cache?: string | false;
   /** Between the segments of a name. Default: `::`. Has to be set before the first task. */
   readonly separator?: string;
+  /**
+   * Whether a dep that nothing stands for makes its dependants fail, instead of being an error
+   * before anything runs. Default: false (parproc: true).
+   */
+  readonly allowMissingDeps?: boolean;
+  /**
+   * What a failure does to the rest of its run. `continue`: what does not need it goes on.
+   * `no-new`: nothing is started any more. `kill`: what runs is stopped too. Default: `continue`.
+   */
+  readonly failureMode?: FailureMode;
+  /** How many tasks may hold a lock at the same time, by its name. Default: 1. */
+  readonly locks?: Readonly<Record<string, number>>;
+  /** How many tasks may wait for others from inside at the same time. Default: 4 times `parallel`. */
+  readonly maxParked?: number;
   /** Time limit of each task that sets none itself. Default: none. */
   readonly timeout?: Duration;
+  /** Soft time limit of each task that sets none itself. Default: none. */
+  readonly softTimeout?: Duration;
   /** How long a task that is being stopped has between SIGTERM and SIGKILL. Default: 2 seconds. */
   readonly killGrace?: Duration;
   /** Whether parproc reads flags of its own from the command line. Default: true. */
   readonly flags?: boolean;
+  /** For a debugger: one task at a time, in this process (parproc: `debug`). Default: false. */
+  readonly debug?: boolean;
 }
+
+/** See `Options.failureMode`. */
+export type FailureMode = (typeof failureModes)[number];
 
 /** Options with every default in place. */
 export interface Settings {
   readonly parallel: number;
+  readonly mode: 'pool' | 'single';
   readonly cache: string | false;
   readonly separator: string;
+  readonly allowMissingDeps: boolean;
+  readonly failureMode: FailureMode;
+  readonly locks: Readonly<Record<string, number>>;
+  readonly maxParked: number;
   readonly timeoutMs: number | undefined;
+  readonly softTimeoutMs: number | undefined;
   readonly killGraceMs: number;
   readonly flags: boolean;
 }
 
-const known = new Set(['parallel', 'cache', 'separator', 'timeout', 'killGrace', 'flags']);
+const failureModes = ['continue', 'no-new', 'kill'] as const;
+const modes = ['pool', 'single'] as const;
+const known = new Set(
+  `parallel mode cache separator allowMissingDeps failureMode locks maxParked timeout softTimeout
+   killGrace flags debug`.split(/\s+/),
+);
 
 /**
  * The settings that `options` come to.
@@ -41,26 +75,48 @@ const known = new Set(['parallel', 'cache', 'separator', 'timeout', 'killGrace',
 export function settingsOf(options: Options, cores: number): Settings {
   const unknown = Object.keys(options).find((name) => !known.has(name));
   if (unknown !== undefined) reject(`there is no option '${unknown}'`, [...known].join(', '));
-  const { parallel = cores, cache = '.parproc/cache.sqlite', separator = '::' } = options;
-  const { timeout, killGrace = 2000, flags = true } = options;
-  if (!Number.isSafeInteger(parallel) || parallel < 1) {
-    reject(`parallel is ${JSON.stringify(parallel)}`, 'a whole number from 1 on');
-  }
+  const { debug = false, cache = '.parproc/cache.sqlite', separator = '::', flags = true } = options;
+  const { allowMissingDeps = false, locks = {}, timeout, softTimeout, killGrace = 2000 } = options;
+  requireSwitch('debug', debug);
+  requireSwitch('flags', flags);
+  requireSwitch('allowMissingDeps', allowMissingDeps);
   if (cache !== false && (typeof cache !== 'string' || cache === '')) {
     reject(`cache is ${JSON.stringify(cache)}`, 'a file name or false');
   }
   if (typeof separator !== 'string' || !/^[^\w\s[\]*?.-]+$/.test(separator)) {
     reject(`separator is ${JSON.stringify(separator)}`, "characters such as '::', '|' or '/'");
   }
-  if (typeof flags !== 'boolean') reject(`flags is ${JSON.stringify(flags)}`, 'true or false');
+  for (const [name, capacity] of Object.entries(locks)) requireCount(`locks.${name}`, capacity, 1);
+  const parallel = debug ? 1 : requireCount('parallel', options.parallel ?? cores, 1);
   return {
     parallel,
+    mode: debug ? 'single' : requireWord('mode', options.mode ?? 'pool', modes),
     cache,
     separator,
+    allowMissingDeps,
+    failureMode: requireWord('failureMode', options.failureMode ?? 'continue', failureModes),
+    locks,
+    maxParked: requireCount('maxParked', options.maxParked ?? 4 * parallel, 0),
     timeoutMs: timeout === undefined ? undefined : millisecondsOf(timeout, 'The option timeout'),
+    softTimeoutMs:
+      softTimeout === undefined ? undefined : millisecondsOf(softTimeout, 'The option softTimeout'),
     killGraceMs: millisecondsOf(killGrace, 'The option killGrace'),
     flags,
   };
+}
+
+function requireSwitch(name: string, value: unknown): void {
+  if (typeof value !== 'boolean') reject(`${name} is ${JSON.stringify(value)}`, 'true or false');
+}
+
+function requireCount(name: string, value: number, least: number): number {
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  return reject(`${name} is ${JSON.stringify(value)}`, `a whole number from ${least} on`);
+}
+
+function requireWord<W extends string>(name: string, value: W, words: readonly W[]): W {
+  if (words.includes(value)) return value;
+  return reject(`${name} is ${JSON.stringify(value)}`, words.map((word) => `'${word}'`).join(', '));
 }
 
 function reject(what: string, allowed: string): never {

@@ -1,18 +1,27 @@
 import type { ErrorImage } from '../model/error-image.ts';
-import type { TaskOutcome } from '../model/failure.ts';
-import type { TaskRequest, WorkerSetup } from './task-pool.ts';
+import type { NestedCall } from '../model/nested-call.ts';
+import type { TaskReport, TaskRequest, WorkerSetup } from './task-pool.ts';
 
 /** What the parent sends to a worker. */
 export type ToWorker =
   | { readonly kind: 'setup'; readonly setup: WorkerSetup }
   /** `nonce` marks everything that belongs to this job, so that user code cannot answer by accident. */
-  | { readonly kind: 'run'; readonly nonce: string; readonly request: TaskRequest };
+  | { readonly kind: 'run'; readonly nonce: string; readonly request: TaskRequest }
+  /** The soft time limit has passed. */
+  | { readonly kind: 'late'; readonly nonce: string; readonly limitMs: number }
+  | { readonly kind: 'answer'; readonly nonce: string; readonly id: number; readonly answer: Answer };
+
+/** What came of a call. */
+export type Answer =
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'error'; readonly error: ErrorImage };
 
 /** What a worker sends back. */
 export type FromWorker =
   | { readonly kind: 'ready' }
   | { readonly kind: 'start-failed'; readonly error: ErrorImage }
-  | { readonly kind: 'ended'; readonly nonce: string; readonly outcome: TaskOutcome }
+  | { readonly kind: 'ended'; readonly nonce: string; readonly report: TaskReport }
+  | { readonly kind: 'call'; readonly nonce: string; readonly id: number; readonly call: NestedCall }
   /** An error that nobody caught came up: the process must not get another job. */
   | { readonly kind: 'spent' };
 

@@ -1,4 +1,5 @@
 import type { TaskOutcome } from '../model/failure.ts';
+import type { NestedCall } from '../model/nested-call.ts';
 
 /** What crosses to a worker: a name and arguments, never a function. Must survive v8 serialisation. */
 export interface TaskRequest {
@@ -7,12 +8,25 @@ export interface TaskRequest {
   /** The name as defined, such as `styles::[env]`. */
   readonly definition: string;
   readonly rawArgs: Readonly<Record<string, string>>;
+  /** What `params()` has set. */
+  readonly params: Readonly<Record<string, unknown>>;
   /** What the task's deps returned, by their full names. */
   readonly results: ReadonlyMap<string, unknown>;
+  /** Deps that have come to another outcome since the task last succeeded. */
+  readonly changedDeps: readonly string[];
   /** The files the declared inputs stand for, relative to the working directory. */
   readonly inputs: readonly string[];
   /** The declared outputs, arguments filled in. */
   readonly outputs: readonly string[];
+  /** 1 for the first attempt. */
+  readonly attempt: number;
+}
+
+/** What an attempt came to, and what nobody but its process can tell. */
+export interface TaskReport {
+  readonly outcome: TaskOutcome;
+  /** Names of the params that the action has read; `*` for all. */
+  readonly paramsRead: readonly string[];
 }
 
 /** How a worker gets at the user's definitions: the same files, loaded in the same way. */
@@ -34,8 +48,28 @@ export interface WorkerSetup {
   readonly loader: 'inherited' | 'gulp-cli';
 }
 
-/** Where output of a running task goes, as it comes. */
-export type OnOutput = (stream: 'stdout' | 'stderr', text: string) => void;
+/** The terms on which a task runs. Clocks stand still while it waits for an answer to a pause. */
+export interface TaskTerms {
+  /**
+   * Milliseconds from hand-over to a ready worker; a worker's start is not counted. Past it the
+   * group gets SIGTERM, then SIGKILL after the grace period. `undefined`: no limit.
+   */
+  readonly limitMs: number | undefined;
+  /** Milliseconds after which the task is told that it takes too long. `undefined`: no limit. */
+  readonly softLimitMs: number | undefined;
+  /** Whether it gets a worker of its own that ends with it. */
+  readonly isolate: boolean;
+  /** Aborted: the task is stopped as by a limit, and comes to `cancelled`. */
+  readonly signal: AbortSignal;
+}
+
+/** Whom a running task talks to. */
+export interface TaskHooks {
+  /** Gets its output as it comes. */
+  readonly onOutput: (stream: 'stdout' | 'stderr', text: string) => void;
+  /** Answers what the task asks; rejects with what the task is to get as an error. */
+  readonly onCall: (call: NestedCall) => Promise<unknown>;
+}
 
 /** What the executor needs of worker processes. */
 export interface TaskPool {
@@ -43,12 +77,9 @@ export interface TaskPool {
    * Runs `request` in a free worker, starting one if all are busy. Never rejects: whatever the task
    * or its worker does wrong is part of the outcome. All output has been handed to `onOutput`
    * before it settles, and after a failure by time or a lost worker the whole process group is gone.
-   *
-   * @param limitMs Milliseconds from hand-over to a ready worker; a worker's start is not counted.
-   *   Past it the group gets SIGTERM, then SIGKILL after the grace period. `undefined`: no limit.
    */
-  run(request: TaskRequest, limitMs: number | undefined, onOutput: OnOutput): Promise<TaskOutcome>;
-  /** SIGTERM to the groups of all busy workers, SIGKILL after the grace period; their tasks are `cancelled`. */
+  run(request: TaskRequest, terms: TaskTerms, hooks: TaskHooks): Promise<TaskReport>;
+  /** SIGTERM to the groups of all workers, SIGKILL after the grace period; their tasks are `cancelled`. */
   cancel(): Promise<void>;
   /** SIGKILL to every group at once; synchronous, for use while the process exits. */
   kill(): void;
