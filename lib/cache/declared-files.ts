@@ -117,7 +117,7 @@ function isAtOrBelow(file: string, paths: ReadonlySet<string>): boolean {
 
 function pathsOf(specs: readonly PathSpec[], node: TaskNode): string[] {
   return specs.flatMap((spec) =>
-    typeof spec === 'string' ? [spec] : spec(node.args, { name: node.name }),
+    typeof spec === 'string' ? [spec] : spec(node.args, node.context),
   );
 }
 

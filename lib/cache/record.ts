@@ -20,6 +20,8 @@ export interface TaskRecord {
   readonly outcome: string;
   /** Milliseconds of the last successes, newest first. */
   readonly durations: readonly number[];
+  /** Whether the task has started others itself or asked a question: then it runs every time. */
+  readonly asks?: true;
   /** False from the start of a run of the task until its success. */
   readonly finished: boolean;
   /** Milliseconds since 1970; files as young as this are compared by content. */
@@ -27,7 +29,7 @@ export interface TaskRecord {
 }
 
 /** Grows by one whenever the shape or the meaning of records changes. */
-export const schema = 1;
+export const schema = 2;
 /** How many durations a record keeps. */
 export const keptDurations = 10;
 

@@ -12,6 +12,10 @@ export interface Situation {
   readonly declaresAnything: boolean;
   readonly definition: string;
   readonly args: Readonly<Record<string, string>>;
+  /** Digests of the declared environment variables. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Gives the digest of a param; `*` stands for all of them. */
+  readonly paramDigest: (name: string) => string;
   readonly deps: ReadonlyMap<string, string>;
   readonly inputs: readonly FileState[];
   readonly outputs: readonly FileState[];
@@ -33,8 +37,10 @@ export function staleReasons(record: TaskRecord | undefined, now: Situation): St
 
 function changes(record: TaskRecord, now: Situation): StaleReason[] {
   return [
-    ...(record.finished ? [] : [{ kind: 'not-finished' } as const]),
+    ...unfinished(record),
     ...(isSameDefinition(record, now) ? [] : [{ kind: 'definition-changed' } as const]),
+    ...envReasons(record, now),
+    ...paramReasons(record, now),
     ...depReasons(record, now),
     ...inputReasons(record.inputs, now.inputs),
     ...outputReasons(record, now),
@@ -68,6 +74,24 @@ function changeOf(
   return was?.sha256 === undefined ? 'input-added' : 'input-changed';
 }
 
+function unfinished(record: TaskRecord): StaleReason[] {
+  if (record.finished) return [];
+  return [{ kind: record.asks === true ? 'asks-build' : 'not-finished' }];
+}
+
+function envReasons(record: TaskRecord, now: Situation): StaleReason[] {
+  const names = new Set([...Object.keys(record.env), ...Object.keys(now.env)]);
+  return [...names]
+    .filter((name) => record.env[name] !== now.env[name])
+    .map((name) => ({ kind: 'env-changed', name }));
+}
+
+function paramReasons(record: TaskRecord, now: Situation): StaleReason[] {
+  return Object.entries(record.params)
+    .filter(([name, digest]) => now.paramDigest(name) !== digest)
+    .map(([name]) => ({ kind: 'param-changed', name }));
+}
+
 function isSameDefinition(record: TaskRecord, now: Situation): boolean {
   const names = Object.keys(record.args);
   return (
@@ -86,7 +110,11 @@ function depReasons(record: TaskRecord, now: Situation): StaleReason[] {
   return [...changed, ...gone].map((dep) => ({ kind: 'dep-changed', dep }));
 }
 
-function outputReasons(record: TaskRecord, now: Situation): StaleReason[] {
+/** Differences between the outputs that were recorded and those that are there. */
+export function outputReasons(
+  record: TaskRecord,
+  now: Pick<Situation, 'outputs' | 'missingOutputs'>,
+): StaleReason[] {
   const present = new Map(now.outputs.map((file) => [file.path, file]));
   const reasons: StaleReason[] = now.missingOutputs.map((path) => ({
     kind: 'output-missing',

@@ -7,9 +7,10 @@ import { inexactPath } from './inexact-path.ts';
 import { outcomeDigest } from './outcome-digest.ts';
 import { decodeRecord, encodeRecord, keptDurations, schema, type TaskRecord } from './record.ts';
 import { openSqliteStore } from './sqlite-store.ts';
-import { inputReasons, staleReasons } from './stale-reasons.ts';
+import { inputReasons, outputReasons, type Situation, staleReasons } from './stale-reasons.ts';
 import { memoryStore, type Store } from './store.ts';
-import type { FileState, Finished, Observation, Verdict } from './verdict.ts';
+import { envDigests, paramDigest } from './value-digest.ts';
+import type { FileState, Finished, Observation, Outcome, Success, Verdict } from './verdict.ts';
 
 /** What a cache needs. */
 export interface CacheOptions {
@@ -17,6 +18,8 @@ export interface CacheOptions {
   readonly path: string | false;
   /** Absolute; declared paths and those in records are relative to it. */
   readonly workDir: string;
+  /** Looks up an environment variable. */
+  readonly env: (name: string) => string | undefined;
   readonly onWarning: (code: string, text: string) => void;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
@@ -62,6 +65,7 @@ export class TaskCache {
     const { files, missing } = outputFiles(node.outputs, this.#options.workDir);
     const outputs = record === undefined ? [] : this.#refreshed(files, record, 'outputs');
     const definition = this.#definitions.digestOf(node.definition);
+    const env = envDigests(node.definition.env, this.#options.env);
     const reasons = staleReasons(record, {
       full,
       noSkip: node.definition.noSkip,
@@ -69,12 +73,23 @@ export class TaskCache {
       declaresAnything: node.inputs.length > 0 || node.deps.length > 0,
       definition,
       args: node.rawArgs,
+      env,
+      paramDigest: (name) => paramDigest(node.params, name),
       deps,
       inputs,
       outputs,
       missingOutputs: missing,
     });
-    const observation: Observation = { definitionDigest: definition, deps, inputs, seenAt };
+    const before = new Map(record?.deps);
+    const changedDeps = [...deps.keys()].filter((dep) => before.get(dep) !== deps.get(dep));
+    const observation: Observation = {
+      definitionDigest: definition,
+      deps,
+      changedDeps,
+      env,
+      inputs,
+      seenAt,
+    };
     if (record === undefined || reasons.length > 0) return { kind: 'stale', reasons, observation };
     this.#renew(node, record, observation, outputs);
     // A copy, since whoever gets it may change it.
@@ -91,11 +106,12 @@ export class TaskCache {
   }
 
   /**
-   * Takes in that the action of a task has succeeded. Nothing is recorded if its inputs changed
-   * meanwhile, or if JSON cannot hold its result: then it runs again the next time.
+   * Takes in that the action of a task has succeeded. It runs again the next time if its inputs
+   * changed meanwhile, if JSON cannot hold its result, or if it has asked for things itself.
    */
-  finish(node: TaskNode, seen: Observation, value: unknown, tookMs: number): Finished {
+  finish(node: TaskNode, success: Success): Finished {
     const { workDir, clock } = this.#options;
+    const { seen, value, tookMs, hasAsked } = success;
     const recordedAt = clock();
     const { files, missing } = outputFiles(node.outputs, workDir);
     if (missing.length > 0) return { kind: 'outputs-missing', paths: missing };
@@ -104,24 +120,85 @@ export class TaskCache {
     const digest = outcomeDigest(declared, value, seen.deps);
     const lossAt = inexactPath(value, 'result');
     if (lossAt !== undefined) this.#warnOfLoss(node.name, lossAt);
-    const isWhole = lossAt === undefined && this.sameInputs(node, seen);
+    const isWhole = lossAt === undefined && !hasAsked && this.sameInputs(node, seen);
     const before = this.#records.get(node.name)?.durations ?? [];
     this.#put(node.name, {
       schema,
       definition: seen.definitionDigest,
       args: node.rawArgs,
-      env: {},
-      params: {},
+      env: seen.env,
+      params: paramsSeen(node, success.paramsRead),
       inputs: seen.inputs,
       deps: [...seen.deps].sort(([a], [b]) => (a < b ? -1 : 1)),
       outputs,
       ...(isWhole && value !== undefined && { value: structuredClone(value) }),
       outcome: digest,
+      ...(hasAsked && { asks: true as const }),
       durations: [tookMs, ...before].slice(0, keptDurations),
       finished: isWhole,
       recordedAt,
     });
     return { kind: 'finished', outcome: { value, digest } };
+  }
+
+  /**
+   * Takes in that a task has said that nothing has changed. If its outputs are those of its last
+   * success, that goes on to count; if not, the task runs again the next time.
+   */
+  keep(node: TaskNode, { seen, paramsRead, hasAsked }: Omit<Success, 'value'>): Outcome {
+    const { workDir, clock } = this.#options;
+    const recordedAt = clock();
+    const record = this.#records.get(node.name);
+    const outputs = this.#outputsNow(node);
+    if (record === undefined || outputReasons(record, outputs).length > 0) {
+      return this.skip(node, seen);
+    }
+    this.#put(node.name, {
+      ...record,
+      definition: seen.definitionDigest,
+      args: node.rawArgs,
+      env: seen.env,
+      params: paramsSeen(node, paramsRead),
+      inputs: seen.inputs,
+      deps: [...seen.deps].sort(([a], [b]) => (a < b ? -1 : 1)),
+      outputs: outputs.outputs.map(({ path }) => fileState(workDir, path)),
+      finished: !hasAsked && this.sameInputs(node, seen),
+      recordedAt,
+    });
+    return { value: structuredClone(record.value), digest: record.outcome };
+  }
+
+  /**
+   * What a task that has skipped its work comes to: its last outcome, if its outputs are still those.
+   * Nothing is recorded: it is asked again the next time.
+   */
+  skip(node: TaskNode, seen: Observation): Outcome {
+    const record = this.#records.get(node.name);
+    const now = this.#outputsNow(node);
+    if (record !== undefined && outputReasons(record, now).length === 0) {
+      return { value: structuredClone(record.value), digest: record.outcome };
+    }
+    const declared = node.definition.outputs.length > 0 ? now.outputs : undefined;
+    return { value: undefined, digest: outcomeDigest(declared, undefined, seen.deps) };
+  }
+
+  /** How long the task should take, in milliseconds: the mean of its last successes, newest first. */
+  estimate(name: string): number | undefined {
+    const durations = this.#records.get(name)?.durations ?? [];
+    if (durations.length === 0) return undefined;
+    let sum = 0;
+    let weights = 0;
+    for (const [index, ms] of durations.entries()) {
+      sum += ms * 0.8 ** index;
+      weights += 0.8 ** index;
+    }
+    return sum / weights;
+  }
+
+  #outputsNow(node: TaskNode): Pick<Situation, 'outputs' | 'missingOutputs'> {
+    const { files, missing } = outputFiles(node.outputs, this.#options.workDir);
+    const record = this.#records.get(node.name);
+    return { outputs: this.#refreshed(files, record, 'outputs'), missingOutputs: missing };
   }
 
   /** Whether the inputs of a task are what they were when `seen` was observed. */
@@ -237,4 +314,9 @@ export class TaskCache {
     this.#warned.add(what);
     this.#options.onWarning(code, text);
   }
+}
+
+function paramsSeen(node: TaskNode, read: readonly string[]): Record<string, string> {
+  const names = [...new Set([...read, ...node.paramsRead])].sort();
+  return Object.fromEntries(names.map((name) => [name, paramDigest(node.params, name)]));
 }

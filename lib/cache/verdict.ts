@@ -24,6 +24,10 @@ export interface Observation {
   readonly definitionDigest: string;
   /** Outcome digests of the deps, by name. */
   readonly deps: ReadonlyMap<string, string>;
+  /** Deps whose digest is another one than when the task last succeeded; all if it never did. */
+  readonly changedDeps: readonly string[];
+  /** Digests of the declared environment variables, by name. */
+  readonly env: Readonly<Record<string, string>>;
   readonly inputs: readonly FileState[];
   /** When it was seen, in milliseconds since 1970. */
   readonly seenAt: number;
@@ -38,6 +42,17 @@ export interface FileState {
   readonly mtimeMs: number;
   readonly ctimeMs: number;
   readonly sha256?: string;
+}
+
+/** What there is to record of a task that has succeeded. */
+export interface Success {
+  readonly seen: Observation;
+  readonly value: unknown;
+  readonly tookMs: number;
+  /** Names of the params that the action has read. */
+  readonly paramsRead: readonly string[];
+  /** Whether it has started other tasks itself or asked a question. */
+  readonly hasAsked: boolean;
 }
 
 /** What is left to say after a task has succeeded. */

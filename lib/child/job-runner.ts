@@ -3,10 +3,11 @@ import { sealedDefinitions } from '../dsl/program.ts';
 import { castArgs } from '../model/cast-args.ts';
 import { imageOf } from '../model/error-image.ts';
 import type { TaskOutcome } from '../model/failure.ts';
-import { type FromWorker, outputMark } from '../pool/protocol.ts';
+import { type FromWorker, outputMark, type ToWorker } from '../pool/protocol.ts';
 import { runAction } from '../pool/run-action.ts';
-import type { TaskRequest } from '../pool/task-pool.ts';
+import type { TaskReport, TaskRequest } from '../pool/task-pool.ts';
 import { unserialisablePath } from '../pool/unserialisable-path.ts';
+import { ParentLink } from './parent-link.ts';
 import { Surroundings } from './surroundings.ts';
 
 // A task may replace `write` to catch what is printed, and forget to put it back.
@@ -22,6 +23,7 @@ export class JobRunner {
   #surroundings = new Surroundings();
   /** Ends the job that runs now with an outcome that did not come from its action. */
   #interrupt: ((outcome: TaskOutcome) => void) | undefined;
+  #link: { readonly nonce: string; readonly parent: ParentLink } | undefined;
   /** What an error that nobody caught makes of the job, even if its action has ended well. */
   #blamed: TaskOutcome | undefined;
 
@@ -41,34 +43,44 @@ export class JobRunner {
     });
   }
 
+  /** Takes what the parent says to a job; what comes too late is for nobody. */
+  hear(message: Extract<ToWorker, { kind: 'late' | 'answer' }>): void {
+    if (this.#link?.nonce !== message.nonce) return;
+    if (message.kind === 'late') this.#link.parent.beLate(message.limitMs);
+    else this.#link.parent.take(message.id, message.answer);
+  }
+
   /** Runs a job and sends how it ended. */
   async run(nonce: string, request: TaskRequest): Promise<void> {
+    const parent = new ParentLink(nonce, this.#send);
+    this.#link = { nonce, parent };
     await markOutput(nonce);
     // While a job runs only its own work keeps the process going: if there is none, it cannot end.
     process.channel?.unref();
-    const interrupted = new Promise<TaskOutcome>((resolve) => {
-      this.#interrupt = resolve;
+    const interrupted = new Promise<TaskReport>((resolve) => {
+      this.#interrupt = (outcome) => resolve({ outcome, paramsRead: [] });
     });
-    const settled = await Promise.race([interrupted, this.#act(request)]);
+    const settled = await Promise.race([interrupted, this.#act(request, parent)]);
     process.channel?.ref();
     // A rejection that nobody handles is told only when this turn of the loop is over.
     await nextTurn();
-    const outcome = sendable(this.#surroundings.restore(this.#blamed ?? settled));
+    this.#link = undefined;
+    const outcome = sendable(this.#surroundings.restore(this.#blamed ?? settled.outcome));
     await markOutput(nonce);
     this.#interrupt = undefined;
     this.#blamed = undefined;
-    this.#send({ kind: 'ended', nonce, outcome });
+    this.#send({ kind: 'ended', nonce, report: { ...settled, outcome } });
   }
 
-  async #act(request: TaskRequest): Promise<TaskOutcome> {
+  async #act(request: TaskRequest, parent: ParentLink): Promise<TaskReport> {
     try {
       const definition = sealedDefinitions().get(request.definition);
       if (definition?.action === undefined) {
-        return { kind: 'failed', failure: { reason: 'not-in-worker', files: this.#files } };
+        return unread({ kind: 'failed', failure: { reason: 'not-in-worker', files: this.#files } });
       }
-      return await runAction(definition, castArgs(definition, request.rawArgs), request);
+      return await runAction(definition, castArgs(definition, request.rawArgs), request, parent);
     } catch (error) {
-      return { kind: 'failed', failure: { reason: 'threw', error: imageOf(error) } };
+      return unread({ kind: 'failed', failure: { reason: 'threw', error: imageOf(error) } });
     }
   }
 
@@ -79,6 +91,10 @@ export class JobRunner {
     this.#blamed ??= { kind: 'failed', failure: { reason: 'threw', error: imageOf(error) } };
     this.#interrupt(this.#blamed);
   }
+}
+
+function unread(outcome: TaskOutcome): TaskReport {
+  return { outcome, paramsRead: [] };
 }
 
 async function markOutput(nonce: string): Promise<void> {

@@ -17,6 +17,7 @@ process.on('disconnect', () => {
 
 function receive(message: ToWorker): void {
   if (message.kind === 'run') void runner.run(message.nonce, message.request);
+  if (message.kind === 'late' || message.kind === 'answer') runner.hear(message);
   if (message.kind !== 'setup' || hasSetup) return;
   hasSetup = true;
   void start(message.setup);

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { inspect } from 'node:util';
-import type { Definition } from '../model/definition.ts';
+import type { Definition, Params } from '../model/definition.ts';
 import { DefinitionError, UsageError } from '../model/errors.ts';
 import { type Options, type Settings, settingsOf } from '../model/options.ts';
 import { placeText } from '../model/place.ts';
@@ -8,15 +8,25 @@ import type { Draft } from './draft.ts';
 
 /** All that a process knows of the user's build: one per process, however often we are loaded. */
 interface Program {
-  readonly drafts: Map<string, Draft>;
+  drafts: Map<string, Draft>;
+  /** Drafts that nobody has used yet. */
+  open: Draft[];
+  sealed: Map<string, Definition>;
   options: Options;
+  settings: Settings | undefined;
+  params: Params;
   isWorker: boolean;
+  hasScheduled: boolean;
 }
 
 const key = Symbol.for('parproc.program');
 
-/** Changes the options that `options` names; the others stay. */
-export function configure(options: Options): void {
+/**
+ * Changes the options that `options` names; the others stay.
+ *
+ * @throws UsageError `invalid-option`
+ */
+export function mergeOptions(options: Options): void {
   const program = current();
   const merged = { ...program.options, ...options };
   const before = settings().separator;
@@ -31,11 +41,30 @@ export function configure(options: Options): void {
     ]);
   }
   program.options = merged;
+  program.settings = undefined;
 }
 
 /** The options in force, with every default in place. */
 export function settings(): Settings {
-  return settingsOf(current().options, availableParallelism());
+  const program = current();
+  program.settings ??= settingsOf(program.options, availableParallelism());
+  return program.settings;
+}
+
+/** Sets params; those that `params` does not name stay. */
+export function mergeParams(params: Params): void {
+  const program = current();
+  program.params = Object.freeze({ ...program.params, ...params });
+}
+
+/** What `params()` has set so far. */
+export function currentParams(): Params {
+  return current().params;
+}
+
+/** Forgets definitions and params; options stay. */
+export function forgetDefinitions(): void {
+  Object.assign(current(), emptyDefinitions());
 }
 
 /** Makes scheduling calls of the user's files inert: this process only runs what it is sent. */
@@ -49,16 +78,31 @@ export function isWorkerProcess(): boolean {
 }
 
 /**
+ * A scheduling call in a worker: it never settles, so what the file would do next is not done. The
+ * worker serves with the definitions made until then.
+ */
+export function neverSettles(): Promise<never> {
+  current().hasScheduled = true;
+  return new Promise(() => undefined);
+}
+
+/** Whether a scheduling call was made in this worker. */
+export function hasScheduled(): boolean {
+  return current().hasScheduled;
+}
+
+/**
  * Takes a new definition in. The same file loaded twice (by `require` and by `import`) defines its
  * tasks twice; the first loading counts.
  *
  * @throws DefinitionError `duplicate-task` if another place has defined the name.
  */
 export function addDraft(draft: Draft): void {
-  const { drafts } = current();
+  const { drafts, open } = current();
   const before = drafts.get(draft.name);
   if (before === undefined) {
     drafts.set(draft.name, draft);
+    open.push(draft);
     return;
   }
   const samePlace = placeText(before.site.place) === placeText(draft.site.place);
@@ -73,10 +117,11 @@ export function addDraft(draft: Draft): void {
   ]);
 }
 
-/** All definitions by name, sealed: from now on they do not change. */
+/** All definitions by name, sealed: from now on they do not change. The map itself grows. */
 export function sealedDefinitions(): ReadonlyMap<string, Definition> {
-  const sealed = new Map<string, Definition>();
-  for (const [name, draft] of current().drafts) sealed.set(name, draft.seal());
+  const { open, sealed } = current();
+  for (const draft of open) sealed.set(draft.name, draft.seal());
+  open.length = 0;
   return sealed;
 }
 
@@ -87,6 +132,16 @@ export function isDefined(name: string): boolean {
 
 function current(): Program {
   const holder = globalThis as { [key]?: Program };
-  holder[key] ??= { drafts: new Map(), options: {}, isWorker: false };
+  holder[key] ??= {
+    ...emptyDefinitions(),
+    options: {},
+    settings: undefined,
+    isWorker: false,
+    hasScheduled: false,
+  };
   return holder[key];
+}
+
+function emptyDefinitions(): Pick<Program, 'drafts' | 'open' | 'sealed' | 'params'> {
+  return { drafts: new Map(), open: [], sealed: new Map(), params: Object.freeze({}) };
 }

@@ -1,4 +1,11 @@
-import type { ArgValues, Definition, DefinitionContext, LockSpec, PathSpec } from './definition.ts';
+import type {
+  ArgValues,
+  Definition,
+  DefinitionContext,
+  LockSpec,
+  Params,
+  PathSpec,
+} from './definition.ts';
 
 /** A task with all its arguments filled: a node of the graph. */
 export interface TaskNode {
@@ -20,6 +27,8 @@ export interface TaskNode {
   readonly ignore: readonly PathSpec[];
   /** Paths and globs with their arguments filled in. */
   readonly outputs: readonly string[];
+  /** As they were when the task was created. */
+  readonly params: Params;
   /** What functions of the definition are given. */
   readonly context: DefinitionContext;
   /** Which params they have read so far. */

@@ -1,3 +1,4 @@
+import type { TaskFailure } from './failure.ts';
 import type { Place } from './place.ts';
 import type { StaleReason } from './stale-reason.ts';
 import type { EndState, Millis } from './state.ts';
@@ -6,6 +7,8 @@ import type { EndState, Millis } from './state.ts';
 export interface RunCounts {
   readonly ran: number;
   readonly upToDate: number;
+  /** Said themselves that there was nothing to do, or that nothing has changed. */
+  readonly skipped: number;
   readonly failed: number;
   /** Did not run because a dep failed. */
   readonly dependencyFailed: number;
@@ -34,6 +37,17 @@ export type RunEvent =
       readonly task: string;
       readonly isGroup: boolean;
       readonly reasons: readonly StaleReason[];
+    }
+  | {
+      readonly event: 'task-retried';
+      readonly at: Millis;
+      readonly run: number;
+      readonly task: string;
+      /** The attempt that has failed, from 1 on. */
+      readonly attempt: number;
+      readonly failure: TaskFailure;
+      /** How long is waited before the next one. */
+      readonly delayMs: number;
     }
   | {
       readonly event: 'output';

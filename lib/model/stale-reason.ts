@@ -11,7 +11,11 @@ export type StaleReason =
   | { readonly kind: 'nothing-declared' }
   /** The cache is off or could not be opened. */
   | { readonly kind: 'no-cache' }
+  /** The task starts others itself or asks questions, so nothing tells what it depends on. */
+  | { readonly kind: 'asks-build' }
   | { readonly kind: 'definition-changed' }
+  | { readonly kind: 'env-changed'; readonly name: string }
+  | { readonly kind: 'param-changed'; readonly name: string }
   | { readonly kind: 'dep-changed'; readonly dep: string }
   | { readonly kind: 'input-changed'; readonly path: string }
   | { readonly kind: 'input-added'; readonly path: string }

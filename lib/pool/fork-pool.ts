@@ -1,6 +1,6 @@
 import { imageOf } from '../model/error-image.ts';
 import type { TaskFailure, TaskOutcome } from '../model/failure.ts';
-import type { OnOutput, TaskPool, TaskRequest } from './task-pool.ts';
+import type { TaskHooks, TaskPool, TaskReport, TaskRequest, TaskTerms } from './task-pool.ts';
 import { Worker } from './worker.ts';
 import type { WorkerOptions } from './worker-process.ts';
 
@@ -21,18 +21,15 @@ class ForkPool implements TaskPool {
     this.#options = options;
   }
 
-  async run(
-    request: TaskRequest,
-    limitMs: number | undefined,
-    onOutput: OnOutput,
-  ): Promise<TaskOutcome> {
-    if (this.#state !== 'open') return { kind: 'cancelled' };
-    const worker = this.#takeIdle(request.definition) ?? (await this.#open());
-    if (!(worker instanceof Worker)) return worker;
-    const outcome = await worker.run(request, limitMs, onOutput);
+  async run(request: TaskRequest, terms: TaskTerms, hooks: TaskHooks): Promise<TaskReport> {
+    if (this.#state !== 'open') return unreported({ kind: 'cancelled' });
+    const idle = terms.isolate ? undefined : this.#takeIdle(request.definition);
+    const worker = idle ?? (await this.#open());
+    if (!(worker instanceof Worker)) return unreported(worker);
+    const report = await worker.run(request, terms, hooks);
     if (worker.isUsable) this.#idle.add(worker);
     // A task that was cut short is not to blame for failing, nor to be believed that it succeeded.
-    return this.#isCancelled() ? { kind: 'cancelled' } : outcome;
+    return this.#isCancelled() ? unreported({ kind: 'cancelled' }) : report;
   }
 
   async cancel(): Promise<void> {
@@ -87,6 +84,10 @@ class ForkPool implements TaskPool {
     for (const other of this.#starting) other.kill();
     return { kind: 'failed', failure };
   }
+}
+
+function unreported(outcome: TaskOutcome): TaskReport {
+  return { outcome, paramsRead: [] };
 }
 
 function noProcess(thrown: unknown): TaskFailure {

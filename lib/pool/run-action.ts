@@ -2,11 +2,13 @@ import { ChildProcess } from 'node:child_process';
 import { type Duplex, Stream } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import asyncDone from 'async-done';
-import type { Ref, TaskContext } from '../model/context.ts';
 import type { ArgValues, Definition } from '../model/definition.ts';
 import { imageOf } from '../model/error-image.ts';
 import type { TaskOutcome } from '../model/failure.ts';
-import type { TaskRequest } from './task-pool.ts';
+import { endingOf } from '../model/task-ending.ts';
+import { trackedParams } from '../model/tracked-params.ts';
+import { contextOf, type TaskLink } from './task-context.ts';
+import type { TaskReport, TaskRequest } from './task-pool.ts';
 
 /**
  * Calls the action of a task and waits for its end, by the rules of `.action()` or of gulp. Never
@@ -16,10 +18,12 @@ export function runAction(
   definition: Pick<Definition, 'action'>,
   args: ArgValues,
   request: TaskRequest,
-): Promise<TaskOutcome> {
+  link: TaskLink,
+): Promise<TaskReport> {
   const { action } = definition;
   if (action === undefined) throw new Error(`Internal error: '${request.task}' has no action`);
-  const ctx = contextOf(args, request);
+  const { params, read } = trackedParams(request.params);
+  const ctx = contextOf(args, params, request, link);
   return new Promise((resolve) => {
     asyncDone(
       (done) => {
@@ -27,7 +31,7 @@ export function runAction(
         const returned = action.run(ctx, args, done);
         return action.run.length >= 3 ? untilRejected(returned) : completion(returned, done);
       },
-      (error, value) => resolve(outcomeOf(error, value)),
+      (error, value) => resolve({ outcome: outcomeOf(error, value), paramsRead: [...read] }),
     );
   });
 }
@@ -86,6 +90,8 @@ function isOver(value: object): value is Stream & NodeJS.ReadableStream {
 
 function outcomeOf(error: unknown, value: unknown): TaskOutcome {
   if (error === undefined || error === null) return { kind: 'succeeded', value };
+  const ending = endingOf(error);
+  if (ending !== undefined) return ending;
   // A mark by async-done's domain, which says nothing about the error.
   if (error instanceof Error) Reflect.deleteProperty(error, 'domainThrown');
   return { kind: 'failed', failure: { reason: 'threw', error: imageOf(error) } };
@@ -101,22 +107,4 @@ function isWaitable(value: unknown): value is object {
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   const then = (value as { then?: unknown } | null | undefined)?.then;
   return typeof then === 'function';
-}
-
-function contextOf(args: ArgValues, request: TaskRequest): TaskContext {
-  const results = Object.assign(
-    Object.create(null) as Record<string, unknown>,
-    Object.fromEntries(request.results),
-  );
-  return Object.freeze({
-    name: request.task,
-    args,
-    results: Object.freeze(results),
-    result<Result>(ref: Ref<Result>): Result {
-      if (ref.name in results) return results[ref.name] as Result;
-      throw new Error(`'${ref.name}' is not among the deps of '${request.task}'.`);
-    },
-    inputs: request.inputs,
-    outputs: request.outputs,
-  });
 }

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import type { Clock } from './pausable-timer.ts';
 import { canLeadGroup, isGroupLeft, signalGroup } from './process-group.ts';
 import { type FromWorker, isFromWorker, type ToWorker } from './protocol.ts';
 import type { WorkerSetup } from './task-pool.ts';
@@ -10,8 +11,7 @@ export interface WorkerOptions {
   readonly childEntry: string;
   /** Milliseconds between SIGTERM and SIGKILL. */
   readonly killGraceMs: number;
-  /** Runs a function after so many milliseconds; what it returns cancels that. */
-  readonly after: (ms: number, run: () => void) => () => void;
+  readonly clock: Clock;
 }
 
 /** Who is told what comes from the process. */
@@ -147,7 +147,7 @@ export class WorkerProcess {
   /** The process and its group are gone, or `limitMs` have passed. */
   async #groupGone(limitMs: number): Promise<void> {
     let isOver = false;
-    const cancel = this.#options.after(limitMs, () => {
+    const cancel = this.#options.clock.after(limitMs, () => {
       isOver = true;
     });
     const isLeft = (): boolean => !this.#hasExited || isGroupLeft(this.#child);
@@ -167,7 +167,7 @@ export class WorkerProcess {
     }
     let cancel = (): void => undefined;
     const late = new Promise<void>((resolve) => {
-      cancel = this.#options.after(drainMs, resolve);
+      cancel = this.#options.clock.after(drainMs, resolve);
     });
     await Promise.race([Promise.all(ends), late]);
     cancel();
@@ -175,7 +175,7 @@ export class WorkerProcess {
 
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      this.#options.after(ms, resolve);
+      this.#options.clock.after(ms, resolve);
     });
   }
 }

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { ErrorImage } from '../model/error-image.ts';
+import { type ErrorImage, imageOf } from '../model/error-image.ts';
 import type { TaskFailure, TaskOutcome } from '../model/failure.ts';
+import { isPause, type NestedCall } from '../model/nested-call.ts';
 import { JobOutput } from './job-output.ts';
-import { type FromWorker, outputMark } from './protocol.ts';
-import type { OnOutput, TaskRequest } from './task-pool.ts';
+import { type Clock, PausableTimer } from './pausable-timer.ts';
+import { type Answer, type FromWorker, outputMark } from './protocol.ts';
+import type { TaskHooks, TaskReport, TaskRequest, TaskTerms } from './task-pool.ts';
 import { unserialisablePath } from './unserialisable-path.ts';
 import { type Exit, type WorkerOptions, WorkerProcess } from './worker-process.ts';
 
@@ -17,8 +19,10 @@ const stderrTailLength = 8192;
 /** What a worker is at. It has ended when the answer is there and both streams are at its end. */
 interface Job {
   readonly nonce: string;
-  readonly settle: (outcome: TaskOutcome) => void;
-  answer?: TaskOutcome;
+  readonly hooks: TaskHooks;
+  readonly settle: (report: TaskReport) => void;
+  readonly timers: PausableTimer[];
+  answer?: TaskReport;
   streamsDue: number;
 }
 
@@ -29,7 +33,7 @@ export class Worker {
   /** Resolves when nothing is left of it. Never rejects. */
   readonly gone: Promise<unknown>;
   readonly #process: WorkerProcess;
-  readonly #after: WorkerOptions['after'];
+  readonly #clock: Clock;
   readonly #hasRun = new Set<string>();
   readonly #output = { stdout: new JobOutput(), stderr: new JobOutput() };
   #stderrTail = '';
@@ -39,7 +43,7 @@ export class Worker {
 
   /** @throws What the system has against a new process, in the few cases that are not told later. */
   constructor(options: WorkerOptions) {
-    this.#after = options.after;
+    this.#clock = options.clock;
     this.started = new Promise((resolve) => {
       this.#settleStart = resolve;
     });
@@ -63,26 +67,24 @@ export class Worker {
    * Runs a task. Never rejects. After a lost worker or a passed limit the process group is gone
    * when it settles, and this worker is of no more use.
    */
-  async run(
-    request: TaskRequest,
-    limitMs: number | undefined,
-    onOutput: OnOutput,
-  ): Promise<TaskOutcome> {
+  async run(request: TaskRequest, terms: TaskTerms, hooks: TaskHooks): Promise<TaskReport> {
     this.#hasRun.add(request.definition);
     this.#process.hold(true);
-    let cancelLimit = (): void => undefined;
-    const outcome = await new Promise<TaskOutcome>((settle) => {
-      if (!this.#begin(request, onOutput, settle) || limitMs === undefined) return;
-      cancelLimit = this.#after(limitMs, () =>
-        settle({ kind: 'failed', failure: { reason: 'timed-out', limitMs } }),
-      );
+    const timers: PausableTimer[] = [];
+    let cancel = (): void => undefined;
+    const report = await new Promise<TaskReport>((settle) => {
+      cancel = () => settle(unreported({ kind: 'cancelled' }));
+      const job: Job = { nonce: randomUUID(), hooks, settle, timers, streamsDue: 2 };
+      if (this.#begin(request, job)) timers.push(...this.#limits(job, terms));
+      terms.signal.addEventListener('abort', cancel);
+      if (terms.signal.aborted) cancel();
     });
-    cancelLimit();
+    terms.signal.removeEventListener('abort', cancel);
+    for (const timer of timers) timer.stop();
     this.#job = undefined;
-    const isLate = outcome.kind === 'failed' && outcome.failure.reason === 'timed-out';
-    if (isLate || this.#isSpent) await this.stop();
+    if (wasCutShort(report.outcome) || this.#isSpent || terms.isolate) await this.stop();
     else if (this.isUsable) this.#process.hold(false);
-    return outcome;
+    return report;
   }
 
   /** Whether a task of this definition has run here, so that its code is loaded and compiled. */
@@ -111,24 +113,54 @@ export class Worker {
   }
 
   /** Whether the worker has got the job; if not, it is settled. */
-  #begin(request: TaskRequest, onOutput: OnOutput, settle: Job['settle']): boolean {
-    const nonce = randomUUID();
-    const job: Job = { nonce, settle, streamsDue: 2 };
+  #begin(request: TaskRequest, job: Job): boolean {
     try {
-      this.#process.send({ kind: 'run', nonce, request });
+      this.#process.send({ kind: 'run', nonce: job.nonce, request });
     } catch {
-      settle({ kind: 'failed', failure: unsendable(request) });
+      job.settle(unreported({ kind: 'failed', failure: unsendable(request) }));
       return false;
     }
     this.#job = job;
     for (const stream of ['stdout', 'stderr'] as const) {
-      const onText = (text: string): void => onOutput(stream, text);
-      this.#output[stream].begin(outputMark(nonce), onText, () => {
+      const onText = (text: string): void => job.hooks.onOutput(stream, text);
+      this.#output[stream].begin(outputMark(job.nonce), onText, () => {
         job.streamsDue -= 1;
         settleIfWhole(job);
       });
     }
     return true;
+  }
+
+  #limits({ nonce, settle }: Job, { limitMs, softLimitMs }: TaskTerms): PausableTimer[] {
+    const timers: PausableTimer[] = [];
+    const after = (ms: number | undefined, run: (ms: number) => void): void => {
+      if (ms !== undefined) timers.push(new PausableTimer(this.#clock, ms, () => run(ms)));
+    };
+    after(limitMs, (ms) => {
+      const failure: TaskFailure = { reason: 'timed-out', limitMs: ms };
+      settle(unreported({ kind: 'failed', failure }));
+    });
+    after(softLimitMs, (ms) => this.#process.send({ kind: 'late', nonce, limitMs: ms }));
+    return timers;
+  }
+
+  /** Clocks stand still from the question to the answer, if the task can do nothing meanwhile. */
+  async #answer(job: Job, id: number, call: NestedCall): Promise<void> {
+    const isPaused = isPause(call);
+    if (isPaused) for (const timer of job.timers) timer.pause();
+    const answer = await job.hooks.onCall(call).then(
+      (value): Answer => ({ kind: 'value', value }),
+      (error: unknown): Answer => ({ kind: 'error', error: imageOf(error) }),
+    );
+    if (this.#job !== job) return;
+    if (isPaused) for (const timer of job.timers) timer.resume();
+    try {
+      this.#process.send({ kind: 'answer', nonce: job.nonce, id, answer });
+    } catch (error) {
+      // A result of a task in this process may be anything, and only plain data can be sent.
+      const refusal: Answer = { kind: 'error', error: imageOf(error) };
+      this.#process.send({ kind: 'answer', nonce: job.nonce, id, answer: refusal });
+    }
   }
 
   #take(message: FromWorker): void {
@@ -143,8 +175,12 @@ export class Worker {
       }
       case 'ended':
         if (message.nonce !== this.#job?.nonce) return;
-        this.#job.answer = message.outcome;
+        this.#job.answer = message.report;
         settleIfWhole(this.#job);
+        break;
+      case 'call':
+        if (message.nonce !== this.#job?.nonce) return;
+        void this.#answer(this.#job, message.id, message.call);
         break;
       case 'spent':
         this.#isSpent = true;
@@ -158,12 +194,24 @@ export class Worker {
   /** The process has ended: whatever was to come of it has come. */
   #giveUp(how: Exit): void {
     this.#settleStart(startFailed(how, this.#stderrTail));
-    this.#job?.settle(this.#job.answer ?? { kind: 'failed', failure: { reason: 'lost', ...how } });
+    const lost: TaskOutcome = { kind: 'failed', failure: { reason: 'lost', ...how } };
+    this.#job?.settle(this.#job.answer ?? unreported(lost));
   }
 
   #keepTail(bytes: Buffer): void {
     this.#stderrTail = (this.#stderrTail + bytes.toString('utf8')).slice(-stderrTailLength);
   }
+}
+
+/** The process was stopped before the task had ended. */
+function wasCutShort(outcome: TaskOutcome): boolean {
+  if (outcome.kind === 'cancelled') return true;
+  return outcome.kind === 'failed' && outcome.failure.reason === 'timed-out';
+}
+
+/** What becomes of a task whose process could not say. */
+function unreported(outcome: TaskOutcome): TaskReport {
+  return { outcome, paramsRead: [] };
 }
 
 function settleIfWhole({ answer, streamsDue, settle }: Job): void {

@@ -14,6 +14,10 @@ export function failureText(failure: TaskFailure): string {
   switch (failure.reason) {
     case 'threw':
       return errorText(failure.error);
+    case 'declared':
+      return failure.message;
+    case 'missing':
+      return 'There is no such task.';
     case 'timed-out':
       return `It took longer than its limit of ${limitText(failure.limitMs)} and was stopped.`;
     case 'lost':

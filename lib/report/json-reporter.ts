@@ -30,6 +30,10 @@ function fieldsOf(event: RunEvent): object {
       return { ...taskOf(event), isGroup: event.isGroup, deps: event.deps };
     case 'task-started':
       return { ...taskOf(event), isGroup: event.isGroup, reasons: event.reasons };
+    case 'task-retried': {
+      const { attempt, failure, delayMs } = event;
+      return { ...taskOf(event), attempt, failure, delayMs };
+    }
     case 'output':
       return { ...taskOf(event), stream: event.stream, text: event.text };
     case 'task-ended': {
@@ -53,6 +57,13 @@ function stateFields(state: EndState): object {
   switch (state.kind) {
     case 'succeeded':
       return { state: state.kind, tookMs: rounded(state.tookMs) };
+    case 'skipped':
+      return {
+        state: state.kind,
+        tookMs: rounded(state.tookMs),
+        why: state.why,
+        reason: state.reason,
+      };
     case 'failed':
       return { state: state.kind, tookMs: rounded(state.tookMs), failure: state.failure };
     case 'dependency-failed':

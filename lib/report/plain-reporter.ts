@@ -18,6 +18,7 @@ export interface PlainOptions {
 }
 
 type Started = Extract<RunEvent, { event: 'task-started' }>;
+type Retried = Extract<RunEvent, { event: 'task-retried' }>;
 type Ended = Extract<RunEvent, { event: 'task-ended' }>;
 type Style = Parameters<typeof styleText>[0];
 type Paint = (style: Style, text: string) => string;
@@ -53,6 +54,8 @@ export function plainReporter(options: PlainOptions): Reporter {
     switch (event.event) {
       case 'task-started':
         return event.isGroup ? '' : line(startText(event, paint));
+      case 'task-retried':
+        return line(retryText(event, paint)) + block(paint('yellow', '┃'), failureText(event.failure));
       case 'output': {
         const key = `${event.run} ${event.task}`;
         tails.set(key, withOutput(tails.get(key), event.stream, event.text));
@@ -86,16 +89,29 @@ function startText({ task, reasons }: Started, paint: Paint): string {
   return why === '' ? head : `${head}  ${paint('gray', why)}`;
 }
 
+function retryText({ task, attempt, delayMs }: Retried, paint: Paint): string {
+  const when = delayMs > 0 ? `again in ${durationText(delayMs)}` : 'again at once';
+  return `${paint('yellow', '↻')} ${safeName(task)}  attempt ${attempt} failed, ${when}`;
+}
+
 function endText({ task, state, isGroup }: Ended, paint: Paint): string | undefined {
   const name = safeName(task);
   if (state.kind === 'dependency-failed') {
     return `${paint('red', '⊘')} ${name}  not run: ${safeName(state.cause)} failed`;
+  }
+  if (state.kind === 'failed' && state.failure.reason === 'missing') {
+    return `${paint('red', '✖')} ${name}  there is no such task`;
   }
   // A task of gulp's own counts as a group: gulp itself prints how it ended.
   if (isGroup) return undefined;
   switch (state.kind) {
     case 'succeeded':
       return `${paint('green', '✔')} ${name}  ${paint('gray', durationText(state.tookMs))}`;
+    case 'skipped': {
+      const why = state.why === 'no-change' ? 'no change' : 'skipped';
+      const text = state.reason === undefined ? why : `${why}: ${safeName(state.reason)}`;
+      return `${paint('yellow', '↷')} ${name}  ${paint('gray', text)}`;
+    }
     case 'failed':
       return `${paint('red', '✖')} ${name}  failed after ${durationText(state.tookMs)}`;
     case 'cancelled':
@@ -109,9 +125,10 @@ function endText({ task, state, isGroup }: Ended, paint: Paint): string | undefi
 
 /** `12 ran, 30 up to date, 0 failed in 4.2 s`; undefined if there was nothing to do at all. */
 function summaryText(counts: RunCounts, tookMs: number): string | undefined {
-  const { ran, upToDate, failed, dependencyFailed, cancelled } = counts;
-  if (ran + upToDate + failed + dependencyFailed + cancelled === 0) return undefined;
+  const { ran, upToDate, skipped, failed, dependencyFailed, cancelled } = counts;
+  if (ran + upToDate + skipped + failed + dependencyFailed + cancelled === 0) return undefined;
   const parts = [`${ran} ran`, `${upToDate} up to date`, `${failed} failed`];
+  if (skipped > 0) parts.splice(2, 0, `${skipped} skipped`);
   if (dependencyFailed > 0) parts.push(`${dependencyFailed} not run because of failures`);
   if (cancelled > 0) parts.push(`${cancelled} cancelled`);
   return `${parts.join(', ')} in ${durationText(tookMs)}`;

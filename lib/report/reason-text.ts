@@ -23,6 +23,12 @@ export function reasonText(reason: StaleReason): string {
       return 'declares no inputs';
     case 'no-cache':
       return 'no cache';
+    case 'asks-build':
+      return 'starts other tasks itself';
+    case 'env-changed':
+      return `${reason.name} changed`;
+    case 'param-changed':
+      return reason.name === '*' ? 'a param changed' : `the param ${reason.name} changed`;
     case 'definition-changed':
       return 'its definition changed';
     case 'dep-changed':

@@ -5,7 +5,7 @@ import type { EndState } from '../model/state.ts';
 export function tallyOf(
   tasks: Iterable<{ readonly isGroup: boolean; readonly state: EndState }>,
 ): RunCounts {
-  const counts = { ran: 0, upToDate: 0, failed: 0, dependencyFailed: 0, cancelled: 0 };
+  const counts = { ran: 0, upToDate: 0, skipped: 0, failed: 0, dependencyFailed: 0, cancelled: 0 };
   for (const { isGroup, state } of tasks) {
     if (!isGroup) counts[fieldOf[state.kind]]++;
   }
@@ -15,6 +15,7 @@ export function tallyOf(
 const fieldOf = {
   succeeded: 'ran',
   'up-to-date': 'upToDate',
+  skipped: 'skipped',
   failed: 'failed',
   'dependency-failed': 'dependencyFailed',
   cancelled: 'cancelled',

@@ -1,26 +1,41 @@
-import type { Finished, Observation, Verdict } from '../cache/verdict.ts';
+import type { Finished, Observation, Outcome, Success, Verdict } from '../cache/verdict.ts';
 import type { TaskOutcome } from '../model/failure.ts';
 import type { TaskNode } from '../model/node.ts';
 import type { RunEvent } from '../model/run-event.ts';
 import type { Millis } from '../model/state.ts';
-import type { OnOutput } from '../pool/task-pool.ts';
+import type { TaskHooks, TaskReport } from '../pool/task-pool.ts';
+
+/** What one attempt of a task is made with. */
+export interface Attempt {
+  /** Counts from 1. */
+  readonly number: number;
+  readonly seen: Observation;
+  readonly changedDeps: readonly string[];
+  /** What the deps returned. */
+  readonly results: ReadonlyMap<string, unknown>;
+  /** Aborted to stop the task. */
+  readonly signal: AbortSignal;
+}
 
 /** All that the executor has of the outside world. */
 export interface Effects {
   now(): Millis;
+  /** Runs a function after so many milliseconds; what it returns cancels that. */
+  after(ms: number, run: () => void): () => void;
   emit(event: RunEvent): void;
   /** Decides whether a task has to run; `deps` holds the outcome digests of its deps. */
   check(node: TaskNode, deps: ReadonlyMap<string, string>, full: boolean): Verdict;
   /** Marks the task as under way, so that nothing takes it for up to date if we are cut short. */
   begin(node: TaskNode): Promise<void>;
   /** Runs the action. Never rejects. */
-  runTask(
-    node: TaskNode,
-    seen: Observation,
-    results: ReadonlyMap<string, unknown>,
-    onOutput: OnOutput,
-  ): Promise<TaskOutcome>;
+  runTask(node: TaskNode, attempt: Attempt, hooks: TaskHooks): Promise<TaskReport>;
   /** Runs one of gulp's own tasks. Never rejects. */
   runNative(name: string, run: number): Promise<TaskOutcome>;
-  finish(node: TaskNode, seen: Observation, value: unknown, tookMs: number): Finished;
+  finish(node: TaskNode, success: Success): Finished;
+  /** What a task comes to that has said that nothing has changed. */
+  keep(node: TaskNode, success: Omit<Success, 'value'>): Outcome;
+  /** What a task comes to that has skipped its work. */
+  skip(node: TaskNode, seen: Observation): Outcome;
+  /** How long a task should take, in milliseconds, if that is known. */
+  estimate(name: string): number | undefined;
 }
