@@ -21,7 +21,7 @@ export interface RunResult {
   readonly ok: boolean;
   /** What the tasks that were asked for returned, by full name. */
   readonly results: Results;
-  /** Every task of the run so far, by full name. */
+  /** These and all tasks that they need, by full name. */
   readonly tasks: ReadonlyMap<string, TaskResult>;
   readonly durationMs: number;
 }

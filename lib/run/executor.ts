@@ -1,32 +1,70 @@
-import { freshDigest, groupDigest } from '../cache/outcome-digest.ts';
-import type { Observation, Outcome } from '../cache/verdict.ts';
+import { groupDigest } from '../cache/outcome-digest.ts';
+import type { Outcome, Verdict } from '../cache/verdict.ts';
 import { imageOf } from '../model/error-image.ts';
-import type { TaskFailure, TaskOutcome } from '../model/failure.ts';
+import type { TaskFailure } from '../model/failure.ts';
+import type { NestedCall } from '../model/nested-call.ts';
 import type { GraphNode, TaskNode } from '../model/node.ts';
-import { hasEnded, type TaskEvent, type TaskState } from '../model/state.ts';
-import type { NodeId } from '../plan/lock-table.ts';
+import type { FailureMode } from '../model/options.ts';
+import type { StaleReason } from '../model/stale-reason.ts';
+import { hasEnded, hasSucceeded, type TaskEvent, type TaskState } from '../model/state.ts';
 import {
+  addDeps,
   addNodes,
   type Change,
   emptyPlan,
-  nextToStart,
+  type NewNode,
+  type NodeId,
+  nextMove,
   nodeOf,
   type Plan,
+  park,
   record,
   removeNodes,
+  stalledWaits,
+  unstarted,
+  wantResume,
 } from '../plan/plan.ts';
 import type { Effects } from './effects.ts';
+import { type Ended, endOfNative, execute } from './execution.ts';
+import { NestedWaits } from './nested-waits.ts';
 
 /** What the executor keeps of a node beside its place in the plan. */
 interface Entry {
-  readonly node: GraphNode;
+  node: GraphNode;
   readonly run: number;
   readonly full: boolean;
   outcome: Outcome | undefined;
+  reasons: readonly StaleReason[];
+  hasAsked: boolean;
+  /** Present while the task runs: stops it. */
+  stop: AbortController | undefined;
 }
 
-/** Whom the executor tells that a node of a run has ended. */
-export type OnEnded = (run: number, name: string) => void;
+/** Whom the executor talks to besides its effects. */
+export interface ExecutorListener {
+  /** A node of a run has ended. */
+  ended(run: number, name: string): void;
+  /** A running task asks the build for something; rejects with what the task is to get. */
+  asked(run: number, name: string, call: NestedCall): Promise<unknown>;
+}
+
+/** The limits of an executor. */
+export interface ExecutorLimits {
+  readonly slotCount: number;
+  readonly capacities: ReadonlyMap<string, number>;
+  readonly maxParked: number;
+  readonly failureMode: FailureMode;
+}
+
+/** Nodes that come into a run together. */
+export interface Addition {
+  readonly run: number;
+  readonly full: boolean;
+  /** Their deps are among them or in the run. */
+  readonly nodes: readonly GraphNode[];
+  /** Nodes of the run that have not begun, as they are now that they have got more deps. */
+  readonly changed: readonly GraphNode[];
+}
 
 /**
  * Drives all runs of a process: what can start is started, whatever ends is recorded, and every
@@ -34,43 +72,53 @@ export type OnEnded = (run: number, name: string) => void;
  * time.
  */
 export class Executor {
+  readonly waits: NestedWaits;
   readonly #plan: Plan;
   readonly #effects: Effects;
-  readonly #onEnded: OnEnded;
+  readonly #listener: ExecutorListener;
+  readonly #failureMode: FailureMode;
   readonly #entries = new Map<NodeId, Entry>();
   readonly #ids = new Map<number, Map<string, NodeId>>();
+  /** What goes on when a parked task has a slot again. */
+  readonly #resumes = new Map<NodeId, () => void>();
   #lastId = 0;
   #isPumping = false;
   #isStopping = false;
 
-  constructor(slotCount: number, effects: Effects, onEnded: OnEnded) {
-    this.#plan = emptyPlan(slotCount);
+  constructor(limits: ExecutorLimits, effects: Effects, listener: ExecutorListener) {
+    const { slotCount, maxParked } = limits;
+    const capacities = new Map([...limits.capacities].map(([name, n]) => [lockName(name), n]));
+    this.#plan = emptyPlan({ slotCount, capacities, maxParked });
+    this.#failureMode = limits.failureMode;
     this.#effects = effects;
-    this.#onEnded = onEnded;
+    this.#listener = listener;
+    this.waits = new NestedWaits(this.#plan, {
+      idOf: (run, name) => this.#id(run, name),
+      resultOf: (run, name) => this.resultOf(run, name),
+      resume: (id, goOn) => this.#resume(id, goOn),
+    });
   }
 
-  /** Takes nodes into a run and starts what can start. Their deps are among them or in the run. */
-  add(run: number, full: boolean, nodes: readonly GraphNode[]): void {
+  /** Takes nodes into a run and starts what can start. */
+  add({ run, full, nodes, changed }: Addition): void {
     const ids = this.#ids.get(run) ?? new Map<string, NodeId>();
     this.#ids.set(run, ids);
     for (const node of nodes) {
       const id = ++this.#lastId;
       ids.set(node.name, id);
-      this.#entries.set(id, { node, run, full, outcome: undefined });
+      this.#entries.set(id, {
+        node,
+        run,
+        full,
+        outcome: undefined,
+        reasons: [],
+        hasAsked: false,
+        stop: undefined,
+      });
     }
     for (const node of nodes) this.#announce(run, node);
-    const changes = addNodes(
-      this.#plan,
-      nodes.map((node) => ({
-        id: idIn(ids, node.name),
-        name: node.name,
-        family: node.kind === 'task' ? node.definition.name : node.name,
-        deps: node.deps.map((dep) => idIn(ids, dep)),
-        locks: locksOf(node),
-        needsSlot: isAction(node),
-      })),
-    );
-    this.#tell(changes);
+    this.#tell(addNodes(this.#plan, nodes.map((node) => this.#newNode(run, node))));
+    for (const node of changed) this.#tell(this.#change(run, node));
     if (this.#isStopping) this.stop();
     else this.#pump();
   }
@@ -81,14 +129,14 @@ export class Executor {
     return id === undefined ? undefined : nodeOf(this.#plan, id).state;
   }
 
-  /** Outcome digests of the deps of `node` in a run in which they have succeeded. */
-  depDigests(run: number, node: GraphNode): ReadonlyMap<string, string> {
-    return new Map(node.deps.map((dep) => [dep, this.#outcomeOf(run, dep).digest]));
+  /** Why a task of a run was started; empty if it was not. */
+  reasonsOf(run: number, name: string): readonly StaleReason[] {
+    return this.#entry(this.#id(run, name)).reasons;
   }
 
-  /** What the task returned, in a run in which it has succeeded. */
+  /** What the task returned; undefined if it has not succeeded. */
   resultOf(run: number, name: string): unknown {
-    return this.#outcomeOf(run, name).value;
+    return this.#entry(this.#id(run, name)).outcome?.value;
   }
 
   /** Forgets a run all of whose tasks have ended. */
@@ -103,130 +151,235 @@ export class Executor {
   /** Starts nothing any more; what has not started is cancelled, what runs is left to end. */
   stop(): void {
     this.#isStopping = true;
-    for (const { id, state, inHand } of this.#plan.nodes.values()) {
-      if (state.kind === 'wanted' && !inHand) this.#happen(id, { kind: 'cancelled' });
-    }
+    this.#cancelUnstarted();
+  }
+
+  /** Tells everything that runs to end at once. */
+  abortAll(): void {
+    for (const { stop } of this.#entries.values()) stop?.abort();
   }
 
   /** Fails tasks that run in this process and cannot end any more. */
-  failInProcess(failure: TaskFailure): void {
-    for (const { id, state } of this.#plan.nodes.values()) {
-      const { node } = this.#entry(id);
-      const isHere = node.kind === 'native' || node.definition.inProcess;
-      if (state.kind === 'running' && isHere) {
-        this.#happen(id, { kind: 'failed', at: this.#effects.now(), failure });
-      }
+  failInProcess(failure: TaskFailure, isHere: (node: TaskNode) => boolean): void {
+    for (const [id, { node }] of this.#entries) {
+      if (nodeOf(this.#plan, id).state.kind !== 'running') continue;
+      if (node.kind === 'task' && !isHere(node)) continue;
+      this.#happen(id, { kind: 'failed', at: this.#effects.now(), failure });
     }
     this.#pump();
+  }
+
+  #newNode(run: number, node: GraphNode): NewNode {
+    const isTask = node.kind === 'task';
+    return {
+      id: this.#id(run, node.name),
+      name: node.name,
+      run,
+      family: isTask ? node.definition.name : node.name,
+      deps: node.deps.map((dep) => this.#id(run, dep)),
+      locks: isAction(node) ? locksOf(node) : [],
+      wave: isTask ? node.wave : undefined,
+      noFailures: isTask && node.definition.noFailures,
+      needsSlot: isAction(node),
+      weightMs: isAction(node) ? this.#effects.estimate(node.name) : 0,
+    };
+  }
+
+  #change(run: number, node: GraphNode): Change[] {
+    const target = this.#id(run, node.name);
+    const entry = this.#entry(target);
+    const before = new Set(entry.node.deps);
+    entry.node = node;
+    const added = node.deps.filter((dep) => !before.has(dep));
+    return addDeps(
+      this.#plan,
+      added.map((dep) => ({ target, dep: this.#id(run, dep) })),
+    );
   }
 
   #pump(): void {
     if (this.#isPumping) return;
     this.#isPumping = true;
     try {
-      for (let id = this.#next(); id !== undefined; id = this.#next()) this.#start(id);
+      do {
+        for (let move = this.#next(); move !== undefined; move = this.#next()) {
+          if (move.kind === 'start') this.#start(move.id);
+          else this.#goOn(move.id);
+        }
+      } while (this.waits.refuse(stalledWaits(this.#plan)));
     } finally {
       this.#isPumping = false;
     }
   }
 
-  #next(): NodeId | undefined {
-    return this.#isStopping ? undefined : nextToStart(this.#plan);
+  #next(): ReturnType<typeof nextMove> {
+    const move = nextMove(this.#plan);
+    if (move?.kind !== 'start' || !this.#isStopping) return move;
+    this.#happen(move.id, { kind: 'cancelled' });
+    return this.#next();
   }
 
   #start(id: NodeId): void {
     const { node, run } = this.#entry(id);
-    if (node.kind === 'native') {
-      this.#happen(id, { kind: 'started', at: this.#effects.now(), reasons: [] });
-      this.#await(id, undefined, this.#effects.runNative(node.name, run));
-    } else if (node.definition.action === undefined) this.#passGroup(id, node);
-    else this.#startTask(id, node);
+    if (node.kind === 'task') {
+      if (node.definition.action === undefined) this.#passGroup(id, node);
+      else this.#startTask(id, node);
+      return;
+    }
+    this.#begin(id, []);
+    if (node.kind === 'missing') {
+      const failure: TaskFailure = { reason: 'missing' };
+      this.#happen(id, { kind: 'failed', at: this.#effects.now(), failure });
+    } else {
+      const running = this.#effects.runNative(node.name, run);
+      this.#await(id, running.then((outcome) => endOfNative(outcome, this.#effects)));
+    }
   }
 
   #passGroup(id: NodeId, node: TaskNode): void {
     const entry = this.#entry(id);
     const depStates = node.deps.map((dep) => this.stateOf(entry.run, dep)?.kind);
-    entry.outcome = { value: undefined, digest: groupDigest(this.depDigests(entry.run, node)) };
+    entry.outcome = { value: undefined, digest: groupDigest(this.#depDigests(entry.run, node)) };
     if (depStates.every((kind) => kind === 'up-to-date')) {
       this.#happen(id, { kind: 'found-up-to-date' });
       return;
     }
-    const at = this.#effects.now();
-    this.#happen(id, { kind: 'started', at, reasons: [] });
-    this.#happen(id, { kind: 'succeeded', at });
+    this.#begin(id, []);
+    this.#happen(id, { kind: 'succeeded', at: this.#effects.now() });
   }
 
   #startTask(id: NodeId, node: TaskNode): void {
     const entry = this.#entry(id);
-    const at = this.#effects.now();
+    let verdict: Verdict;
     try {
-      const verdict = this.#effects.check(node, this.depDigests(entry.run, node), entry.full);
-      if (verdict.kind === 'fresh') {
-        entry.outcome = verdict.outcome;
-        this.#happen(id, { kind: 'found-up-to-date' });
-        return;
-      }
-      this.#happen(id, { kind: 'started', at, reasons: verdict.reasons });
-      this.#await(id, verdict.observation, this.#execute(id, node, verdict.observation));
+      verdict = this.#effects.check(node, this.#depDigests(entry.run, node), entry.full);
     } catch (error) {
+      this.#begin(id, []);
       const failure: TaskFailure = { reason: 'threw', error: imageOf(error) };
-      this.#happen(id, { kind: 'started', at, reasons: [] });
       this.#happen(id, { kind: 'failed', at: this.#effects.now(), failure });
+      return;
     }
+    if (verdict.kind === 'fresh') {
+      entry.outcome = verdict.outcome;
+      this.#happen(id, { kind: 'found-up-to-date' });
+      return;
+    }
+    this.#begin(id, verdict.reasons);
+    this.#await(id, this.#execute(id, node, verdict));
   }
 
-  async #execute(id: NodeId, node: TaskNode, seen: Observation): Promise<TaskOutcome> {
-    const { run } = this.#entry(id);
-    const results = new Map(node.deps.map((dep) => [dep, this.resultOf(run, dep)]));
-    await this.#effects.begin(node);
-    return this.#effects.runTask(node, seen, results, (stream, text) => {
-      const at = this.#effects.now();
-      this.#effects.emit({ event: 'output', at, run, task: node.name, stream, text });
+  #begin(id: NodeId, reasons: readonly StaleReason[]): void {
+    this.#entry(id).reasons = reasons;
+    this.#happen(id, { kind: 'started', at: this.#effects.now(), reasons });
+  }
+
+  #execute(id: NodeId, node: TaskNode, { observation: seen }: Verdict): Promise<Ended> {
+    const entry = this.#entry(id);
+    const { run } = entry;
+    const stop = new AbortController();
+    entry.stop = stop;
+    const task = {
+      node,
+      run,
+      seen,
+      // A dep that was skipped counts as unchanged, whatever this task has seen of it before.
+      changedDeps: seen.changedDeps.filter((dep) => this.stateOf(run, dep)?.kind !== 'skipped'),
+      results: new Map(node.deps.map((dep) => [dep, this.resultOf(run, dep)])),
+      since: this.#effects.now(),
+      signal: stop.signal,
+      hasAsked: () => entry.hasAsked,
+      mayRetry: () => !this.#isStopping && !stop.signal.aborted,
+      pause: (ms: number) => this.#pause(id, (goOn) => this.#effects.after(ms, goOn)),
+      hooks: {
+        onOutput: (stream: 'stdout' | 'stderr', text: string) => {
+          const at = this.#effects.now();
+          this.#effects.emit({ event: 'output', at, run, task: node.name, stream, text });
+        },
+        onCall: (call: NestedCall) => {
+          entry.hasAsked = true;
+          return this.#answer(id, node.name, run, call);
+        },
+      },
+    };
+    return execute(task, this.#effects);
+  }
+
+  async #answer(id: NodeId, name: string, run: number, call: NestedCall): Promise<unknown> {
+    if (call.kind !== 'input') return this.#listener.asked(run, name, call);
+    let answer: Promise<unknown> = Promise.resolve();
+    await this.#pause(id, (goOn) => {
+      answer = this.#listener.asked(run, name, call);
+      answer.then(goOn, goOn);
+    });
+    return answer;
+  }
+
+  /** Gives the slot back until `begin` calls what it is given; resolves with a slot again. */
+  #pause(id: NodeId, begin: (goOn: () => void) => void): Promise<void> {
+    park(this.#plan, id, []);
+    return new Promise((resolve) => {
+      begin(() => this.#resume(id, resolve));
+      this.#pump();
     });
   }
 
-  #await(id: NodeId, seen: Observation | undefined, running: Promise<TaskOutcome>): void {
-    running.then(
-      (outcome) => this.#settle(id, seen, outcome),
-      (error: unknown) => this.#settle(id, seen, threw(error)),
-    );
-  }
-
-  #settle(id: NodeId, seen: Observation | undefined, outcome: TaskOutcome): void {
-    if (hasEnded(nodeOf(this.#plan, id).state)) return;
-    this.#happen(id, this.#ending(id, seen, outcome));
-    if (outcome.kind === 'cancelled') this.stop();
-    if (outcome.kind === 'failed' && outcome.failure.reason === 'worker-start-failed') this.stop();
+  #resume(id: NodeId, goOn: () => void): void {
+    const { state, isParked } = nodeOf(this.#plan, id);
+    if (hasEnded(state) || !isParked) {
+      goOn();
+      return;
+    }
+    const before = this.#resumes.get(id);
+    this.#resumes.set(id, () => {
+      before?.();
+      goOn();
+    });
+    if (before === undefined) wantResume(this.#plan, id);
     this.#pump();
   }
 
-  #ending(id: NodeId, seen: Observation | undefined, outcome: TaskOutcome): TaskEvent {
-    const at = this.#effects.now();
-    if (outcome.kind === 'cancelled') return { kind: 'cancelled' };
-    if (outcome.kind === 'failed') return { kind: 'failed', at, failure: outcome.failure };
+  #goOn(id: NodeId): void {
+    const goOn = this.#resumes.get(id);
+    this.#resumes.delete(id);
+    goOn?.();
+  }
+
+  #await(id: NodeId, running: Promise<Ended>): void {
+    running.then(
+      (ended) => this.#settle(id, ended),
+      (error: unknown) => {
+        const failure: TaskFailure = { reason: 'threw', error: imageOf(error) };
+        this.#settle(id, { event: { kind: 'failed', at: this.#effects.now(), failure } });
+      },
+    );
+  }
+
+  #settle(id: NodeId, { event, outcome }: Ended): void {
+    if (hasEnded(nodeOf(this.#plan, id).state)) return;
     const entry = this.#entry(id);
-    if (entry.node.kind === 'native' || seen === undefined) {
-      entry.outcome = { value: outcome.value, digest: freshDigest() };
-      return { kind: 'succeeded', at };
-    }
-    const { state } = nodeOf(this.#plan, id);
-    const tookMs = state.kind === 'running' ? at - state.since : 0;
-    try {
-      const finished = this.#effects.finish(entry.node, seen, outcome.value, tookMs);
-      if (finished.kind === 'outputs-missing') {
-        const failure: TaskFailure = { reason: 'outputs-missing', paths: finished.paths };
-        return { kind: 'failed', at, failure };
-      }
-      entry.outcome = finished.outcome;
-      return { kind: 'succeeded', at };
-    } catch (error) {
-      return { kind: 'failed', at, failure: { reason: 'threw', error: imageOf(error) } };
-    }
+    entry.outcome = outcome;
+    entry.stop = undefined;
+    this.#happen(id, event);
+    const isNoWorker = event.kind === 'failed' && event.failure.reason === 'worker-start-failed';
+    if (isNoWorker || (event.kind === 'cancelled' && this.#failureMode !== 'kill')) this.stop();
+    this.#pump();
   }
 
   /** The one place where something happens to a task: plan, events and whoever waits hear of it. */
   #happen(id: NodeId, event: TaskEvent): void {
     this.#tell([{ id, event }, ...record(this.#plan, id, event)]);
+    if (event.kind !== 'failed' || this.#failureMode === 'continue') return;
+    const { run } = this.#entry(id);
+    this.#cancelUnstarted(run);
+    if (this.#failureMode === 'no-new') return;
+    for (const other of this.#ids.get(run)?.values() ?? []) this.#entry(other).stop?.abort();
+  }
+
+  #cancelUnstarted(run?: number): void {
+    for (const id of unstarted(this.#plan, run)) {
+      // One may have ended by what came of another.
+      if (!hasEnded(nodeOf(this.#plan, id).state)) this.#happen(id, { kind: 'cancelled' });
+    }
   }
 
   #tell(changes: readonly Change[]): void {
@@ -248,7 +401,8 @@ export class Executor {
           state,
           ...(node.kind === 'task' && { place: node.definition.place }),
         });
-        this.#onEnded(run, node.name);
+        this.waits.ended(id, hasSucceeded(state));
+        this.#listener.ended(run, node.name);
       }
     }
   }
@@ -259,11 +413,20 @@ export class Executor {
     this.#effects.emit({ event: 'task-wanted', at, run, task, isGroup: !isAction(node), deps });
   }
 
-  #outcomeOf(run: number, name: string): Outcome {
+  #depDigests(run: number, node: GraphNode): ReadonlyMap<string, string> {
+    return new Map(
+      node.deps.map((dep) => {
+        const { outcome } = this.#entry(this.#id(run, dep));
+        if (outcome === undefined) throw new Error(`Internal error: '${dep}' has no outcome yet`);
+        return [dep, outcome.digest];
+      }),
+    );
+  }
+
+  #id(run: number, name: string): NodeId {
     const id = this.#ids.get(run)?.get(name);
-    const outcome = id === undefined ? undefined : this.#entries.get(id)?.outcome;
-    if (outcome === undefined) throw new Error(`Internal error: '${name}' has no outcome yet`);
-    return outcome;
+    if (id === undefined) throw new Error(`Internal error: '${name}' is not in run ${run}`);
+    return id;
   }
 
   #entry(id: NodeId): Entry {
@@ -274,21 +437,15 @@ export class Executor {
 }
 
 /** One task never runs twice at a time, even in two runs: its own name is a lock of it. */
-function locksOf(node: GraphNode): readonly string[] {
-  if (!isAction(node) || node.kind === 'native') return [];
-  return [...node.locks.map((name) => `lock ${name}`), `task ${node.name}`];
+function locksOf(node: TaskNode): NewNode['locks'] {
+  const named = node.locks.map(({ name, mode }) => ({ name: lockName(name), mode }));
+  return [...named, { name: `task ${node.name}`, mode: 'exclusive' }];
 }
 
-function isAction(node: GraphNode): boolean {
+function lockName(name: string): string {
+  return `lock ${name}`;
+}
+
+function isAction(node: GraphNode): node is TaskNode {
   return node.kind === 'task' && node.definition.action !== undefined;
-}
-
-function idIn(ids: ReadonlyMap<string, NodeId>, name: string): NodeId {
-  const id = ids.get(name);
-  if (id === undefined) throw new Error(`Internal error: '${name}' is not in its run`);
-  return id;
-}
-
-function threw(error: unknown): TaskOutcome {
-  return { kind: 'failed', failure: { reason: 'threw', error: imageOf(error) } };
 }

@@ -12,34 +12,42 @@ const exitCodes: Readonly<Record<EndingSignal, number>> = {
 /**
  * Sees to it that nothing is left behind: however this process ends, runs are summed up and no
  * worker outlives it. The first signal lets tasks end within their grace period, the second does not.
+ *
+ * @returns Ends the watch over the session, which is closed by somebody else then.
  */
-export function guardProcess(session: Session, pool: TaskPool, cache: TaskCache): void {
+export function guardProcess(session: Session, pool: TaskPool, cache: TaskCache): () => void {
   let wasInterrupted = false;
   let isClosed = false;
-  host.onExit(() => {
-    session.closeAll();
-    pool.kill();
-  });
-  host.onIdle(() => {
-    if (session.isBusy) session.failInProcess({ reason: 'never-completed' });
-    else if (!isClosed) {
-      isClosed = true;
-      void cache.close();
-    }
-  });
-  host.onSignal((signal) => {
-    const code = exitCodes[signal];
-    if (wasInterrupted || !session.isBusy) {
+  const stops = [
+    host.onExit(() => {
+      session.closeAll();
+      pool.kill();
+    }),
+    host.onIdle(() => {
+      if (session.isBusy) session.failInProcess({ reason: 'never-completed' });
+      else if (!isClosed) {
+        isClosed = true;
+        void cache.close();
+      }
+    }),
+    host.onSignal((signal) => {
+      const code = exitCodes[signal];
+      if (wasInterrupted || !session.isBusy) {
+        host.exitWith(code);
+        host.exitNow(code);
+      }
+      wasInterrupted = true;
       host.exitWith(code);
-      host.exitNow(code);
-    }
-    wasInterrupted = true;
-    host.exitWith(code);
-    session.stop();
-    // Requests settle when the workers are gone, which ends gulp; what runs in this process may not.
-    void pool
-      .cancel()
-      .then(() => cache.flush())
-      .then(() => setImmediate(() => host.exitNow(code)));
-  });
+      session.stop();
+      session.abortAll();
+      // Requests settle when the workers are gone, which ends gulp; what runs in this process may not.
+      void pool
+        .cancel()
+        .then(() => cache.flush())
+        .then(() => setImmediate(() => host.exitNow(code)));
+    }),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
 }

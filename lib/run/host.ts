@@ -34,13 +34,20 @@ export const host = {
     wait(ms);
     return () => clearTimeout(timer);
   },
-  /** Calls `run` when the process exits, whatever the reason; only synchronous work counts. */
-  onExit(run: () => void): void {
+  /** Writes to standard error, whole, before it returns. */
+  writeError: (text: string): void => write(text, process.stderr.fd),
+  /**
+   * Calls `run` when the process exits, whatever the reason; only synchronous work counts. The
+   * returned function stops that, here and below.
+   */
+  onExit(run: () => void): () => void {
     process.on('exit', run);
+    return () => process.off('exit', run);
   },
   /** Calls `run` whenever nothing is pending any more; it may start something new. */
-  onIdle(run: () => void): void {
+  onIdle(run: () => void): () => void {
     process.on('beforeExit', run);
+    return () => process.off('beforeExit', run);
   },
   /** Calls `run` for each of the signals that end a program; the returned function stops that. */
   onSignal(run: (signal: EndingSignal) => void): () => void {
@@ -79,11 +86,11 @@ function isGulp(): boolean {
   return /[\\/]gulp(?:\.js|\.cmd)?$/.test(process.argv[1] ?? '');
 }
 
-function write(text: string): void {
+function write(text: string, fd: number = process.stdout.fd): void {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; ) {
     try {
-      at += writeSync(process.stdout.fd, bytes, at);
+      at += writeSync(fd, bytes, at);
     } catch (error) {
       // A full pipe that does not block: its reader is slow, so wait a moment. Others: nobody reads.
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;

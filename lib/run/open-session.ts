@@ -1,5 +1,6 @@
 import { TaskCache } from '../cache/task-cache.ts';
 import type { Observation } from '../cache/verdict.ts';
+import type { Catalog } from '../graph/graph.ts';
 import type { TaskOutcome } from '../model/failure.ts';
 import type { GraphNode, TaskNode } from '../model/node.ts';
 import type { Settings } from '../model/options.ts';
@@ -8,7 +9,9 @@ import { openForkPool } from '../pool/fork-pool.ts';
 import type { TaskRequest, WorkerSetup } from '../pool/task-pool.ts';
 import { jsonReporter } from '../report/json-reporter.ts';
 import { plainReporter } from '../report/plain-reporter.ts';
+import { askPerson } from './ask-person.ts';
 import { childEntry } from './child-entry.ts';
+import type { Attempt } from './effects.ts';
 import { guardProcess } from './guard-process.ts';
 import { host } from './host.ts';
 import { runInProcess } from './run-in-process.ts';
@@ -20,53 +23,90 @@ export interface SessionParts {
   readonly setup: WorkerSetup;
   /** Which reporter: lines for people, one JSON object per event, or none. */
   readonly view: 'plain' | 'json' | 'none';
+  readonly catalog: () => Catalog;
+  readonly create: (name: string, as: string | undefined) => readonly string[];
   /** Runs a task of gulp's own. Never rejects. */
   readonly runNative: (name: string, run: number) => Promise<TaskOutcome>;
 }
 
-/** The composition root: everything is made real and joined here, once per process. */
-export async function openSession(parts: SessionParts): Promise<Session> {
+/** A session, and what ends it. */
+export interface OpenedSession {
+  readonly session: Session;
+  /** Stops idle workers and closes the cache; nothing may be running. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** The composition root: everything is made real and joined here. */
+export async function openSession(parts: SessionParts): Promise<OpenedSession> {
   const { settings, setup } = parts;
   const report = reporterFor(parts.view);
   const cache = await TaskCache.open({
     path: settings.cache,
     workDir: setup.workDir,
     clock: host.epochMs,
+    env: host.env,
     onWarning: (code, text) => report({ event: 'warning', at: host.now(), code, text }),
   });
   const pool = openForkPool({
     setup,
     childEntry: childEntry(),
     killGraceMs: settings.killGraceMs,
-    after: host.after,
+    clock: host,
   });
-  const session: Session = new Session(settings.parallel, effectsOf());
-  guardProcess(session, pool, cache);
-  return session;
+  const { parallel: slotCount, maxParked, failureMode } = settings;
+  const capacities = new Map(Object.entries(settings.locks));
+  const limits = { slotCount, capacities, maxParked, failureMode };
+  const session: Session = new Session(limits, effectsOf());
+  const unguard = guardProcess(session, pool, cache);
+  return {
+    session,
+    async close() {
+      session.closeAll();
+      unguard();
+      await Promise.all([pool.cancel(), cache.close()]);
+    },
+  };
+
+  function isHere({ definition }: TaskNode): boolean {
+    return definition.inProcess || settings.mode === 'single';
+  }
 
   function effectsOf(): SessionEffects {
     const seenBy = new Map<string, Observation>();
     return {
       now: host.now,
+      after: host.after,
       emit: report,
+      catalog: parts.catalog,
+      create: parts.create,
+      ask: askPerson,
+      isHere,
       check(node, deps, full) {
         const verdict = cache.check(node, deps, full);
         seenBy.set(node.name, verdict.observation);
         return verdict;
       },
       begin: (node) => cache.begin(node),
-      runTask: (node, seen, results, onOutput) => {
-        const request = requestOf(node, seen, results);
-        const limitMs = node.definition.timeoutMs ?? settings.timeoutMs;
-        return node.definition.inProcess
-          ? runInProcess(node, request, limitMs, host.after)
-          : pool.run(request, limitMs, onOutput);
+      runTask: (node, attempt, hooks) => {
+        const request = requestOf(node, attempt);
+        const terms = {
+          limitMs: node.definition.timeoutMs ?? settings.timeoutMs,
+          softLimitMs: node.definition.softTimeoutMs ?? settings.softTimeoutMs,
+          isolate: node.definition.isolate,
+          signal: attempt.signal,
+        };
+        return isHere(node)
+          ? runInProcess(node, request, terms, hooks, host)
+          : pool.run(request, terms, hooks);
       },
       runNative: parts.runNative,
-      finish: (node, seen, value, tookMs) => cache.finish(node, seen, value, tookMs),
+      finish: (node, success) => cache.finish(node, success),
+      keep: (node, success) => cache.keep(node, success),
+      skip: (node, seen) => cache.skip(node, seen),
+      estimate: (name) => cache.estimate(name),
       inputsUnchanged: (node: GraphNode) => {
         const seen = seenBy.get(node.name);
-        return node.kind === 'native' || seen === undefined || cache.sameInputs(node, seen);
+        return node.kind !== 'task' || seen === undefined || cache.sameInputs(node, seen);
       },
       flush: () => cache.flush(),
       afterThisTurn: (run) => setImmediate(run),
@@ -74,18 +114,17 @@ export async function openSession(parts: SessionParts): Promise<Session> {
   }
 }
 
-function requestOf(
-  node: TaskNode,
-  seen: Observation,
-  results: ReadonlyMap<string, unknown>,
-): TaskRequest {
+function requestOf(node: TaskNode, attempt: Attempt): TaskRequest {
   return {
     task: node.name,
     definition: node.definition.name,
     rawArgs: node.rawArgs,
-    results,
-    inputs: seen.inputs.map((file) => file.path),
+    params: node.params,
+    results: attempt.results,
+    changedDeps: attempt.changedDeps,
+    inputs: attempt.seen.inputs.map((file) => file.path),
     outputs: node.outputs,
+    attempt: attempt.number,
   };
 }
 

@@ -1,28 +1,71 @@
 import type { TaskOutcome } from '../model/failure.ts';
+import { isPause, type NestedCall } from '../model/nested-call.ts';
 import type { TaskNode } from '../model/node.ts';
+import { SoftTimeLimitExceeded } from '../model/task-ending.ts';
+import { type Clock, PausableTimer } from '../pool/pausable-timer.ts';
 import { runAction } from '../pool/run-action.ts';
-import type { TaskRequest } from '../pool/task-pool.ts';
+import type { TaskHooks, TaskReport, TaskRequest, TaskTerms } from '../pool/task-pool.ts';
 
 /**
  * Runs a task in this process. A task that passes its limit has failed, though a synchronous loop
- * in it cannot be stopped. Never rejects.
- *
- * @param after Runs a function after so many milliseconds; what it returns cancels that.
+ * in it cannot be stopped; one that is cancelled is left to itself. Never rejects.
  */
 export async function runInProcess(
   node: TaskNode,
   request: TaskRequest,
-  limitMs: number | undefined,
-  after: (ms: number, run: () => void) => () => void,
-): Promise<TaskOutcome> {
-  const running = runAction(node.definition, node.args, request);
-  if (limitMs === undefined) return running;
-  let cancel = (): void => undefined;
-  const late = new Promise<TaskOutcome>((resolve) => {
-    const outcome: TaskOutcome = { kind: 'failed', failure: { reason: 'timed-out', limitMs } };
-    cancel = after(limitMs, () => resolve(outcome));
+  terms: TaskTerms,
+  hooks: Pick<TaskHooks, 'onCall'>,
+  clock: Clock,
+): Promise<TaskReport> {
+  const told = new AbortController();
+  const timers: PausableTimer[] = [];
+  const link = {
+    signal: told.signal,
+    call: (call: NestedCall) => answered(call, timers, hooks),
+  };
+  const running = runAction(node.definition, node.args, request, link);
+  const stopped = new Promise<TaskReport>((resolve) => {
+    const end = (outcome: TaskOutcome): void => resolve({ outcome, paramsRead: [] });
+    timers.push(...limits(terms, clock, told, end));
+    terms.signal.addEventListener('abort', () => {
+      told.abort(terms.signal.reason);
+      end({ kind: 'cancelled' });
+    });
   });
-  const outcome = await Promise.race([running, late]);
-  cancel();
-  return outcome;
+  const report = await Promise.race([running, stopped]);
+  for (const timer of timers) timer.stop();
+  return report;
+}
+
+function limits(
+  { limitMs, softLimitMs }: TaskTerms,
+  clock: Clock,
+  told: AbortController,
+  end: (outcome: TaskOutcome) => void,
+): PausableTimer[] {
+  const timers: PausableTimer[] = [];
+  const after = (ms: number | undefined, run: (ms: number) => void): void => {
+    if (ms !== undefined) timers.push(new PausableTimer(clock, ms, () => run(ms)));
+  };
+  after(softLimitMs, (ms) => told.abort(new SoftTimeLimitExceeded(ms)));
+  after(limitMs, (ms) => {
+    told.abort(new Error(`The time limit of ${ms} ms has passed.`));
+    end({ kind: 'failed', failure: { reason: 'timed-out', limitMs: ms } });
+  });
+  return timers;
+}
+
+/** Clocks stand still from the question to the answer. */
+async function answered(
+  call: NestedCall,
+  timers: readonly PausableTimer[],
+  hooks: Pick<TaskHooks, 'onCall'>,
+): Promise<unknown> {
+  if (!isPause(call)) return hooks.onCall(call);
+  for (const timer of timers) timer.pause();
+  try {
+    return await hooks.onCall(call);
+  } finally {
+    for (const timer of timers) timer.resume();
+  }
 }

@@ -1,12 +1,14 @@
 import type { Catalog } from '../graph/graph.ts';
 import { type Growth, growGraph } from '../graph/grow-graph.ts';
 import type { TaskFailure } from '../model/failure.ts';
-import type { GraphNode } from '../model/node.ts';
-import { type EndState, hasEnded, hasSucceeded } from '../model/state.ts';
-import { tallyOf } from '../report/tally.ts';
+import type { NestedCall } from '../model/nested-call.ts';
+import type { GraphNode, TaskNode } from '../model/node.ts';
+import { RunFailed, type RunResult } from '../model/run-result.ts';
+import { hasEnded, hasSucceeded, type TaskState } from '../model/state.ts';
 import type { Effects } from './effects.ts';
-import { Executor } from './executor.ts';
-import { RunFailed } from './run-failed.ts';
+import { Executor, type ExecutorLimits } from './executor.ts';
+import { OpenRequests, type Patience } from './open-requests.ts';
+import { countsOf, resultOf } from './run-summary.ts';
 
 /** What a chain of gulp tasks hangs from: one command line, one trigger of a watch. */
 export interface Root {
@@ -20,10 +22,21 @@ export interface Request {
   /** Whether it comes from inside a gulp task in progress: only then may it join ended tasks. */
   readonly isInside: boolean;
   readonly full: boolean;
+  readonly patience: Patience;
+  /** Told which run the request joined or began, and the full names that it stands for. */
+  readonly onTaken?: (run: number, names: readonly string[]) => void;
 }
 
 /** The session's effects: those of the executor, and what runs as a whole need. */
 export interface SessionEffects extends Effects {
+  /** What names can stand for now. */
+  catalog(): Catalog;
+  /** Makes tasks known by hand; returns their full names. */
+  create(name: string, as: string | undefined): readonly string[];
+  /** Asks the person at the terminal. */
+  ask(message: string, isSecret: boolean): Promise<string>;
+  /** Whether a task runs in this process. */
+  isHere(node: TaskNode): boolean;
   /** Whether the inputs of a task are still what they were when it was last checked. */
   inputsUnchanged(node: GraphNode): boolean;
   /** Resolves when what the cache was told is on disk. Never rejects. */
@@ -38,15 +51,15 @@ interface Run {
   readonly startedAt: number;
   readonly graph: Map<string, GraphNode>;
   readonly roots: Set<Root>;
-  readonly waiting: Set<OpenRequest>;
+  readonly requests: OpenRequests;
   /** How many nodes have not ended. */
   pending: number;
 }
 
-interface OpenRequest {
-  readonly wanted: Set<string>;
-  readonly names: readonly string[];
-  readonly settle: () => void;
+/** How a task stood when it was last wanted. */
+export interface Standing {
+  readonly state: TaskState;
+  readonly value: unknown;
 }
 
 /**
@@ -57,45 +70,50 @@ export class Session {
   readonly #effects: SessionEffects;
   readonly #executor: Executor;
   readonly #runs = new Map<number, Run>();
+  /** Of every task that has ended, since the last `forget`. */
+  readonly #history = new Map<string, Standing>();
+  #whenIdle: (() => void)[] = [];
   #current: Run | undefined;
   #lastRun = 0;
   #wasStopped = false;
 
-  constructor(slotCount: number, effects: SessionEffects) {
+  constructor(limits: ExecutorLimits, effects: SessionEffects) {
     this.#effects = effects;
-    this.#executor = new Executor(slotCount, effects, (run, name) => this.#onEnded(run, name));
+    this.#executor = new Executor(limits, effects, {
+      ended: (run, name) => this.#onEnded(run, name),
+      asked: (run, name, call) => this.#answer(run, name, call),
+    });
   }
 
-  /** Whether anything is still asked for. */
+  /** Whether anything is still asked for or running. */
   get isBusy(): boolean {
-    return [...this.#runs.values()].some((run) => run.waiting.size > 0);
+    for (const run of this.#runs.values()) if (run.requests.size > 0 || run.pending > 0) return true;
+    return false;
   }
 
   /**
-   * Has tasks done. Settles when they have ended; if one of them failed, when all that runs beside
-   * them has ended too, so that whoever exits at a failure does not cut other work short.
+   * Has tasks done. Settles when they have ended; if one of them failed, by default when all that
+   * runs beside them has ended too, so that whoever exits at a failure does not cut other work short.
    *
    * @throws DefinitionError (by rejecting, before anything starts) with every problem of the request
-   * @param onRun Told the number of the run that the request joined or began.
    * @throws RunFailed if a task that was asked for has not succeeded
    */
-  async request(request: Request, catalog: Catalog, onRun: (run: number) => void): Promise<void> {
-    const { run, growth } = this.#runFor(request, catalog);
-    onRun(run.id);
-    for (const node of growth.added) run.graph.set(node.name, node);
-    run.pending += growth.added.length;
+  async request(request: Request): Promise<RunResult> {
+    const { run, growth } = this.#runFor(request);
+    const names = growth.wanted;
     run.roots.add(request.root);
-    await new Promise<void>((settle) => {
-      const wanted = new Set(growth.wanted.filter((name) => !this.#hasEnded(run, name)));
-      run.waiting.add({ wanted, names: growth.wanted, settle });
-      this.#executor.add(run.id, run.full, growth.added);
-      this.#settleRequests(run);
-    });
+    request.onTaken?.(run.id, names);
+    const isOver = run.pending + growth.added.length === 0;
+    const standingOf = (name: string): boolean | undefined => this.#standing(run, name);
+    const done = run.requests.open(names, request.patience, standingOf, isOver);
+    this.#take(run, growth);
+    await done;
+    const result = this.#resultOf(run, names);
+    const failed = result.ok ? [] : this.#failedIn(run);
     await this.#effects.flush();
-    const failed = growth.wanted.some((name) => !this.#hasSucceeded(run, name));
-    const error = failed ? this.#errorOf(run) : undefined;
     this.rootMayHaveEnded(request.root);
-    if (error !== undefined) throw error;
+    if (result.ok) return result;
+    throw new RunFailed(failed, this.#wasStopped, result);
   }
 
   /** Looks again whether runs that `root` used are over. */
@@ -105,15 +123,52 @@ export class Session {
     });
   }
 
+  /** How each task stands that has been wanted since the last `forget`, by full name. */
+  standings(): ReadonlyMap<string, Standing> {
+    const all = new Map(this.#history);
+    for (const run of this.#runs.values()) {
+      for (const name of run.graph.keys()) {
+        const state = this.#executor.stateOf(run.id, name);
+        if (state !== undefined && !hasEnded(state)) all.set(name, { state, value: undefined });
+      }
+    }
+    return all;
+  }
+
+  /** How one task stands; undefined if it has not been wanted. */
+  standingOf(name: string): Standing | undefined {
+    for (const run of this.#runs.values()) {
+      const state = run.graph.has(name) ? this.#executor.stateOf(run.id, name) : undefined;
+      if (state !== undefined && !hasEnded(state)) return { state, value: undefined };
+    }
+    return this.#history.get(name);
+  }
+
+  /** Resolves when nothing is asked for and nothing runs. */
+  async idle(): Promise<void> {
+    while (this.isBusy) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  /** Forgets how tasks stood. Nothing may be running. */
+  forget(): void {
+    this.closeAll();
+    this.#history.clear();
+  }
+
   /** Starts nothing any more; requests settle when what is running has ended. */
   stop(): void {
     this.#wasStopped = true;
     this.#executor.stop();
   }
 
+  /** Tells everything that runs to end. */
+  abortAll(): void {
+    this.#executor.abortAll();
+  }
+
   /** Fails what runs in this process and can never end, because nothing is pending any more. */
   failInProcess(failure: TaskFailure): void {
-    this.#executor.failInProcess(failure);
+    this.#executor.failInProcess(failure, (node) => this.#effects.isHere(node));
   }
 
   /** Ends every run, for the summary, when the process exits. */
@@ -121,27 +176,59 @@ export class Session {
     for (const run of this.#runs.values()) this.#close(run);
   }
 
-  #runFor(request: Request, catalog: Catalog): { run: Run; growth: Growth } {
+  #runFor(request: Request): { run: Run; growth: Growth } {
     const current = this.#current;
     if (current !== undefined && (current.full || !request.full)) {
-      const growth = growGraph(current.graph, request.names, catalog);
+      const growth = this.#grow(current, request.names);
       if (this.#mayJoin(current, growth, request.isInside)) return { run: current, growth };
     }
-    const growth = growGraph(new Map(), request.names, catalog);
     const run: Run = {
       id: ++this.#lastRun,
       full: request.full,
       startedAt: this.#effects.now(),
       graph: new Map(),
       roots: new Set(),
-      waiting: new Set(),
+      requests: new OpenRequests(),
       pending: 0,
     };
+    const growth = this.#grow(run, request.names);
     this.#runs.set(run.id, run);
     this.#current = run;
     this.#effects.emit({ event: 'run-started', at: run.startedAt, run: run.id });
     if (current !== undefined) this.#closeIfOver(current);
     return { run, growth };
+  }
+
+  #grow(run: Run, names: readonly string[]): Growth {
+    return growGraph(run.graph, names, this.#effects.catalog(), (name) => {
+      const state = this.#executor.stateOf(run.id, name);
+      return state !== undefined && state.kind !== 'wanted';
+    });
+  }
+
+  /** Takes a growth into its run. */
+  #take(run: Run, { added, injected }: Growth): void {
+    for (const node of added) run.graph.set(node.name, node);
+    const changed = new Map<string, GraphNode>();
+    for (const { target, dep } of injected) {
+      const node = changed.get(target) ?? run.graph.get(target);
+      if (node === undefined) throw new Error(`Internal error: no node '${target}' to add a dep to`);
+      changed.set(target, { ...node, deps: [...node.deps, dep] });
+    }
+    for (const [name, node] of changed) run.graph.set(name, node);
+    run.pending += added.length;
+    this.#executor.add({ run: run.id, full: run.full, nodes: added, changed: [...changed.values()] });
+  }
+
+  async #answer(id: number, waiter: string, call: NestedCall): Promise<unknown> {
+    if (call.kind === 'create') return this.#effects.create(call.name, call.as);
+    if (call.kind === 'input') return this.#effects.ask(call.message, call.password);
+    const run = this.#runs.get(id);
+    if (run === undefined) throw new Error(`Internal error: no run ${id}`);
+    const growth = this.#grow(run, call.names);
+    this.#take(run, growth);
+    if (call.kind === 'start') return growth.wanted;
+    return this.#executor.waits.wait(id, waiter, growth.wanted);
   }
 
   /** Whether what has started already in the run is still what the request would get. */
@@ -157,64 +244,61 @@ export class Session {
 
   #onEnded(id: number, name: string): void {
     const run = this.#runs.get(id);
-    if (run === undefined) return;
+    const state = this.#executor.stateOf(id, name);
+    if (run === undefined || state === undefined) return;
     run.pending--;
-    for (const request of run.waiting) request.wanted.delete(name);
-    this.#settleRequests(run);
+    this.#history.set(name, { state, value: this.#executor.resultOf(id, name) });
+    run.requests.ended(name, hasSucceeded(state), run.pending === 0);
+    if (run.pending > 0) return;
+    this.#wakeIfIdle();
+    for (const root of run.roots) this.rootMayHaveEnded(root);
   }
 
-  #settleRequests(run: Run): void {
-    for (const request of run.waiting) {
-      const isDone = request.wanted.size === 0;
-      if (!isDone) continue;
-      const allWell = request.names.every((name) => this.#hasSucceeded(run, name));
-      if (!allWell && run.pending > 0) continue;
-      run.waiting.delete(request);
-      request.settle();
-    }
+  #wakeIfIdle(): void {
+    if (this.#whenIdle.length === 0) return;
+    this.#effects.afterThisTurn(() => {
+      if (this.isBusy) return;
+      const waiting = this.#whenIdle;
+      this.#whenIdle = [];
+      for (const wake of waiting) wake();
+    });
   }
 
   #closeIfOver(run: Run): void {
-    if (run.waiting.size > 0 || run.pending > 0) return;
+    if (run.requests.size > 0 || run.pending > 0) return;
     const isHeld = run === this.#current && [...run.roots].some((root) => root.isInProgress());
     if (!isHeld) this.#close(run);
   }
 
   #close(run: Run): void {
-    this.#runs.delete(run.id);
+    if (!this.#runs.delete(run.id)) return;
     if (this.#current === run) this.#current = undefined;
     const at = this.#effects.now();
-    const counts = tallyOf(this.#endStates(run));
+    const counts = countsOf(run.graph.values(), (name) => this.#executor.stateOf(run.id, name));
     const tookMs = at - run.startedAt;
     this.#effects.emit({ event: 'run-ended', at, run: run.id, tookMs, counts });
     this.#executor.forget(run.id);
   }
 
-  *#endStates(run: Run): Iterable<{ isGroup: boolean; state: EndState }> {
-    for (const node of run.graph.values()) {
-      const state = this.#executor.stateOf(run.id, node.name);
-      const isGroup = node.kind === 'native' || node.definition.action === undefined;
-      if (state !== undefined) {
-        yield { isGroup, state: hasEnded(state) ? state : { kind: 'cancelled' } };
-      }
-    }
+  #resultOf(run: Run, names: readonly string[]): RunResult {
+    const needed = closureOf(run.graph, names).map((node) => node.name);
+    return resultOf(names, needed, this.#effects.now() - run.startedAt, {
+      stateOf: (name) => this.#executor.stateOf(run.id, name),
+      reasonsOf: (name) => this.#executor.reasonsOf(run.id, name),
+      valueOf: (name) => this.#executor.resultOf(run.id, name),
+    });
   }
 
-  #errorOf(run: Run): RunFailed {
-    const failed = [...run.graph.keys()].filter(
+  #failedIn(run: Run): string[] {
+    return [...run.graph.keys()].filter(
       (name) => this.#executor.stateOf(run.id, name)?.kind === 'failed',
     );
-    return new RunFailed(failed, this.#wasStopped);
   }
 
-  #hasEnded(run: Run, name: string): boolean {
+  /** Whether a task of a run has succeeded; undefined while it has not ended. */
+  #standing(run: Run, name: string): boolean | undefined {
     const state = this.#executor.stateOf(run.id, name);
-    return state !== undefined && hasEnded(state);
-  }
-
-  #hasSucceeded(run: Run, name: string): boolean {
-    const state = this.#executor.stateOf(run.id, name);
-    return state !== undefined && hasSucceeded(state);
+    return state !== undefined && hasEnded(state) ? hasSucceeded(state) : undefined;
   }
 }
 

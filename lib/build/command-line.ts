@@ -1,4 +1,5 @@
 import { type Problem, UsageError } from '../model/errors.ts';
+import type { FailureMode } from '../model/options.ts';
 
 /** What the command line says, as gulp-cli's parser understands it. */
 export interface CommandLine {
@@ -9,6 +10,8 @@ export interface CommandLine {
   readonly full: boolean;
   readonly json: boolean;
   readonly parallel: number | undefined;
+  /** What `--fail-fast` or gulp's `--continue` asks for. */
+  readonly failureMode: FailureMode | undefined;
 }
 
 /** gulp's own flags by whether they take the next word as their value. */
@@ -17,7 +20,7 @@ const gulpSwitches = new Set(
   `h help v version T tasks tasks-simple compact-tasks sort-tasks color no-color S silent continue
    series L log-level`.split(/\s+/),
 );
-const ownSwitches = new Set(['full', 'json']);
+const ownSwitches = new Set(['full', 'json', 'fail-fast']);
 const ownValueFlags = new Set(['parallel']);
 
 interface Flag {
@@ -44,7 +47,7 @@ export function readCommandLine(
     flags.findLast((flag) => names.includes(flag.name));
   const own = (name: string): Flag | undefined => {
     if (!hasOwnFlags) return undefined;
-    const twin = env(`PARPROC_${name.toUpperCase()}`);
+    const twin = env(`PARPROC_${name.toUpperCase().replaceAll('-', '_')}`);
     return last([name]) ?? (twin === undefined ? undefined : { name, value: twin });
   };
   return {
@@ -54,6 +57,7 @@ export function readCommandLine(
     full: isOn(own('full')),
     json: isOn(own('json')),
     parallel: countOf(own('parallel')),
+    failureMode: failureModeOf(isOn(own('fail-fast')), last(['continue']) !== undefined),
   };
 }
 
@@ -93,6 +97,18 @@ function isOn(flag: Flag | undefined): boolean {
     text: `gulp takes '${value}' for the value of --${flag.name}, not for a task.`,
     hint: `Write the flag after the task names: gulp ${value} --${flag.name}`,
   });
+}
+
+function failureModeOf(isFailFast: boolean, isContinue: boolean): FailureMode | undefined {
+  if (isFailFast && isContinue) {
+    fail({
+      code: 'invalid-option',
+      text: '--fail-fast and --continue ask for opposite things.',
+      hint: 'Take one of them away; to go on after a failure is the default.',
+    });
+  }
+  if (isFailFast) return 'no-new';
+  return isContinue ? 'continue' : undefined;
 }
 
 function countOf(flag: Flag | undefined): number | undefined {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readCommandLine } from '../../lib/gulp/command-line.ts';
+import { readCommandLine } from '../../lib/build/command-line.ts';
 
 function read(line: string, env: Record<string, string> = {}) {
   return readCommandLine(line.split(' ').filter(Boolean), (name) => env[name], true);
