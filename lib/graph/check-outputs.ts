@@ -3,21 +3,33 @@ import type { Problem } from '../model/errors.ts';
 import type { GraphNode, TaskNode } from '../model/node.ts';
 import { placeText } from '../model/place.ts';
 
-/** Two tasks that declare one output, and tasks whose input is literally their own output. */
-export function checkOutputs(old: Iterable<GraphNode>, added: Iterable<GraphNode>): Problem[] {
+/**
+ * Two tasks that declare one output, and tasks whose input is literally their own output.
+ *
+ * @param oldOwners Who makes a path in the graph so far.
+ */
+export function checkOutputs(
+  oldOwners: ReadonlyMap<string, TaskNode>,
+  added: Iterable<GraphNode>,
+): Problem[] {
   const owners = new Map<string, TaskNode>();
   const problems: Problem[] = [];
-  for (const node of old) if (node.kind === 'task') claim(node, owners);
   for (const node of added) {
-    if (node.kind === 'task') problems.push(...claim(node, owners), ...ownInputs(node));
+    if (node.kind !== 'task' || node.outputs.length === 0) continue;
+    for (const problem of claim(node, owners, oldOwners)) problems.push(problem);
+    for (const problem of ownInputs(node)) problems.push(problem);
   }
   return problems;
 }
 
-function claim(node: TaskNode, owners: Map<string, TaskNode>): Problem[] {
+function claim(
+  node: TaskNode,
+  owners: Map<string, TaskNode>,
+  oldOwners: ReadonlyMap<string, TaskNode>,
+): Problem[] {
   return node.outputs.flatMap((output) => {
     const path = posix.normalize(output);
-    const owner = owners.get(path);
+    const owner = owners.get(path) ?? oldOwners.get(path);
     owners.set(path, owner ?? node);
     if (owner === undefined || owner === node) return [];
     return [

@@ -1,94 +1,103 @@
-import type { Definition } from '../model/definition.ts';
-import { DefinitionError, isUserError, type Problem } from '../model/errors.ts';
+import { DefinitionError, type Problem } from '../model/errors.ts';
 import type { GraphNode } from '../model/node.ts';
-import type { Place } from '../model/place.ts';
 import { checkOutputs } from './check-outputs.ts';
-import { findCycle } from './find-cycle.ts';
+import { Declarers } from './declarers.ts';
+import { GoBefore } from './go-before.ts';
 import type { Catalog, Graph } from './graph.ts';
-import { makeNode } from './make-node.ts';
-import { type RawArgs, resolveName } from './resolve-name.ts';
+import { Growing, type Sprout } from './growing.ts';
+import { pullDeclarers } from './pull-declarers.ts';
+import { sortByDeps } from './sort-by-deps.ts';
+import { checkWaves, wavesOf } from './waves.ts';
+
+/** An edge to a new node from one that was in the graph before. */
+export interface Injection {
+  readonly target: string;
+  readonly dep: string;
+}
 
 /** What a request adds to a graph. */
 export interface Growth {
-  /** The full names that were asked for, globs expanded. */
+  /** Full names that were asked for, globs expanded, plus the targets that `whenScheduled` pulled in. */
   readonly wanted: readonly string[];
   /** Nodes that were not there before, in the order in which they were met. */
   readonly added: readonly GraphNode[];
+  /** New deps of nodes that were in the graph before (reverse deps): see `extendGraph`. */
+  readonly injected: readonly Injection[];
 }
 
 /**
- * What `graph` lacks so that `names` can run: the tasks they stand for and all their deps.
+ * What `graph` lacks so that `names` can run: the tasks they stand for, all their deps, and what
+ * goes before them by a reverse dep. Changes nothing; costs what it adds, however large the graph.
  *
+ * @param hasBegun Whether a node of `graph` is running or has ended; without it, none has.
  * @throws DefinitionError with every problem of the request
  */
-export function growGraph(graph: Graph, names: readonly string[], catalog: Catalog): Growth {
-  const growth = new Growing(graph, catalog);
-  const wanted = names.flatMap((name) => growth.resolve(name));
-  growth.finish();
-  return { wanted: [...new Set(wanted)], added: [...growth.added.values()] };
+export function growGraph(
+  graph: Graph,
+  names: readonly string[],
+  catalog: Catalog,
+  hasBegun: (name: string) => boolean = () => false,
+): Growth {
+  const growing = new Growing(graph, catalog, hasBegun);
+  for (const name of names) growing.want(name);
+  grow(growing);
+  const added = nodesOf(growing);
+  for (const problem of checkOutputs(growing.index.owners, added)) growing.problems.push(problem);
+  if (growing.problems.length > 0) throw new DefinitionError(withoutRepeats(growing.problems));
+  return { wanted: [...growing.wanted], added, injected: injectionsOf(growing) };
 }
 
-/** One request while it is being worked out; collects problems instead of stopping at the first. */
-class Growing {
-  readonly added: Map<string, GraphNode> = new Map();
-  readonly #graph: Graph;
-  readonly #catalog: Catalog;
-  readonly #problems: Problem[] = [];
-  readonly #queue: { definition: Definition; rawArgs: RawArgs; name: string }[] = [];
-  readonly #seen = new Set<string>();
-
-  constructor(graph: Graph, catalog: Catalog) {
-    this.#graph = graph;
-    this.#catalog = catalog;
-  }
-
-  /** The full names that `name` stands for; those not in the graph yet are queued. */
-  resolve(name: string, askedBy?: Place): string[] {
-    if (this.#graph.has(name) || this.#seen.has(name)) return [name];
-    return resolveName(name, this.#catalog, askedBy).flatMap((resolved) => {
-      if (resolved.kind === 'problem') {
-        this.#problems.push(resolved.problem);
-        return [];
-      }
-      if (!this.#graph.has(resolved.name) && !this.#seen.has(resolved.name)) {
-        this.#seen.add(resolved.name);
-        if (resolved.kind === 'task') this.#queue.push(resolved);
-        else this.added.set(resolved.name, { kind: 'native', name: resolved.name, deps: [] });
-      }
-      return [resolved.name];
-    });
-  }
-
-  finish(): void {
-    for (let at = 0; at < this.#queue.length; at++) {
-      const next = this.#queue[at];
-      if (next !== undefined) this.#make(next.definition, next.rawArgs, next.name);
-    }
-    const all = (name: string): GraphNode | undefined =>
-      this.added.get(name) ?? this.#graph.get(name);
-    const cycle = findCycle([...this.added.keys()], (name) => all(name)?.deps ?? []);
-    if (cycle !== undefined) this.#problems.push(cycleProblem(cycle, all));
-    this.#problems.push(...checkOutputs(this.#graph.values(), this.added.values()));
-    if (this.#problems.length > 0) throw new DefinitionError(withoutRepeats(this.#problems));
-  }
-
-  #make(definition: Definition, rawArgs: RawArgs, name: string): void {
-    try {
-      const { node, wantedDeps } = makeNode(definition, rawArgs, name);
-      const deps = wantedDeps.flatMap((dep) => this.resolve(dep, definition.place));
-      this.added.set(name, { ...node, deps: [...new Set(deps)] });
-    } catch (error) {
-      if (!isUserError(error)) throw error;
-      this.#problems.push(...error.problems);
-    }
+/** Follows deps and reverse deps until nothing new turns up. */
+function grow(growing: Growing): void {
+  const declarers = new Declarers();
+  const goBefore = new GoBefore(growing);
+  // The map grows on the way, and its iterator with it.
+  for (const sprout of growing.sprouts.values()) {
+    if (sprout.kind === 'missing') continue;
+    if (sprout.kind === 'task') growing.make(sprout);
+    pullDeclarers(growing, sprout, declarers);
+    if (sprout.kind !== 'task' || sprout.definition.rdeps.length === 0) continue;
+    goBefore.place(sprout);
+    declarers.add(sprout.definition, sprout.rawArgs, sprout.name);
   }
 }
 
-function cycleProblem(
-  cycle: readonly string[],
-  nodeOf: (name: string) => GraphNode | undefined,
-): Problem {
-  const first = nodeOf(cycle[0] ?? '');
+/** The finished nodes. Cycles and waves are judged on the way. */
+function nodesOf(growing: Growing): GraphNode[] {
+  const sorted = sortByDeps(growing.sprouts.keys(), edgesOf(growing));
+  if (sorted.kind === 'cycle') growing.problems.push(cycleProblem(sorted.path, growing));
+  const waves = wavesOf(growing, sorted.kind === 'cycle' ? [] : sorted.names);
+  checkWaves(growing, waves);
+  return [...growing.sprouts.values()].flatMap((sprout) => nodeOf(sprout, waves));
+}
+
+function nodeOf(sprout: Sprout, waves: ReadonlyMap<string, number>): GraphNode[] {
+  const deps = [...sprout.deps];
+  if (sprout.kind !== 'task') return [{ kind: sprout.kind, name: sprout.name, deps }];
+  if (sprout.node === undefined) return [];
+  return [{ ...sprout.node, deps, wave: waves.get(sprout.name) ?? 0 }];
+}
+
+function injectionsOf({ injected }: Growing): Injection[] {
+  return [...injected].flatMap(([target, deps]) => [...deps].map((dep) => ({ target, dep })));
+}
+
+/**
+ * The deps to follow in search of cycles. A new cycle has a new edge in it: so nodes of the graph
+ * matter only if they got one, and those that have begun lead to nothing that can still get one.
+ */
+function edgesOf(growing: Growing): (name: string) => Iterable<string> {
+  const { sprouts, graph, injected, hasBegun } = growing;
+  return (name) => {
+    const sprout = sprouts.get(name);
+    if (sprout !== undefined) return sprout.deps;
+    if (injected.size === 0 || hasBegun(name)) return [];
+    return [...(graph.get(name)?.deps ?? []), ...(injected.get(name) ?? [])];
+  };
+}
+
+function cycleProblem(cycle: readonly string[], { sprouts, graph }: Growing): Problem {
+  const first = sprouts.get(cycle[0] ?? '') ?? graph.get(cycle[0] ?? '');
   return {
     code: 'dependency-cycle',
     text: `Tasks wait for each other: ${cycle.join(' → ')}.`,

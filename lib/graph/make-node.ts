@@ -1,15 +1,39 @@
-import { castArgs } from '../model/cast-args.ts';
-import type { ArgValues, Definition, DepSpec, PathSpec } from '../model/definition.ts';
+import { inspect } from 'node:util';
+import { type ChoiceMemo, castArgs } from '../model/cast-args.ts';
+import type {
+  ArgValues,
+  Definition,
+  DefinitionContext,
+  DepSpec,
+  LockSpec,
+  Params,
+  PathSpec,
+} from '../model/definition.ts';
 import { DefinitionError, isUserError } from '../model/errors.ts';
 import type { TaskNode } from '../model/node.ts';
-import { fillTemplate, placeholdersIn } from '../model/pattern.ts';
-import type { RawArgs } from './resolve-name.ts';
+import { fillTemplate } from '../model/pattern.ts';
+import { trackedParams } from '../model/tracked-params.ts';
+import type { RawArgs } from './definition-index.ts';
 
 /** A task as it is before its deps are resolved: `deps` as written, with arguments filled in. */
 export interface Seedling {
-  readonly node: Omit<TaskNode, 'deps'>;
+  readonly node: Omit<TaskNode, 'deps' | 'wave'>;
   /** Names and globs, still to be resolved. */
   readonly wantedDeps: readonly string[];
+}
+
+/** What all tasks of a request share. */
+export interface Surroundings {
+  readonly params: Params;
+  readonly memo: ChoiceMemo;
+}
+
+/** One task while its definition is being filled. */
+interface Filling {
+  readonly definition: Definition;
+  readonly rawArgs: RawArgs;
+  readonly known: ArgValues;
+  readonly context: DefinitionContext;
 }
 
 /**
@@ -18,16 +42,21 @@ export interface Seedling {
  * @throws DefinitionError for arguments that do not fit, and for what functions of the definition
  *   throw or give wrongly
  */
-export function makeNode(definition: Definition, rawArgs: RawArgs, name: string): Seedling {
-  const args = castArgs(definition, rawArgs);
+export function makeNode(
+  definition: Definition,
+  rawArgs: RawArgs,
+  name: string,
+  { params, memo }: Surroundings,
+): Seedling {
+  const args = castArgs(definition, rawArgs, memo);
+  const tracked = trackedParams(params);
+  const context = Object.freeze({ name, params: tracked.params });
   const known = withDefaults(definition, args);
-  const fill = (text: string): string => filled(text, definition, rawArgs);
-  const fillPath = (path: PathSpec): PathSpec =>
-    typeof path === 'string' ? filledPath(path, rawArgs) : () => path(known, { name });
+  const filling = { definition, rawArgs, known, context };
+  const fillPath = (step: string, path: PathSpec): PathSpec =>
+    typeof path === 'string' ? filledPath(path, rawArgs) : () => pathsFrom(filling, step, path);
   const outputs = definition.outputs.flatMap((path) =>
-    typeof path === 'string'
-      ? [filledPath(path, rawArgs)]
-      : computed(definition, name, 'outputs', () => path(known, { name })),
+    typeof path === 'string' ? [filledPath(path, rawArgs)] : pathsFrom(filling, 'outputs', path),
   );
   return {
     node: {
@@ -36,60 +65,109 @@ export function makeNode(definition: Definition, rawArgs: RawArgs, name: string)
       definition,
       rawArgs,
       args,
-      locks: [...new Set(definition.locks.map(fill))],
-      inputs: definition.inputs.map(fillPath),
-      ignore: definition.ignore.map(fillPath),
+      locks: locksOf(filling),
+      inputs: definition.inputs.map((path) => fillPath('inputs', path)),
+      ignore: definition.ignore.map((path) => fillPath('ignore', path)),
       outputs,
+      context,
+      paramsRead: tracked.read,
     },
-    wantedDeps: definition.deps.flatMap((dep) => depNames(dep, definition, rawArgs, known, name)),
+    wantedDeps: definition.deps.flatMap((dep) => depNames(dep, filling)),
   };
 }
 
-function depNames(
-  dep: DepSpec,
-  definition: Definition,
-  rawArgs: RawArgs,
-  known: ArgValues,
-  name: string,
-): string[] {
-  if (dep.kind === 'exact') return [dep.name];
-  if (dep.kind === 'pattern') return [filled(dep.text, definition, rawArgs)];
-  const inner = computed(definition, name, 'deps', () => dep.depsOf(known, { name }));
-  return inner.flatMap((each) => depNames(each, definition, rawArgs, known, name));
-}
-
-function withDefaults(definition: Definition, args: ArgValues): ArgValues {
-  return Object.freeze({ ...Object.fromEntries(definition.defaults), ...args });
-}
-
-function filled(text: string, definition: Definition, rawArgs: RawArgs): string {
+/**
+ * `text` with its placeholders filled from the arguments and defaults.
+ *
+ * @throws DefinitionError `invalid-pattern` if one of them has no value
+ */
+export function filled(text: string, definition: Definition, rawArgs: RawArgs): string {
+  let left: string | undefined;
   const full = fillTemplate(text, (argument) => {
-    const fallback = definition.defaults.get(argument);
-    return rawArgs[argument] ?? (fallback === undefined ? undefined : String(fallback));
+    const value = textOf(argument, definition, rawArgs);
+    if (value === undefined) left ??= argument;
+    return value;
   });
-  const [left] = placeholdersIn(full);
   if (left === undefined) return full;
   throw new DefinitionError([
     {
       code: 'invalid-pattern',
       text: `'${text}', used by '${definition.name}', has no value for [${left}].`,
       place: definition.place,
-      hint: 'Use a placeholder of the name, or give a value with .defaults().',
+      hint: `Make [${left}] a placeholder of the name, or give it a value: .defaults({ ${left}: '...' }).`,
     },
   ]);
 }
 
-/** Fills arguments only: any other bracket in a path is a glob class. */
-function filledPath(path: string, rawArgs: RawArgs): string {
-  return fillTemplate(path, (argument) => rawArgs[argument]?.replace(/[*?{}()![\]\\]/g, '\\$&'));
+/** An argument as it stands in the name, else its default as text. */
+export function textOf(
+  argument: string,
+  definition: Definition,
+  rawArgs: RawArgs,
+): string | undefined {
+  if (Object.hasOwn(rawArgs, argument)) return rawArgs[argument];
+  const fallback = definition.defaults.get(argument);
+  return fallback === undefined ? undefined : String(fallback);
 }
 
-function computed<T>(
-  definition: Definition,
-  name: string,
+function withDefaults(definition: Definition, args: ArgValues): ArgValues {
+  if (definition.defaults.size === 0) return args;
+  return Object.freeze({ ...Object.fromEntries(definition.defaults), ...args });
+}
+
+/** One of a name is enough, and `exclusive` includes what `shared` asks for. */
+function locksOf({ definition, rawArgs }: Filling): LockSpec[] {
+  const locks = new Map<string, LockSpec>();
+  for (const lock of definition.locks) {
+    const name = filled(lock.name, definition, rawArgs);
+    if (lock.mode === 'exclusive' || !locks.has(name)) locks.set(name, { name, mode: lock.mode });
+  }
+  return [...locks.values()];
+}
+
+function depNames(dep: DepSpec, filling: Filling): readonly string[] {
+  if (dep.kind === 'exact') return [dep.name];
+  const { definition, rawArgs, known, context } = filling;
+  if (dep.kind === 'pattern') return [filled(dep.text, definition, rawArgs)];
+  const given = called(filling, 'deps', () => dep.depsOf(known, context));
+  if (!Array.isArray(given) || !given.every(isDepSpec)) {
+    wrongResult(filling, 'deps', given, 'names, references or handles');
+  }
+  return given.flatMap((each: DepSpec) => depNames(each, filling));
+}
+
+function isDepSpec(value: unknown): value is DepSpec {
+  if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
+  switch (value.kind) {
+    case 'exact':
+      return 'name' in value && typeof value.name === 'string';
+    case 'pattern':
+      return 'text' in value && typeof value.text === 'string';
+    default:
+      return value.kind === 'computed' && 'depsOf' in value && typeof value.depsOf === 'function';
+  }
+}
+
+function pathsFrom(
+  filling: Filling,
   step: string,
-  compute: () => readonly T[],
-): readonly T[] {
+  path: Exclude<PathSpec, string>,
+): readonly string[] {
+  const given: unknown = called(filling, step, () => path(filling.known, filling.context));
+  if (Array.isArray(given) && given.every((each) => typeof each === 'string')) return given;
+  return wrongResult(filling, step, given, 'paths');
+}
+
+/** Fills arguments only: any other bracket in a path is a glob class. */
+function filledPath(path: string, rawArgs: RawArgs): string {
+  return fillTemplate(path, (argument) =>
+    Object.hasOwn(rawArgs, argument)
+      ? rawArgs[argument]?.replace(/[*?{}()![\]\\]/g, '\\$&')
+      : undefined,
+  );
+}
+
+function called<T>({ definition, context }: Filling, step: string, compute: () => T): T {
   try {
     return compute();
   } catch (error) {
@@ -98,9 +176,26 @@ function computed<T>(
     throw new DefinitionError([
       {
         code: 'invalid-option',
-        text: `A function in .${step}() of '${definition.name}' threw for '${name}': ${message}`,
+        text: `A function in .${step}() of '${definition.name}' threw for '${context.name}': ${message}`,
         place: definition.place,
       },
     ]);
   }
+}
+
+function wrongResult(
+  { definition, context }: Filling,
+  step: string,
+  given: unknown,
+  expected: string,
+): never {
+  const shown = inspect(given, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
+  throw new DefinitionError([
+    {
+      code: 'invalid-option',
+      text: `A function in .${step}() of '${definition.name}' gave no ${expected} for '${context.name}', but ${shown}.`,
+      place: definition.place,
+      hint: `Return one of them or an array of them; an async function gives a promise, which does not do.`,
+    },
+  ]);
 }

@@ -1,96 +1,128 @@
-import { choicesOf } from '../model/cast-args.ts';
+import {
+  type ChoiceMemo,
+  type ChoiceTable,
+  choiceTableOf,
+  shownChoices,
+} from '../model/cast-args.ts';
 import type { Definition } from '../model/definition.ts';
-import type { Problem } from '../model/errors.ts';
-import { fillPattern, isGlob, literalCount, matchPattern } from '../model/pattern.ts';
-import { type Place, placeText } from '../model/place.ts';
+import { isUserError, type Problem } from '../model/errors.ts';
+import { fillPattern, isGlob, literalCount } from '../model/pattern.ts';
+import { placeText } from '../model/place.ts';
+import type { DefinitionMatch, RawArgs } from './definition-index.ts';
 import type { Catalog } from './graph.ts';
-import { similarName } from './similar-name.ts';
+import { missingArgument } from './unknown-name.ts';
 
-/** What a requested name stands for. */
+/** A task that a name stands for. */
+export interface ResolvedTask {
+  readonly kind: 'task';
+  readonly definition: Definition;
+  readonly rawArgs: RawArgs;
+  readonly name: string;
+}
+
+/** What a name stands for. `unknown` says nothing about why: see `unknownName`. */
 export type Resolved =
+  | ResolvedTask
   | { readonly kind: 'native'; readonly name: string }
-  | {
-      readonly kind: 'task';
-      readonly definition: Definition;
-      readonly rawArgs: RawArgs;
-      readonly name: string;
-    }
+  | { readonly kind: 'unknown'; readonly name: string }
   | { readonly kind: 'problem'; readonly problem: Problem };
 
-/** Values of placeholders as they stand in a name. */
-export type RawArgs = Readonly<Record<string, string>>;
-
 /**
- * The tasks that `name` stands for: several if it holds globs. A literal name beats a pattern, and
- * of two patterns the one with more literal segments wins.
- *
- * @param askedBy Where the name was written, for errors; undefined for the command line.
+ * The tasks that `name` stands for: several if it holds globs. An instance made by hand comes
+ * first, then a literal name, then a task of gulp's, then patterns; of two patterns the one with
+ * more literal segments wins.
  */
-export function resolveName(name: string, catalog: Catalog, askedBy?: Place): Resolved[] {
+export function resolveName(name: string, catalog: Catalog, memo: ChoiceMemo): Resolved[] {
+  const instance = catalog.instances.get(name);
+  if (instance !== undefined) return [{ kind: 'task', name, ...instance }];
   const literal = catalog.definitions.get(name);
   if (literal !== undefined && literal.pattern.placeholders.length === 0) {
     return [{ kind: 'task', definition: literal, rawArgs: {}, name }];
   }
   if (catalog.nativeNames.has(name)) return [{ kind: 'native', name }];
-  const matches = bestMatches(name, catalog);
+  const matches = bestMatches(catalog.index.matches(name));
   const [best, ...others] = matches;
-  if (best === undefined) return [problem(missOf(name, catalog), askedBy)];
-  if (others.length > 0) return [problem(ambiguous(name, matches), askedBy)];
+  if (best === undefined) return [{ kind: 'unknown', name }];
+  if (others.length > 0) return [{ kind: 'problem', problem: ambiguous(name, matches) }];
+  const { pattern } = best.definition;
+  const unfilled = pattern.placeholders.filter((each) => best.rawArgs[each] === `[${each}]`);
+  if (unfilled.length > 0) {
+    return [{ kind: 'problem', problem: missingArgument(name, pattern, unfilled) }];
+  }
   if (!isGlob(name)) {
     return [{ kind: 'task', definition: best.definition, rawArgs: best.rawArgs, name }];
   }
-  return expand(name, best, askedBy);
+  return expand(name, best, memo);
 }
 
-interface Match {
-  readonly definition: Definition;
-  readonly rawArgs: RawArgs;
-}
-
-function bestMatches(name: string, catalog: Catalog): Match[] {
-  let best: Match[] = [];
+function bestMatches(matches: Iterable<DefinitionMatch>): DefinitionMatch[] {
+  let best: DefinitionMatch[] = [];
   let most = -1;
-  for (const definition of catalog.definitions.values()) {
-    if (definition.pattern.placeholders.length === 0) continue;
-    const rawArgs = matchPattern(definition.pattern, name);
-    if (rawArgs === undefined) continue;
-    const count = literalCount(definition.pattern);
+  for (const match of matches) {
+    const count = literalCount(match.definition.pattern);
     if (count > most) best = [];
-    if (count >= most) best.push({ definition, rawArgs });
+    if (count >= most) best.push(match);
     most = Math.max(most, count);
   }
   return best;
 }
 
 /** All names that the globs in `match` stand for, the first placeholder varying slowest. */
-function expand(name: string, match: Match, askedBy: Place | undefined): Resolved[] {
-  const { definition, rawArgs } = match;
-  let rows: Record<string, string>[] = [{}];
+function expand(
+  name: string,
+  { definition, rawArgs }: DefinitionMatch,
+  memo: ChoiceMemo,
+): Resolved[] {
+  let rows: Record<string, string>[] = [Object.create(null) as Record<string, string>];
   for (const argument of definition.pattern.placeholders) {
     const raw = rawArgs[argument] ?? '';
-    const values = isGlob(raw) ? choicesFor(definition, argument, raw) : [raw];
-    if (!Array.isArray(values)) return [problem(values, askedBy)];
-    rows = rows.flatMap((row) => values.map((value) => ({ ...row, [argument]: value })));
+    const values = isGlob(raw) ? choicesFor(name, definition, argument, raw, memo) : [raw];
+    if (!Array.isArray(values)) return [{ kind: 'problem', problem: values }];
+    rows = rows.flatMap((row) => values.map((value) => withValue(row, argument, value)));
   }
   return rows.map((row) => {
     const full = fillPattern(definition.pattern, row);
     return { kind: 'task', definition, rawArgs: row, name: full };
   });
+}
 
-  function choicesFor(of: Definition, argument: string, glob: string): string[] | Problem {
-    const choices = choicesOf(of.args.get(argument))?.map(String);
-    if (choices === undefined) {
-      return {
-        code: 'glob-without-choices',
-        text: `'${name}' has a glob for [${argument}], but '${of.name}' lists no choices for it.`,
-        hint: `List them: .args({ ${argument}: ['...'] }) at ${placeText(of.place)}.`,
-      };
-    }
-    const fitting = choices.filter((choice) => globFits(glob, choice));
-    if (fitting.length > 0) return fitting;
-    const text = `'${glob}' in '${name}' fits no choice of [${argument}].`;
-    return { code: 'no-match', text, hint: `Allowed choices are ${choices.join(', ')}.` };
+function withValue(
+  row: Record<string, string>,
+  argument: string,
+  value: string,
+): Record<string, string> {
+  // Without a prototype, a placeholder may be called `constructor`.
+  const longer = Object.assign(Object.create(null) as Record<string, string>, row);
+  longer[argument] = value;
+  return longer;
+}
+
+function choicesFor(
+  name: string,
+  definition: Definition,
+  argument: string,
+  glob: string,
+  memo: ChoiceMemo,
+): string[] | Problem {
+  let choices: ChoiceTable | undefined;
+  try {
+    choices = choiceTableOf(definition, argument, memo);
+  } catch (error) {
+    const problem = isUserError(error) ? error.problems[0] : undefined;
+    if (problem === undefined) throw error;
+    return problem;
   }
+  if (choices === undefined) {
+    return {
+      code: 'glob-without-choices',
+      text: `'${name}' has a glob for [${argument}], but '${definition.name}' lists no choices for it.`,
+      hint: `List them: .args({ ${argument}: ['...'] }) at ${placeText(definition.place)}.`,
+    };
+  }
+  const fitting = [...choices.keys()].filter((choice) => globFits(glob, choice));
+  if (fitting.length > 0) return fitting;
+  const text = `'${glob}' in '${name}' fits no choice of [${argument}].`;
+  return { code: 'no-match', text, hint: `Allowed choices are ${shownChoices(choices)}.` };
 }
 
 /** Whether `text` fits a glob of `*` and `?`; linear but for one step back to the last `*`. */
@@ -115,45 +147,11 @@ function globFits(glob: string, text: string): boolean {
   return g === glob.length;
 }
 
-function missOf(name: string, catalog: Catalog): Problem {
-  const incomplete = unfilled(name, catalog);
-  if (incomplete !== undefined) return incomplete;
-  const near = similarName(name, catalog);
-  const hint =
-    near === undefined ? '`gulp --tasks` lists what there is.' : `Did you mean '${near}'?`;
-  return { code: 'unknown-task', text: `'${name}' matches no task.`, hint };
-}
-
-/** `missing-argument` if `name` is the beginning of a proto, or one with an argument left empty. */
-function unfilled(name: string, catalog: Catalog): Problem | undefined {
-  const parts = name.split(catalog.separator);
-  for (const { pattern } of catalog.definitions.values()) {
-    if (pattern.placeholders.length === 0 || parts.length > pattern.segments.length) continue;
-    const missing = pattern.segments.flatMap((segment, index) => {
-      const part = parts[index] ?? '';
-      if (segment.kind === 'literal') return part === segment.text || part === '' ? [] : [null];
-      if (part === '' || part === segment.prefix || part.startsWith('[')) return [segment.name];
-      return part.startsWith(segment.prefix) ? [] : [null];
-    });
-    if (missing.includes(null) || missing.length === 0 || parts[0] === '') continue;
-    return {
-      code: 'missing-argument',
-      text: `'${name}' leaves out ${missing.map((each) => `[${each}]`).join(' and ')} of '${pattern.text}'.`,
-      hint: `Fill every placeholder, or write '*' for all choices.`,
-    };
-  }
-  return undefined;
-}
-
-function ambiguous(name: string, matches: readonly Match[]): Problem {
+function ambiguous(name: string, matches: readonly DefinitionMatch[]): Problem {
   const names = matches.map(({ definition }) => `'${definition.name}'`).join(' and ');
   return {
     code: 'ambiguous-proto',
     text: `'${name}' matches ${names} equally well.`,
     hint: 'Give one of them a literal segment more.',
   };
-}
-
-function problem(what: Problem, place: Place | undefined): Resolved {
-  return { kind: 'problem', problem: { ...what, place } };
 }

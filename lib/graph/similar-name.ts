@@ -7,6 +7,7 @@ export function similarName(name: string, catalog: Catalog): string | undefined 
   let nearest: string | undefined;
   let least = Math.floor(name.length * 0.4) + 1;
   const consider = (shown: string, compared: string): void => {
+    if (Math.abs(compared.length - name.length) >= least) return;
     const steps = distance(name, compared);
     if (steps >= least) return;
     least = steps;
@@ -16,6 +17,7 @@ export function similarName(name: string, catalog: Catalog): string | undefined 
   for (const { name: shown, pattern } of catalog.definitions.values()) {
     consider(shown, filledLike(pattern, name));
   }
+  for (const instance of catalog.instances.keys()) consider(instance, instance);
   return nearest;
 }
 

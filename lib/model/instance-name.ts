@@ -22,7 +22,7 @@ export function instanceName(
     problems.push({ code: 'argument-invalid', text, place });
   }
   for (const name of pattern.placeholders) {
-    const value = given[name] ?? defaults.get(name);
+    const value = (Object.hasOwn(given, name) ? given[name] : undefined) ?? defaults.get(name);
     if (value === undefined) {
       const text = `'${definition.name}' needs a value for [${name}].`;
       problems.push({ code: 'missing-argument', text, place });

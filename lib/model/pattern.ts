@@ -41,17 +41,27 @@ export function parsePattern(text: string, separator: string, place?: Place): Pa
 
 /** The values of the placeholders if `name` fits, else undefined. Linear in the length of `name`. */
 export function matchPattern(pattern: Pattern, name: string): Record<string, string> | undefined {
-  const parts = name.split(pattern.separator);
+  return matchParts(pattern, name.split(pattern.separator));
+}
+
+/** The same for a name that has been split at the separators. */
+export function matchParts(
+  pattern: Pattern,
+  parts: readonly string[],
+): Record<string, string> | undefined {
   const { segments } = pattern;
   const values: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const [index, segment] of segments.entries()) {
-    const part =
-      segment.kind === 'placeholder' && segment.rest
-        ? parts.splice(index).join(pattern.separator)
-        : parts[index];
-    if (part === undefined || !fits(segment, part, values)) return undefined;
+    const part = parts[index];
+    if (part === undefined) return undefined;
+    if (segment.kind === 'placeholder' && segment.rest) {
+      const taken = parts.slice(index);
+      const rest = taken.includes('') ? '' : taken.join(pattern.separator);
+      return fits(segment, rest, values) ? values : undefined;
+    }
+    if (!fits(segment, part, values)) return undefined;
   }
-  return parts.length <= segments.length ? values : undefined;
+  return parts.length === segments.length ? values : undefined;
 }
 
 /** The name that `values` make of the pattern; the reverse of `matchPattern`. */

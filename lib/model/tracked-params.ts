@@ -24,7 +24,13 @@ export function trackedParams(params: Params): TrackedParams {
       read.add('*');
       return Reflect.ownKeys(target);
     },
+    getOwnPropertyDescriptor(target, name) {
+      if (typeof name === 'string') read.add(name);
+      return Reflect.getOwnPropertyDescriptor(target, name);
+    },
     set: () => false,
+    setPrototypeOf: () => false,
+    preventExtensions: () => false,
     defineProperty: () => false,
     deleteProperty: () => false,
   });

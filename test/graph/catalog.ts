@@ -1,5 +1,6 @@
+import { DefinitionIndex } from '../../lib/graph/definition-index.ts';
 import type { Catalog } from '../../lib/graph/graph.ts';
-import type { Definition } from '../../lib/model/definition.ts';
+import type { Definition, ReverseDep } from '../../lib/model/definition.ts';
 import { parsePattern } from '../../lib/model/pattern.ts';
 
 const place = { file: '/project/parprocfile.ts', line: 1, column: 1 };
@@ -16,9 +17,14 @@ export function define(name: string, parts: Partial<Definition> = {}): Definitio
     inputs: [],
     ignore: [],
     outputs: [],
+    rdeps: [],
+    noFailures: false,
     locks: [],
+    env: [],
     noSkip: false,
+    now: false,
     inProcess: false,
+    isolate: false,
     action: { kind: 'action', run: () => undefined },
     ...parts,
   };
@@ -29,11 +35,32 @@ export function deps(...names: string[]): Definition['deps'] {
   return names.map((text) => ({ kind: 'pattern', text }));
 }
 
+/** A reverse dep as `.rdeps()` makes one. */
+export function rdep(pattern: string, kind: ReverseDep['kind'] = 'always'): ReverseDep {
+  return { kind, pattern: parsePattern(pattern, '::') };
+}
+
+/** A definition without an action. */
+export function group(name: string, parts: Partial<Definition> = {}): Definition {
+  const { action: _, ...rest } = define(name, parts);
+  return rest;
+}
+
 /** What names can stand for. */
-export function catalogOf(definitions: readonly Definition[], natives: string[] = []): Catalog {
+export function catalogOf(
+  definitions: readonly Definition[],
+  parts: Partial<Catalog> = {},
+): Catalog {
+  const index = new DefinitionIndex();
+  for (const each of definitions) index.add(each);
   return {
     separator: '::',
     definitions: new Map(definitions.map((each) => [each.name, each])),
-    nativeNames: new Set(natives),
+    index,
+    instances: new Map(),
+    nativeNames: new Set(),
+    params: {},
+    allowMissingDeps: false,
+    ...parts,
   };
 }

@@ -8,7 +8,11 @@ import { catalogOf, define, deps } from './catalog.ts';
 const envs = new Map([['env', ['dev', 'prod']]]);
 
 function names(definitions: readonly Definition[], ...wanted: string[]): string[] {
-  return growGraph(new Map(), wanted, catalogOf(definitions, ['native'])).added.map((n) => n.name);
+  return growGraph(
+    new Map(),
+    wanted,
+    catalogOf(definitions, { nativeNames: new Set(['native']) }),
+  ).added.map((n) => n.name);
 }
 
 function codes(definitions: readonly Definition[], ...wanted: string[]): string[] {

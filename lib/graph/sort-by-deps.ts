@@ -1,22 +1,27 @@
+/** Names with their deps in front of them, or a cycle, as a path that ends where it begins. */
+export type Sorted =
+  | { readonly kind: 'sorted'; readonly names: readonly string[] }
+  | { readonly kind: 'cycle'; readonly path: readonly string[] };
+
 /**
- * Some cycle that can be reached from `starts`, as a path that ends where it begins, or undefined.
- * Needs no recursion, so the depth of the graph is not limited.
+ * Everything that `starts` need, themselves included, in an order in which it could be done. Needs
+ * no recursion, so the depth of the graph is not limited.
  */
-export function findCycle(
-  starts: readonly string[],
-  depsOf: (name: string) => readonly string[],
-): string[] | undefined {
+export function sortByDeps(
+  starts: Iterable<string>,
+  depsOf: (name: string) => Iterable<string>,
+): Sorted {
   const done = new Set<string>();
   for (const start of starts) {
-    const cycle = done.has(start) ? undefined : searchFrom(start, depsOf, done);
-    if (cycle !== undefined) return cycle;
+    const path = done.has(start) ? undefined : searchFrom(start, depsOf, done);
+    if (path !== undefined) return { kind: 'cycle', path };
   }
-  return undefined;
+  return { kind: 'sorted', names: [...done] };
 }
 
 function searchFrom(
   start: string,
-  depsOf: (name: string) => readonly string[],
+  depsOf: (name: string) => Iterable<string>,
   done: Set<string>,
 ): string[] | undefined {
   const path = [start];

@@ -1,0 +1,52 @@
+import type { Definition, ReverseDep } from '../model/definition.ts';
+import { PatternTrie } from './pattern-trie.ts';
+
+/** Values of placeholders as they stand in a name. */
+export type RawArgs = Readonly<Record<string, string>>;
+
+/** A proto whose pattern a name fits. */
+export interface DefinitionMatch {
+  readonly definition: Definition;
+  readonly rawArgs: RawArgs;
+}
+
+/** A definition that wants to go before the tasks of a name. */
+export interface ReverseDepMatch {
+  readonly definition: Definition;
+  readonly reverse: ReverseDep;
+  /** What the placeholders of the reverse dep's pattern stand for. */
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/**
+ * Finds definitions by the names that they fit. Grows by one definition at a time, and is asked in
+ * time that does not depend on how many there are.
+ */
+export class DefinitionIndex {
+  readonly #protos = new PatternTrie<Definition>();
+  readonly #reverseDeps = new PatternTrie<{ definition: Definition; reverse: ReverseDep }>();
+
+  /** Takes in a definition; no name may be taken in twice. */
+  add(definition: Definition): void {
+    if (definition.pattern.placeholders.length > 0) {
+      this.#protos.add(definition.pattern, definition);
+    }
+    for (const reverse of definition.rdeps) {
+      this.#reverseDeps.add(reverse.pattern, { definition, reverse });
+    }
+  }
+
+  /** The protos whose pattern `name` fits. Plain tasks are looked up by their name elsewhere. */
+  matches(name: string): Iterable<DefinitionMatch> {
+    return this.#protos
+      .matches(name)
+      .map(({ item, values }) => ({ definition: item, rawArgs: values }));
+  }
+
+  /** Every reverse dep, of any kind, whose pattern `name` fits. */
+  reverseDepsOf(name: string): Iterable<ReverseDepMatch> {
+    return this.#reverseDeps
+      .matches(name)
+      .map(({ item, values }) => ({ definition: item.definition, reverse: item.reverse, values }));
+  }
+}

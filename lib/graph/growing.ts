@@ -1,0 +1,170 @@
+import type { ChoiceMemo } from '../model/cast-args.ts';
+import type { Definition } from '../model/definition.ts';
+import { isUserError, type Problem } from '../model/errors.ts';
+import { isGlob } from '../model/pattern.ts';
+import type { RawArgs } from './definition-index.ts';
+import type { Catalog, Graph } from './graph.ts';
+import { type GraphIndex, indexOf } from './graph-index.ts';
+import { makeNode, type Seedling } from './make-node.ts';
+import { type Resolved, resolveName } from './resolve-name.ts';
+import { unknownBriefly, unknownName } from './unknown-name.ts';
+
+/** A node that a request adds, while its deps are still being found. */
+export type Sprout = TaskSprout | OtherSprout;
+
+/** A task of ours that is being added. */
+export interface TaskSprout {
+  readonly kind: 'task';
+  readonly name: string;
+  readonly definition: Definition;
+  readonly rawArgs: RawArgs;
+  readonly deps: Set<string>;
+  /** The protos whose reverse deps have led here, each making the name longer; the last first. */
+  readonly pulledBy: Pull | undefined;
+  /** Undefined until it is made, and if it cannot be. */
+  node: Seedling['node'] | undefined;
+}
+
+/** A task of gulp's, or a dep that nothing stands for. */
+export interface OtherSprout {
+  readonly kind: 'native' | 'missing';
+  readonly name: string;
+  readonly deps: Set<string>;
+}
+
+/** One link of `TaskSprout.pulledBy`. */
+export interface Pull {
+  readonly definition: Definition;
+  readonly before: Pull | undefined;
+}
+
+/** Hints look at all definitions; whoever has so many unknown names made one mistake only. */
+const maxHints = 20;
+
+/** One request while it is being worked out; collects problems instead of stopping at the first. */
+export class Growing {
+  readonly graph: Graph;
+  readonly index: GraphIndex;
+  readonly catalog: Catalog;
+  readonly hasBegun: (name: string) => boolean;
+  /** By name, in the order in which they were met. */
+  readonly sprouts: Map<string, Sprout> = new Map();
+  readonly wanted: Set<string> = new Set();
+  readonly problems: Problem[] = [];
+  /** Edges to new nodes from nodes of the graph, by these. */
+  readonly injected: Map<string, Set<string>> = new Map();
+  readonly memo: ChoiceMemo = new Map();
+  readonly #globs = new Map<string, readonly string[]>();
+  #hintCount = 0;
+
+  constructor(graph: Graph, catalog: Catalog, hasBegun: (name: string) => boolean) {
+    this.graph = graph;
+    this.index = indexOf(graph);
+    this.catalog = catalog;
+    this.hasBegun = hasBegun;
+  }
+
+  has(name: string): boolean {
+    return this.sprouts.has(name) || this.graph.has(name);
+  }
+
+  /** Wants what `name` stands for, and says which tasks those are. */
+  want(name: string, askedBy?: Definition): readonly string[] {
+    const names = this.#isMissing(name)
+      ? this.#namesOf(resolveName(name, this.catalog, this.memo), askedBy)
+      : this.#find(name, askedBy);
+    for (const each of names) this.wanted.add(each);
+    return names;
+  }
+
+  /** Adds the task, if a node of that name is not there yet. */
+  include(task: {
+    readonly definition: Definition;
+    readonly rawArgs: RawArgs;
+    readonly name: string;
+    readonly pulledBy?: Pull | undefined;
+  }): void {
+    const { definition, rawArgs, name, pulledBy } = task;
+    if (this.has(name)) return;
+    const deps = new Set<string>();
+    this.sprouts.set(name, {
+      kind: 'task',
+      name,
+      definition,
+      rawArgs,
+      deps,
+      pulledBy,
+      node: undefined,
+    });
+  }
+
+  /** Fills the definition of a sprout, and adds its deps. */
+  make(sprout: TaskSprout): void {
+    const { definition, rawArgs, name, deps } = sprout;
+    const surroundings = { params: this.catalog.params, memo: this.memo };
+    this.collecting(() => {
+      const { node, wantedDeps } = makeNode(definition, rawArgs, name, surroundings);
+      sprout.node = node;
+      for (const wanted of wantedDeps) {
+        for (const dep of this.#find(wanted, definition, name)) deps.add(dep);
+      }
+    });
+  }
+
+  /** Calls `work`; the problems that it throws are kept. */
+  collecting(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!isUserError(error)) throw error;
+      for (const problem of error.problems) this.problems.push(problem);
+    }
+  }
+
+  /** The names that `name` stands for; those that are not there yet are added. */
+  #find(name: string, askedBy?: Definition, neededBy?: string): readonly string[] {
+    if (this.has(name)) return [name];
+    const before = this.#globs.get(name);
+    if (before !== undefined) return before;
+    const found = this.#namesOf(resolveName(name, this.catalog, this.memo), askedBy, neededBy);
+    if (isGlob(name)) this.#globs.set(name, found);
+    return found;
+  }
+
+  #namesOf(resolved: readonly Resolved[], askedBy?: Definition, neededBy?: string): string[] {
+    const names: string[] = [];
+    for (const each of resolved) {
+      if (each.kind === 'problem') {
+        this.problems.push({ ...each.problem, place: each.problem.place ?? askedBy?.place });
+        continue;
+      }
+      if (each.kind === 'unknown' && !this.#addMissing(each.name, askedBy, neededBy)) continue;
+      if (each.kind === 'task') this.include(each);
+      if (each.kind === 'native') this.#addOther('native', each.name);
+      names.push(each.name);
+    }
+    return names;
+  }
+
+  /** Only deps may be missing, and only where that is allowed; else it is a problem. */
+  #addMissing(name: string, askedBy?: Definition, neededBy?: string): boolean {
+    if (this.catalog.allowMissingDeps && neededBy !== undefined) {
+      this.#addOther('missing', name);
+      return true;
+    }
+    const problem =
+      this.#hintCount++ < maxHints
+        ? unknownName(name, this.catalog, neededBy)
+        : unknownBriefly(name, neededBy);
+    this.problems.push({ ...problem, place: askedBy?.place });
+    return false;
+  }
+
+  #addOther(kind: OtherSprout['kind'], name: string): void {
+    if (!this.has(name)) this.sprouts.set(name, { kind, name, deps: new Set() });
+  }
+
+  #isMissing(name: string): boolean {
+    return (this.sprouts.get(name) ?? this.graph.get(name))?.kind === 'missing';
+  }
+}
