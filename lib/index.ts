@@ -1,10 +1,26 @@
-import { configure, isWorkerProcess } from './dsl/program.ts';
+import { configure } from './build/script.ts';
+import { isWorkerProcess } from './dsl/program.ts';
 import { type DefineTask, taskDefiner } from './dsl/task.ts';
-import { currentBuild } from './gulp/build.ts';
+import { currentGulpBuild } from './gulp/gulp-build.ts';
 import type { Registry } from './gulp/gulp-types.ts';
 import { ParprocRegistry } from './gulp/registry.ts';
 import type { Options } from './model/options.ts';
 
+export {
+  clear,
+  configure,
+  create,
+  params,
+  type RunOptions,
+  results,
+  run,
+  start,
+  states,
+  type WaitForAllOptions,
+  type WaitOptions,
+  wait,
+  waitForAll,
+} from './build/script.ts';
 export type {
   AnyHandle,
   Builder,
@@ -17,27 +33,53 @@ export type {
   PathArg,
   Steps,
 } from './dsl/builder-types.ts';
+export {
+  type ConditionalReverseDep,
+  NO_FAILURES,
+  type NoFailures,
+  type SharedLock,
+  shared,
+  whenScheduled,
+  whenTargetScheduled,
+} from './dsl/markers.ts';
+export type { RetryOptions } from './dsl/retries.ts';
 export type { DefineTask } from './dsl/task.ts';
 export type { Registry } from './gulp/gulp-types.ts';
-export type { Ref, TaskContext } from './model/context.ts';
+export type {
+  ExecOptions,
+  ExecResult,
+  Ref,
+  Results,
+  TaskContext,
+  Wantable,
+} from './model/context.ts';
 export type {
   ArgSpec,
   ArgValues,
   Choice,
   DefinitionContext,
+  Params,
   StandardSchema,
 } from './model/definition.ts';
 export type { Duration } from './model/duration.ts';
 export { DefinitionError, type ErrorCode, type Problem, UsageError } from './model/errors.ts';
-export type { Options } from './model/options.ts';
-export { RunFailed } from './run/run-failed.ts';
+export type { TaskFailure } from './model/failure.ts';
+export type { FailureMode, Options } from './model/options.ts';
+export { RunFailed, type RunResult, type StateName, type TaskResult } from './model/run-result.ts';
+export type { StaleReason } from './model/stale-reason.ts';
+export {
+  NoChangeError,
+  SoftTimeLimitExceeded,
+  TaskFailedError,
+  TaskSkippedError,
+} from './model/task-ending.ts';
 
 /**
  * Defines a task, or with `[placeholders]` in the name a proto, at once (parproc: `Proc`, `Proto`).
  *
  * @throws DefinitionError `invalid-name`, `duplicate-task`
  */
-export const task: DefineTask = taskDefiner((name) => currentBuild().functionFor(name));
+export const task: DefineTask = taskDefiner((name) => currentGulpBuild().functionFor(name));
 
 /**
  * The registry for `gulp.registry(parproc({ ... }))`: from then on gulp knows the tasks defined
@@ -47,7 +89,7 @@ export const task: DefineTask = taskDefiner((name) => currentBuild().functionFor
  */
 export function parproc(options: Options = {}): Registry {
   configure(options);
-  return new ParprocRegistry(currentBuild());
+  return new ParprocRegistry(currentGulpBuild());
 }
 
 /** Whether this process is one of parproc's workers, which import the build file as well. */

@@ -11,6 +11,9 @@ import { workerSetup } from '../run/worker-setup.ts';
 import { keepExitCode } from './exit-code.ts';
 import { type Front, scriptFront } from './front.ts';
 
+/** A request as it comes from outside. */
+export type Wish = Omit<Request, 'full'> & { readonly full?: boolean };
+
 const key = Symbol.for('parproc.build');
 
 /** The build of this process: one, however often this package is loaded. */
@@ -24,12 +27,19 @@ export function currentBuild(): Build {
 export class Build {
   #front: Front = scriptFront;
   #catalog: TaskCatalog | undefined;
-  #opened: Promise<OpenedSession> | undefined;
+  #opening: Promise<OpenedSession> | undefined;
+  #opened: OpenedSession | undefined;
   /** What the session was opened with. */
   #openedWith: Settings | undefined;
+  #closing: Promise<void> = Promise.resolve();
+  /** Tasks whose failure nobody has been told but the terminal. */
+  readonly unheard: Set<string> = new Set();
 
   constructor() {
     keepExitCode();
+    host.onExit(() => {
+      if (this.unheard.size > 0) host.failAtExit();
+    });
   }
 
   /** From now on it is used through `front`. */
@@ -63,10 +73,11 @@ export class Build {
   /**
    * Works out what `names` need, and starts nothing.
    *
+   * @returns The full names that they stand for.
    * @throws DefinitionError with every problem of the request
    */
-  check(names: readonly string[]): void {
-    checkRequest(names, this.catalog());
+  check(names: readonly string[]): readonly string[] {
+    return checkRequest(names, this.catalog());
   }
 
   /**
@@ -79,13 +90,15 @@ export class Build {
     return createInstances(name, as, this.catalog());
   }
 
-  /** Has tasks done; see `Session.request`. */
-  async request(request: Request): Promise<RunResult> {
+  /** Has tasks done; see `Session.request`. Without `full`, the command line says it. */
+  async request(request: Wish): Promise<RunResult> {
     const { session } = await this.#session();
+    const { full } = this.#front.commandLine();
     const now = this.catalog().takeNow();
     let isTaken = false;
     try {
       return await session.request({
+        full,
         ...request,
         names: [...request.names, ...now],
         onTaken: (run, names) => {
@@ -103,46 +116,45 @@ export class Build {
     return this.catalog().hasNow;
   }
 
-  /** The session, if one has been opened. */
-  async session(): Promise<OpenedSession['session'] | undefined> {
-    return (await this.#opened)?.session;
+  /** The session, if one is open. */
+  get session(): OpenedSession['session'] | undefined {
+    return this.#opened?.session;
   }
 
   /** Where every task stands that is known by its full name. */
-  async states(): Promise<Map<string, StateName>> {
+  states(): Map<string, StateName> {
     const { definitions, instances } = this.catalog();
     const states = new Map<string, StateName>();
     for (const { name, pattern } of definitions.values()) {
       if (pattern.placeholders.length === 0) states.set(name, 'idle');
     }
     for (const name of instances.keys()) states.set(name, 'idle');
-    const session = await this.session();
-    for (const [name, { state }] of session?.standings() ?? []) states.set(name, state.kind);
+    for (const [name, { state }] of this.session?.standings() ?? []) states.set(name, state.kind);
     return states;
   }
 
   /**
    * Forgets definitions, instances, params, results and states; options and the cache stay.
    *
-   * @throws UsageError (by rejecting) `definition-sealed` while tasks run
+   * @throws UsageError `definition-sealed` while tasks run
    */
-  async clear(): Promise<void> {
-    const session = await this.session();
-    if (session?.isBusy === true) refuse('clear() was called while tasks run');
-    await this.#close();
+  clear(): void {
+    if (this.session?.isBusy === true) refuse('clear() was called while tasks run');
+    this.#close();
     forgetDefinitions();
     this.#catalog = undefined;
+    this.unheard.clear();
   }
 
   async #session(): Promise<OpenedSession> {
     const now = this.#settings();
-    if (this.#opened !== undefined && this.#openedWith !== undefined && !isSame(now, this.#openedWith)) {
-      if ((await this.#opened).session.isBusy) refuse('Options were changed while tasks run');
-      await this.#close();
+    if (this.#openedWith !== undefined && !isSame(now, this.#openedWith)) {
+      if (this.session?.isBusy !== false) refuse('Options were changed while tasks run');
+      this.#close();
     }
     this.#openedWith = now;
-    this.#opened ??= this.#open(now);
-    return this.#opened;
+    this.#opening ??= this.#closing.then(() => this.#open(now));
+    return this.#opening;
   }
 
   #settings(): Settings {
@@ -160,7 +172,7 @@ export class Build {
     const files = [...sealedDefinitions().values()].map(({ place }) => place.file);
     // Loaded only now: listing tasks needs none of it.
     const { openSession } = await import('../run/open-session.ts');
-    return openSession({
+    this.#opened = await openSession({
       settings: own,
       setup: workerSetup(gulpfile, [...new Set(files)]),
       view: json ? 'json' : isSilent ? 'none' : 'plain',
@@ -168,13 +180,15 @@ export class Build {
       create: (name, as) => this.create(name, as),
       runNative: (name, run) => this.#front.runNative(name, run),
     });
+    return this.#opened;
   }
 
-  async #close(): Promise<void> {
+  #close(): void {
     const opened = this.#opened;
+    this.#opening = undefined;
     this.#opened = undefined;
     this.#openedWith = undefined;
-    await (await opened)?.close();
+    if (opened !== undefined) this.#closing = opened.close();
   }
 }
 

@@ -1,3 +1,4 @@
+import { hasScheduled } from '../dsl/program.ts';
 import { imageOf } from '../model/error-image.ts';
 import type { FromWorker, ToWorker } from '../pool/protocol.ts';
 import type { WorkerSetup } from '../pool/task-pool.ts';
@@ -26,15 +27,23 @@ function receive(message: ToWorker): void {
 async function start(setup: WorkerSetup): Promise<void> {
   // While files are imported only they keep the process going: if nothing does, they are stuck.
   process.channel?.unref();
-  process.once('beforeExit', failStuck);
+  const onIdle = (): void => (hasScheduled() ? serve(setup, onIdle) : failStuck());
+  process.once('beforeExit', onIdle);
   try {
     await loadUserFiles(setup);
-    runner.begin(setup.files);
-    send({ kind: 'ready' });
+    serve(setup, onIdle);
   } catch (error) {
+    process.off('beforeExit', onIdle);
     send({ kind: 'start-failed', error: imageOf(error) });
+    process.channel?.ref();
   }
-  process.off('beforeExit', failStuck);
+}
+
+/** A file that waits for a run at its top level never goes on here, and has defined all it will. */
+function serve({ files }: WorkerSetup, onIdle: () => void): void {
+  process.off('beforeExit', onIdle);
+  runner.begin(files);
+  send({ kind: 'ready' });
   process.channel?.ref();
 }
 

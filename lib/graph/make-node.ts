@@ -69,6 +69,7 @@ export function makeNode(
       inputs: definition.inputs.map((path) => fillPath('inputs', path)),
       ignore: definition.ignore.map((path) => fillPath('ignore', path)),
       outputs,
+      params,
       context,
       paramsRead: tracked.read,
     },

@@ -3,8 +3,8 @@ import { choicesOf } from '../model/cast-args.ts';
 import type { Definition, DepSpec } from '../model/definition.ts';
 import { DefinitionError } from '../model/errors.ts';
 import { isProtoShaped } from '../model/pattern.ts';
-import type { Build } from './build.ts';
 import { isAskedByGulpCli } from './caller.ts';
+import type { GulpBuild } from './gulp-build.ts';
 import type { GulpCallable, Registry, Taker } from './gulp-types.ts';
 
 /**
@@ -12,14 +12,14 @@ import type { GulpCallable, Registry, Taker } from './gulp-types.ts';
  * answers for ours, also for names that are not listed anywhere, such as `styles::dev`.
  */
 export class ParprocRegistry implements Registry {
-  readonly #build: Build;
+  readonly #build: GulpBuild;
   /** What `gulp --tasks` lists for a definition, by its name as written. */
   readonly #listed = new Map<string, GulpCallable>();
   #taker: Taker | undefined;
   #listing: GulpCallable | undefined;
   #isChecked = false;
 
-  constructor(build: Build) {
+  constructor(build: GulpBuild) {
     this.#build = build;
   }
 
@@ -30,21 +30,21 @@ export class ParprocRegistry implements Registry {
 
   /** @throws DefinitionError, UsageError when gulp-cli asks for names that nothing can stand for */
   get(name: string): GulpCallable | undefined {
-    if (isWorkerProcess()) return this.#build.natives.get(name) ?? this.#build.functionFor(name);
+    if (isWorkerProcess()) return this.#build.native(name) ?? this.#build.functionFor(name);
     if (!this.#isChecked && isAskedByGulpCli()) {
       this.#isChecked = true;
       this.#build.checkCommandLine((each) => this.#isOurs(each));
     }
     const listed = this.#listed.get(name);
     if (listed !== undefined) return listed;
-    return this.#isOurs(name) ? this.#build.functionFor(name) : this.#build.natives.get(name);
+    return this.#isOurs(name) ? this.#build.functionFor(name) : this.#build.native(name);
   }
 
   /** @throws DefinitionError `duplicate-task` if gulp's task would hide one of ours */
   set(name: string, fn: GulpCallable): GulpCallable {
     if (this.#listing !== undefined) return this.#listing;
     if (this.#build.owns(fn)) {
-      if (!isDefined(name)) this.#build.natives.set(name, fn);
+      if (!isDefined(name)) this.#build.setNative(name, fn);
       return fn;
     }
     const ours = isDefined(name) ? sealedDefinitions().get(name) : undefined;
@@ -58,7 +58,7 @@ export class ParprocRegistry implements Registry {
         },
       ]);
     }
-    this.#build.natives.set(name, fn);
+    this.#build.setNative(name, fn);
     return fn;
   }
 
@@ -66,13 +66,13 @@ export class ParprocRegistry implements Registry {
     for (const definition of sealedDefinitions().values()) this.#list(definition);
     // gulp reads the keys: a null prototype keeps names such as 'constructor' out of trouble.
     const all = Object.create(null) as Record<string, GulpCallable>;
-    for (const [name, fn] of [...this.#build.natives, ...this.#listed]) all[name] = fn;
+    for (const [name, fn] of [...this.#build.natives(), ...this.#listed]) all[name] = fn;
     return all;
   }
 
   /** Only names that parproc alone can mean, or that it defines; the rest gets gulp's own message. */
   #isOurs(name: string): boolean {
-    if (this.#build.natives.has(name)) return false;
+    if (this.#build.nativeNames.has(name)) return false;
     return isDefined(name) || isProtoShaped(name, settings().separator);
   }
 

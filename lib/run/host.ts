@@ -69,6 +69,10 @@ export const host = {
   replaceExitCode(code: number): void {
     process.exitCode = code;
   },
+  /** The process ends with 1, unless something else says more. */
+  failAtExit(): void {
+    process.exitCode ??= 1;
+  },
   exitNow(code: number): never {
     process.exit(code);
   },

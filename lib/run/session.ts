@@ -1,3 +1,4 @@
+import { extendGraph } from '../graph/extend-graph.ts';
 import type { Catalog } from '../graph/graph.ts';
 import { type Growth, growGraph } from '../graph/grow-graph.ts';
 import type { TaskFailure } from '../model/failure.ts';
@@ -207,17 +208,15 @@ export class Session {
   }
 
   /** Takes a growth into its run. */
-  #take(run: Run, { added, injected }: Growth): void {
-    for (const node of added) run.graph.set(node.name, node);
-    const changed = new Map<string, GraphNode>();
-    for (const { target, dep } of injected) {
-      const node = changed.get(target) ?? run.graph.get(target);
-      if (node === undefined) throw new Error(`Internal error: no node '${target}' to add a dep to`);
-      changed.set(target, { ...node, deps: [...node.deps, dep] });
-    }
-    for (const [name, node] of changed) run.graph.set(name, node);
+  #take(run: Run, growth: Growth): void {
+    extendGraph(run.graph, growth);
+    const { added, injected } = growth;
+    const changed = [...new Set(injected.map(({ target }) => target))].flatMap((name) => {
+      const node = run.graph.get(name);
+      return node === undefined ? [] : [node];
+    });
     run.pending += added.length;
-    this.#executor.add({ run: run.id, full: run.full, nodes: added, changed: [...changed.values()] });
+    this.#executor.add({ run: run.id, full: run.full, nodes: added, changed });
   }
 
   async #answer(id: number, waiter: string, call: NestedCall): Promise<unknown> {

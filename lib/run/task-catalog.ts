@@ -44,6 +44,11 @@ export class TaskCatalog implements Catalog {
     if (instance.definition.now) this.#now.push(name);
   }
 
+  /** Whether there are tasks that nobody has asked for and that are wanted nevertheless. */
+  get hasNow(): boolean {
+    return this.#now.length > 0;
+  }
+
   /** The tasks that are wanted once, with the run that begins now. */
   takeNow(): readonly string[] {
     const names = this.#now;

@@ -8,7 +8,7 @@ import { TaskCache } from '../../lib/cache/task-cache.ts';
 import type { Verdict } from '../../lib/cache/verdict.ts';
 import type { TaskNode } from '../../lib/model/node.ts';
 import { define } from '../graph/catalog.ts';
-import { Scene } from './scene.ts';
+import { Scene, successOf } from './scene.ts';
 
 /** The driver below `@keyv/sqlite`, to look at statements and to get in their way. */
 interface Driver {
@@ -34,7 +34,8 @@ function reasonsOf(verdict: Verdict): unknown[] {
 
 /** A successful run of `node` within an open cache. */
 function succeedIn(cache: TaskCache, node: TaskNode, value?: unknown, tookMs = 5): void {
-  cache.finish(node, cache.check(node, new Map(), false).observation, value, tookMs);
+  const { observation } = cache.check(node, new Map(), false);
+  cache.finish(node, successOf(observation, value, tookMs));
 }
 
 test('tasks that begin in the same tick are written in one statement', async () => {
@@ -124,7 +125,13 @@ test('without a cache every task runs, nothing is written and nothing is warned 
   const warnings: string[] = [];
   const { folder: workDir } = scene;
   const onWarning = (code: string): unknown => warnings.push(code);
-  const cache = await TaskCache.open({ path: false, workDir, clock: () => scene.now, onWarning });
+  const cache = await TaskCache.open({
+    path: false,
+    workDir,
+    clock: () => scene.now,
+    env: () => undefined,
+    onWarning,
+  });
   for (let run = 0; run < 2; run++) {
     const verdict = cache.check(scene.node(), new Map(), false);
     assert.deepEqual(reasonsOf(verdict), [{ kind: 'no-cache' }]);
@@ -173,6 +180,7 @@ test('an inexact result is said once per task, and leaves no result behind', asy
     path: '.parproc/cache.sqlite',
     workDir: scene.folder,
     clock: () => scene.now,
+    env: () => undefined,
     onWarning: (code, text) => texts.push(`${code}: ${text}`),
   });
   succeedIn(cache, scene.node(), { files: [{ at: new Date() }] });
@@ -225,6 +233,7 @@ function openInChild(scene: Scene, flags: readonly string[]): string {
       path: '.parproc/cache.sqlite',
       workDir: ${JSON.stringify(scene.folder)},
       clock: () => Date.now(),
+      env: () => undefined,
       onWarning: (code, text) => { warned = code + ': ' + text; },
     });
     await cache.flush();

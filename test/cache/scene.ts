@@ -4,14 +4,16 @@ import { dirname, join } from 'node:path';
 import { openSqliteStore } from '../../lib/cache/sqlite-store.ts';
 import type { Store } from '../../lib/cache/store.ts';
 import { TaskCache } from '../../lib/cache/task-cache.ts';
-import type { Observation, Verdict } from '../../lib/cache/verdict.ts';
+import type { Observation, Success, Verdict } from '../../lib/cache/verdict.ts';
 import type { TaskNode } from '../../lib/model/node.ts';
-import { define } from '../graph/catalog.ts';
+import { define, nodeOf } from '../graph/catalog.ts';
 
 /** A folder with a build file, an input and what a task makes of it. */
 export class Scene {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'parproc-cache-'));
   readonly warnings: string[] = [];
+  /** The environment that the cache looks at. */
+  readonly env: Record<string, string> = {};
   /** Later than any file time, so that nothing counts as too young unless a test wants it. */
   now: number = Date.now() + 60_000;
 
@@ -27,25 +29,15 @@ export class Scene {
       path: '.parproc/cache.sqlite',
       workDir: this.folder,
       clock: () => this.now,
+      env: (name) => this.env[name],
       onWarning: (code) => this.warnings.push(code),
     });
   }
 
   node(parts: Partial<TaskNode> = {}): TaskNode {
     const place = { file: join(this.folder, 'build.mjs'), line: 1, column: 1 };
-    return {
-      kind: 'task',
-      name: 'task',
-      definition: define('task', { place, outputs: parts.outputs ?? ['out.txt'] }),
-      rawArgs: {},
-      args: {},
-      deps: [],
-      locks: [],
-      inputs: ['*.txt'],
-      ignore: [],
-      outputs: ['out.txt'],
-      ...parts,
-    };
+    const definition = define('task', { place, outputs: parts.outputs ?? ['out.txt'] });
+    return nodeOf(definition, { inputs: ['*.txt'], outputs: ['out.txt'], ...parts });
   }
 
   at(path: string): string {
@@ -81,7 +73,7 @@ export class Scene {
     const cache = await this.open();
     const { observation } = cache.check(node, deps, false);
     await cache.begin(node);
-    const finished = cache.finish(node, observation, value, 5);
+    const finished = cache.finish(node, successOf(observation, value));
     await cache.close();
     return finished.kind === 'finished' ? finished.outcome.digest : finished.kind;
   }
@@ -102,4 +94,9 @@ export class Scene {
   [Symbol.dispose](): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** A success that read no params and asked for nothing. */
+export function successOf(seen: Observation, value?: unknown, tookMs = 5): Success {
+  return { seen, value, tookMs, paramsRead: [], hasAsked: false };
 }

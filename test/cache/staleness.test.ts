@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { decodeRecord, encodeRecord } from '../../lib/cache/record.ts';
 import type { FileState } from '../../lib/cache/verdict.ts';
 import { define } from '../graph/catalog.ts';
-import { Scene } from './scene.ts';
+import { Scene, successOf } from './scene.ts';
 
 const changed = (path: string) => ({ kind: 'input-changed', path });
 const added = (path: string) => ({ kind: 'input-added', path });
@@ -19,7 +19,7 @@ test('staleness 1: an input that was young when it was seen is read again after 
   // As on a file system whose clock is too coarse to tell the edit from what was seen.
   const inputs: FileState[] = [{ ...input, sha256: 'of what was there before' }];
   const cache = await scene.open();
-  cache.finish(node, { ...seen, inputs, seenAt: input.mtimeMs + 1000 }, undefined, 5);
+  cache.finish(node, successOf({ ...seen, inputs, seenAt: input.mtimeMs + 1000 }));
   await cache.close();
   assert.deepEqual(await scene.reasons(node), [{ kind: 'not-finished' }]);
 });

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Scene } from './scene.ts';
+import { Scene, successOf } from './scene.ts';
 
 test('a task that never ran is stale; after a success it is fresh, with its result', async () => {
   using scene = new Scene();
@@ -103,7 +103,7 @@ test('staleness 14: an input that changes during the run leaves no fresh record'
   const { observation } = cache.check(scene.node(), new Map(), false);
   await cache.begin(scene.node());
   scene.write('in.txt', 'two');
-  assert.equal(cache.finish(scene.node(), observation, undefined, 5).kind, 'finished');
+  assert.equal(cache.finish(scene.node(), successOf(observation)).kind, 'finished');
   await cache.close();
   assert.deepEqual(await scene.reasons(scene.node()), [
     { kind: 'not-finished' },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
-import { TestPool } from '../pool/test-pool.ts';
+import { noHooks, noTerms, requestOf, TestPool } from '../pool/test-pool.ts';
 
 async function messageOf(pool: TestPool, task: string): Promise<string | undefined> {
   return (await pool.failureOf(task)).error?.message;
@@ -108,9 +108,10 @@ test('arguments are cast in the worker, and a value that does not fit fails the 
   await using pool = new TestPool(`
     task('size::[n]').args({ n: Number }).action((ctx, { n }) => [ctx.name, n + 1]);
   `);
-  const request = { definition: 'size::[n]', results: new Map(), inputs: [], outputs: [] };
-  const run = (n: string): Promise<unknown> =>
-    pool.pool.run({ ...request, task: `size::${n}`, rawArgs: { n } }, undefined, () => undefined);
+  const run = async (n: string): Promise<unknown> => {
+    const request = { ...requestOf(`size::${n}`), definition: 'size::[n]', rawArgs: { n } };
+    return (await pool.pool.run(request, noTerms, noHooks)).outcome;
+  };
   assert.deepEqual(await run('007'), { kind: 'succeeded', value: ['size::007', 8] });
   const wrong = JSON.stringify(await run('x'));
   assert.match(wrong, /argument-invalid/);

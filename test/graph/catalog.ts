@@ -1,6 +1,7 @@
 import { DefinitionIndex } from '../../lib/graph/definition-index.ts';
 import type { Catalog } from '../../lib/graph/graph.ts';
 import type { Definition, ReverseDep } from '../../lib/model/definition.ts';
+import type { TaskNode } from '../../lib/model/node.ts';
 import { parsePattern } from '../../lib/model/pattern.ts';
 
 const place = { file: '/project/parprocfile.ts', line: 1, column: 1 };
@@ -61,6 +62,28 @@ export function catalogOf(
     nativeNames: new Set(),
     params: {},
     allowMissingDeps: false,
+    ...parts,
+  };
+}
+
+/** A node of a plain definition. */
+export function nodeOf(definition: Definition, parts: Partial<TaskNode> = {}): TaskNode {
+  const { name } = definition;
+  return {
+    kind: 'task',
+    name,
+    definition,
+    rawArgs: {},
+    args: {},
+    deps: [],
+    locks: [],
+    wave: 0,
+    inputs: [],
+    ignore: [],
+    outputs: [],
+    params: {},
+    context: { name, params: {} },
+    paramsRead: new Set(),
     ...parts,
   };
 }

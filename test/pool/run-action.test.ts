@@ -6,13 +6,20 @@ import { test } from 'node:test';
 import type { TaskContext } from '../../lib/model/context.ts';
 import type { Action } from '../../lib/model/definition.ts';
 import { runAction } from '../../lib/pool/run-action.ts';
+import type { TaskLink } from '../../lib/pool/task-context.ts';
 import { requestOf } from './test-pool.ts';
+
+/** Nobody answers, nothing is aborted. */
+const link: TaskLink = {
+  signal: new AbortController().signal,
+  call: () => Promise.reject(new Error('nobody answers')),
+};
 
 type Done = (error?: unknown, value?: unknown) => void;
 
 /** The value, or what the error says. */
 async function endOf(run: Action['run'], kind: Action['kind'] = 'action'): Promise<unknown> {
-  const outcome = await runAction({ action: { kind, run } }, {}, requestOf('t'));
+  const { outcome } = await runAction({ action: { kind, run } }, {}, requestOf('t'), link);
   if (outcome.kind === 'succeeded') return outcome.value;
   return outcome.kind === 'failed' && outcome.failure.reason === 'threw'
     ? `threw ${outcome.failure.error.message}`
@@ -134,7 +141,7 @@ test('a child process succeeds by exit code 0 only, whether returned, promised o
 });
 
 test('an error thrown later, while the task runs, fails it and carries no mark of ours', async () => {
-  const outcome = await runAction(
+  const { outcome } = await runAction(
     {
       action: {
         kind: 'action',
@@ -148,6 +155,7 @@ test('an error thrown later, while the task runs, fails it and carries no mark o
     },
     {},
     requestOf('t'),
+    link,
   );
   const error =
     outcome.kind === 'failed' && outcome.failure.reason === 'threw' && outcome.failure.error;
@@ -178,7 +186,7 @@ test('the context has the results of the deps, by any name, and refuses others',
   const run = (given: TaskContext): void => {
     ctx = given;
   };
-  await runAction({ action: { kind: 'action', run } }, {}, requestOf('site', results));
+  await runAction({ action: { kind: 'action', run } }, {}, requestOf('site', results), link);
   assert.deepEqual(Object.keys(ctx?.results ?? {}), ['__proto__', 'styles::dev']);
   assert.deepEqual(ctx?.result({ kind: 'ref', name: 'styles::dev' } as never), { css: 2 });
   assert.throws(

@@ -4,8 +4,16 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import type { ErrorImage } from '../../lib/model/error-image.ts';
 import type { TaskFailure, TaskOutcome } from '../../lib/model/failure.ts';
+import type { NestedCall } from '../../lib/model/nested-call.ts';
 import { openForkPool } from '../../lib/pool/fork-pool.ts';
-import type { TaskPool, TaskRequest, WorkerSetup } from '../../lib/pool/task-pool.ts';
+import type { Clock } from '../../lib/pool/pausable-timer.ts';
+import type {
+  TaskHooks,
+  TaskPool,
+  TaskRequest,
+  TaskTerms,
+  WorkerSetup,
+} from '../../lib/pool/task-pool.ts';
 import { childEntry } from '../../lib/run/child-entry.ts';
 import { survivorsOf } from '../rig/survivors.ts';
 import { repository, TempProject } from '../rig/temp-project.ts';
@@ -33,6 +41,10 @@ export interface AnyFailure {
 /** What a test says of a run. */
 export interface RunOptions {
   readonly limitMs?: number;
+  readonly softLimitMs?: number;
+  readonly isolate?: boolean;
+  readonly signal?: AbortSignal;
+  readonly onCall?: (call: NestedCall) => Promise<unknown>;
   readonly results?: ReadonlyMap<string, unknown>;
 }
 
@@ -64,21 +76,24 @@ export class TestPool {
       setup: { ...setupOf(this.project, file, ...Object.keys(more)), ...options.setup },
       childEntry: childEntry(),
       killGraceMs,
-      after: (ms, run) => {
-        const timer = setTimeout(run, ms);
-        return () => clearTimeout(timer);
-      },
+      clock: realClock,
     });
   }
 
-  async run(task: string, { limitMs, results = new Map() }: RunOptions = {}): Promise<Ran> {
+  async run(task: string, options: RunOptions = {}): Promise<Ran> {
+    const { limitMs, softLimitMs, isolate = false, results = new Map() } = options;
+    const { signal = new AbortController().signal, onCall = refuse } = options;
     const printed = { stdout: '', stderr: '' };
-    const outcome = await this.pool.run(requestOf(task, results), limitMs, (stream, text) => {
-      printed[stream] += text;
-      this.#heard += text;
-      for (const [awaited, resolve] of this.#waiting) {
-        if (this.#heard.includes(awaited)) resolve();
-      }
+    const terms = { limitMs, softLimitMs, isolate, signal };
+    const { outcome } = await this.pool.run(requestOf(task, results), terms, {
+      onCall,
+      onOutput: (stream, text) => {
+        printed[stream] += text;
+        this.#heard += text;
+        for (const [awaited, resolve] of this.#waiting) {
+          if (this.#heard.includes(awaited)) resolve();
+        }
+      },
     });
     return { outcome, ...printed };
   }
@@ -132,5 +147,30 @@ export function requestOf(
   task: string,
   results: ReadonlyMap<string, unknown> = new Map(),
 ): TaskRequest {
-  return { task, definition: task, rawArgs: {}, results, inputs: [], outputs: [] };
+  const empty = { rawArgs: {}, params: {}, changedDeps: [], inputs: [], outputs: [] };
+  return { task, definition: task, results, attempt: 1, ...empty };
+}
+
+/** No limits. */
+export const noTerms: TaskTerms = {
+  limitMs: undefined,
+  softLimitMs: undefined,
+  isolate: false,
+  signal: new AbortController().signal,
+};
+
+/** Nobody listens, nobody answers. */
+export const noHooks: TaskHooks = { onOutput: () => undefined, onCall: refuse };
+
+/** The clock of this process. */
+export const realClock: Clock = {
+  now: () => performance.now(),
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+function refuse(call: NestedCall): Promise<never> {
+  return Promise.reject(new Error(`Nobody answers '${call.kind}' here.`));
 }

@@ -11,7 +11,7 @@ function textOf(...events: RunEvent[]): string {
 }
 
 test('every event is one line, its fields always in the same order', () => {
-  const counts = { ran: 1, upToDate: 0, failed: 1, dependencyFailed: 1, cancelled: 0 };
+  const counts = { ran: 1, upToDate: 0, skipped: 0, failed: 1, dependencyFailed: 1, cancelled: 0 };
   const place = { file: '/site/parprocfile.ts', line: 12, column: 6 };
   const task = { run: 1, task: 'lint', isGroup: false };
   const text = textOf(

@@ -41,7 +41,7 @@ function failed(task: string, failure: TaskFailure): RunEvent {
 }
 
 function runEnded(counts: Partial<RunCounts>): RunEvent {
-  const none = { ran: 0, upToDate: 0, failed: 0, dependencyFailed: 0, cancelled: 0 };
+  const none = { ran: 0, upToDate: 0, skipped: 0, failed: 0, dependencyFailed: 0, cancelled: 0 };
   return { event: 'run-ended', at: 4, run: 1, tookMs: 4200, counts: { ...none, ...counts } };
 }
 
@@ -172,7 +172,7 @@ test('the summary names what did not run only if there is any', () => {
   assert.deepEqual(
     linesFor(
       runEnded({ upToDate: 30 }),
-      runEnded({ ran: 12, upToDate: 30, failed: 1, dependencyFailed: 3, cancelled: 2 }),
+      runEnded({ ran: 12, upToDate: 30, skipped: 0, failed: 1, dependencyFailed: 3, cancelled: 2 }),
     ),
     [
       '[12:00:01] 0 ran, 30 up to date, 0 failed in 4.2 s',

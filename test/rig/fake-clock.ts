@@ -3,6 +3,8 @@ export class FakeClock {
   #now = 0;
   readonly #timers = new Set<{ readonly at: number; readonly run: () => void }>();
 
+  readonly now = (): number => this.#now;
+
   /** Stands in for the host's `after`. */
   readonly after = (ms: number, run: () => void): (() => void) => {
     const timer = { at: this.#now + ms, run };

@@ -2,24 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TaskNode } from '../../lib/model/node.ts';
 import { runInProcess } from '../../lib/run/run-in-process.ts';
-import { define } from '../graph/catalog.ts';
+import { define, nodeOf as nodeFor } from '../graph/catalog.ts';
+import { noHooks, noTerms, requestOf } from '../pool/test-pool.ts';
 import { FakeClock } from '../rig/fake-clock.ts';
 
 function nodeOf(run: () => unknown): TaskNode {
   const definition = define('task', { inProcess: true, action: { kind: 'action', run } });
-  const { name } = definition;
-  const empty = { rawArgs: {}, args: {}, deps: [], locks: [], inputs: [], ignore: [], outputs: [] };
-  return { kind: 'task', name, definition, ...empty };
+  return nodeFor(definition);
 }
 
-const request = {
-  task: 'task',
-  definition: 'task',
-  rawArgs: {},
-  results: new Map(),
-  inputs: [],
-  outputs: [],
-};
+const terms = { ...noTerms, limitMs: 100 };
 
 test('a task in this process has failed once its limit has passed, not before', async () => {
   const clock = new FakeClock();
@@ -27,10 +19,11 @@ test('a task in this process has failed once its limit has passed, not before', 
   const never = new Promise(() => undefined);
   const running = runInProcess(
     nodeOf(() => never),
-    request,
-    100,
-    clock.after,
-  ).then((outcome) => {
+    requestOf('task'),
+    terms,
+    noHooks,
+    clock,
+  ).then(({ outcome }) => {
     outcomes.push(outcome.kind);
     return outcome;
   });
@@ -46,11 +39,12 @@ test('a task in this process has failed once its limit has passed, not before', 
 
 test('a task in this process that ends in time leaves no timer behind', async () => {
   const clock = new FakeClock();
-  const outcome = await runInProcess(
+  const { outcome } = await runInProcess(
     nodeOf(() => 7),
-    request,
-    100,
-    clock.after,
+    requestOf('task'),
+    terms,
+    noHooks,
+    clock,
   );
   assert.deepEqual(outcome, { kind: 'succeeded', value: 7 });
   assert.equal(clock.pending, 0);

@@ -1,0 +1,127 @@
+import { type Build, currentBuild } from '../build/build.ts';
+import { type CommandLine, readCommandLine } from '../build/command-line.ts';
+import type { Front } from '../build/front.ts';
+import { isWorkerProcess, settings } from '../dsl/program.ts';
+import { imageOf } from '../model/error-image.ts';
+import type { TaskOutcome } from '../model/failure.ts';
+import { host } from '../run/host.ts';
+import type { GulpCallable, Taker } from './gulp-types.ts';
+import { type GulpRoot, Roots } from './roots.ts';
+
+const key = Symbol.for('parproc.gulp');
+
+/** How gulp uses the build of this process: one, however often this package is loaded. */
+export function currentGulpBuild(): GulpBuild {
+  const holder = globalThis as { [key]?: GulpBuild };
+  holder[key] ??= new GulpBuild(currentBuild());
+  return holder[key];
+}
+
+/** Joins gulp and the build. */
+export class GulpBuild implements Front {
+  /** gulp's own tasks. */
+  readonly #natives = new Map<string, GulpCallable>();
+  readonly nativeNames: Set<string> = new Set();
+  readonly #build: Build;
+  readonly #functions = new Map<string, GulpCallable>();
+  readonly #roots: Roots;
+  readonly #rootOfRun = new Map<number, GulpRoot>();
+  #taker: Taker | undefined;
+
+  constructor(build: Build) {
+    this.#build = build;
+    this.#roots = new Roots((root) => {
+      build.session?.rootMayHaveEnded(root);
+    });
+  }
+
+  /** Takes the gulp instance that the registry was installed on. */
+  join(taker: Taker): void {
+    if (this.#taker === taker) return;
+    this.#taker = taker;
+    this.#build.useFront(this);
+    if (!isWorkerProcess()) this.#roots.follow(taker);
+  }
+
+  /** A task of gulp's own, if there is one of that name. */
+  native(name: string): GulpCallable | undefined {
+    return this.#natives.get(name);
+  }
+
+  /** gulp's own tasks by name. */
+  natives(): Iterable<[string, GulpCallable]> {
+    return this.#natives;
+  }
+
+  /** Takes in a task of gulp's own. */
+  setNative(name: string, fn: GulpCallable): void {
+    this.#natives.set(name, fn);
+    this.nativeNames.add(name);
+  }
+
+  /** What gulp calls to have a task of ours done; the same function for the same name. */
+  functionFor(name: string): GulpCallable {
+    const known = this.#functions.get(name);
+    if (known !== undefined) return known;
+    const fn: GulpCallable = (done) => {
+      if (!isWorkerProcess()) this.#want(name).then(() => done(), done);
+    };
+    // Not `displayName`: an export is to be known by the name under which it was exported.
+    Object.defineProperty(fn, 'name', { value: name });
+    this.#functions.set(name, fn);
+    return fn;
+  }
+
+  /** Whether `fn` is one of ours, also as gulp has wrapped it. */
+  owns(fn: GulpCallable): boolean {
+    const inner = fn.unwrap?.() ?? fn;
+    return this.#functions.get(inner.name) === inner;
+  }
+
+  /**
+   * Checks all names that gulp-cli is about to run, before it runs the first.
+   *
+   * @throws UsageError, DefinitionError
+   */
+  checkCommandLine(isOurs: (name: string) => boolean): void {
+    const { tasks } = this.commandLine();
+    this.#roots.expect(tasks);
+    this.#build.check(tasks.filter(isOurs));
+  }
+
+  commandLine(): CommandLine {
+    const words = host.isGulp() ? host.argv().slice(2) : [];
+    return readCommandLine(words, host.env, settings().flags);
+  }
+
+  runNative(name: string, run: number): Promise<TaskOutcome> {
+    const root = this.#rootOfRun.get(run);
+    if (root !== undefined) this.#roots.enter(root);
+    return new Promise((resolve) => {
+      const native = this.#natives.get(name);
+      if (native === undefined || this.#taker === undefined) {
+        throw new Error(`Internal error: gulp has no task '${name}'`);
+      }
+      this.#taker.series(native)((error: unknown) => {
+        const [first = error] = Array.isArray(error) ? (error as unknown[]) : [];
+        resolve(
+          first === undefined || first === null
+            ? { kind: 'succeeded', value: undefined }
+            : { kind: 'failed', failure: { reason: 'threw', error: imageOf(first) } },
+        );
+      });
+    });
+  }
+
+  async #want(name: string): Promise<void> {
+    const root = this.#roots.current();
+    const isInside = root.isAround(name);
+    await this.#build.request({
+      names: [name],
+      root,
+      isInside,
+      patience: 'all',
+      onTaken: (run) => this.#rootOfRun.set(run, root),
+    });
+  }
+}
