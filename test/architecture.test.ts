@@ -16,7 +16,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   report: ['base', 'model'],
   run: ['base', 'model', 'graph', 'plan', 'cache', 'pool', 'report'],
   child: ['base', 'model', 'dsl', 'pool'],
-  gulp: ['base', 'model', 'dsl', 'run'],
+  build: ['base', 'model', 'dsl', 'run'],
+  gulp: ['base', 'model', 'dsl', 'run', 'build'],
 };
 
 const lib = join(repository, 'lib');

@@ -57,7 +57,10 @@ export function params(values: Params): void {
  * @returns Their full names: always an array.
  * @throws DefinitionError with every problem
  */
-export function create(name: string | Ref, options: { readonly as?: string } = {}): readonly string[] {
+export function create(
+  name: string | Ref,
+  options: { readonly as?: string } = {},
+): readonly string[] {
   const [wanted = ''] = namesOf([name]);
   return currentBuild().create(wanted, options.as);
 }
@@ -210,7 +213,8 @@ function note(tasks: readonly string[]): void {
 
 /** Failures that somebody is told. */
 function heard(error: unknown): unknown {
-  if (error instanceof RunFailed) for (const task of error.tasks) currentBuild().unheard.delete(task);
+  if (error instanceof RunFailed)
+    for (const task of error.tasks) currentBuild().unheard.delete(task);
   return error;
 }
 

@@ -16,13 +16,25 @@ export function retriesOf(count: number, options: RetryOptions, draft: Draft): R
   const { delay = 0, backoff = 1 } = options;
   const what = `.retries() of '${draft.name}'`;
   if (stray !== undefined) {
-    draft.fail('invalid-option', `${what} knows no option '${stray}'.`, 'It has delay and backoff.');
+    draft.fail(
+      'invalid-option',
+      `${what} knows no option '${stray}'.`,
+      'It has delay and backoff.',
+    );
   }
   if (!Number.isSafeInteger(count) || count < 0) {
-    draft.fail('invalid-option', `${what} is given ${String(count)}.`, 'Give a whole number from 0 on.');
+    draft.fail(
+      'invalid-option',
+      `${what} is given ${String(count)}.`,
+      'Give a whole number from 0 on.',
+    );
   }
   if (!Number.isFinite(backoff) || backoff < 1) {
-    draft.fail('invalid-option', `The backoff in ${what} is ${String(backoff)}.`, 'Give a number from 1 on.');
+    draft.fail(
+      'invalid-option',
+      `The backoff in ${what} is ${String(backoff)}.`,
+      'Give a number from 1 on.',
+    );
   }
   const delayMs = delay === 0 ? 0 : millisecondsOf(delay, `The delay in ${what}`, draft.site.place);
   return { count, delayMs, backoff };

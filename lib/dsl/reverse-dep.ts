@@ -13,7 +13,10 @@ export function reverseDepOf(entry: string | ConditionalReverseDep, draft: Draft
   const kind = typeof entry === 'string' ? 'always' : entry.kind;
   const text = typeof entry === 'string' ? entry : entry.pattern;
   if (typeof text !== 'string') {
-    draft.fail('invalid-pattern', `.rdeps() of '${draft.name}' was given something that is no name.`);
+    draft.fail(
+      'invalid-pattern',
+      `.rdeps() of '${draft.name}' was given something that is no name.`,
+    );
   }
   if (isGlob(text)) {
     draft.fail(
@@ -41,6 +44,10 @@ function patternOf(text: string, draft: Draft): ReverseDep['pattern'] {
   } catch (error) {
     if (!isUserError(error)) throw error;
     const [problem] = error.problems;
-    return draft.fail('invalid-pattern', `In .rdeps() of '${draft.name}': ${problem?.text}`, problem?.hint);
+    return draft.fail(
+      'invalid-pattern',
+      `In .rdeps() of '${draft.name}': ${problem?.text}`,
+      problem?.hint,
+    );
   }
 }

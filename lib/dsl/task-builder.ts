@@ -121,7 +121,11 @@ export class TaskBuilder {
     for (const name of names) {
       if (typeof name !== 'string' || name === '' || name.includes('=')) {
         const text = `.env() of '${this.name}' is given ${JSON.stringify(name)}.`;
-        draft.fail('invalid-option', text, "Give names of environment variables: .env('NODE_ENV').");
+        draft.fail(
+          'invalid-option',
+          text,
+          "Give names of environment variables: .env('NODE_ENV').",
+        );
       }
       draft.env.push(name);
     }

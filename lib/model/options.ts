@@ -75,7 +75,12 @@ const known = new Set(
 export function settingsOf(options: Options, cores: number): Settings {
   const unknown = Object.keys(options).find((name) => !known.has(name));
   if (unknown !== undefined) reject(`there is no option '${unknown}'`, [...known].join(', '));
-  const { debug = false, cache = '.parproc/cache.sqlite', separator = '::', flags = true } = options;
+  const {
+    debug = false,
+    cache = '.parproc/cache.sqlite',
+    separator = '::',
+    flags = true,
+  } = options;
   const { allowMissingDeps = false, locks = {}, timeout, softTimeout, killGrace = 2000 } = options;
   requireSwitch('debug', debug);
   requireSwitch('flags', flags);

@@ -10,7 +10,8 @@ export function namesOf(wanted: readonly Wantable[]): string[] {
   const flat: readonly unknown[] = (wanted as unknown[]).flat(Number.POSITIVE_INFINITY);
   return flat.map((each) => {
     if (typeof each === 'string') return each;
-    const name = typeof each === 'object' && each !== null && 'name' in each ? each.name : undefined;
+    const name =
+      typeof each === 'object' && each !== null && 'name' in each ? each.name : undefined;
     if (typeof name === 'string') return name;
     throw new UsageError([
       {

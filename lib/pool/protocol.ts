@@ -9,7 +9,12 @@ export type ToWorker =
   | { readonly kind: 'run'; readonly nonce: string; readonly request: TaskRequest }
   /** The soft time limit has passed. */
   | { readonly kind: 'late'; readonly nonce: string; readonly limitMs: number }
-  | { readonly kind: 'answer'; readonly nonce: string; readonly id: number; readonly answer: Answer };
+  | {
+      readonly kind: 'answer';
+      readonly nonce: string;
+      readonly id: number;
+      readonly answer: Answer;
+    };
 
 /** What came of a call. */
 export type Answer =
@@ -21,7 +26,12 @@ export type FromWorker =
   | { readonly kind: 'ready' }
   | { readonly kind: 'start-failed'; readonly error: ErrorImage }
   | { readonly kind: 'ended'; readonly nonce: string; readonly report: TaskReport }
-  | { readonly kind: 'call'; readonly nonce: string; readonly id: number; readonly call: NestedCall }
+  | {
+      readonly kind: 'call';
+      readonly nonce: string;
+      readonly id: number;
+      readonly call: NestedCall;
+    }
   /** An error that nobody caught came up: the process must not get another job. */
   | { readonly kind: 'spent' };
 

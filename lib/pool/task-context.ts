@@ -1,4 +1,11 @@
-import type { ExecOptions, ExecResult, Ref, Results, TaskContext, Wantable } from '../model/context.ts';
+import type {
+  ExecOptions,
+  ExecResult,
+  Ref,
+  Results,
+  TaskContext,
+  Wantable,
+} from '../model/context.ts';
 import type { ArgValues, Params } from '../model/definition.ts';
 import type { NestedCall } from '../model/nested-call.ts';
 import { NoChangeError, TaskFailedError, TaskSkippedError } from '../model/task-ending.ts';
@@ -22,7 +29,10 @@ export function contextOf(
 ): TaskContext {
   const results = new ResultTable(request);
   const wait = async (...names: readonly Wantable[]): Promise<Results> => {
-    const found = (await link.call({ kind: 'wait', names: namesOf(names) })) as Map<string, unknown>;
+    const found = (await link.call({ kind: 'wait', names: namesOf(names) })) as Map<
+      string,
+      unknown
+    >;
     return results.add(found);
   };
   return Object.freeze({

@@ -55,7 +55,9 @@ export function plainReporter(options: PlainOptions): Reporter {
       case 'task-started':
         return event.isGroup ? '' : line(startText(event, paint));
       case 'task-retried':
-        return line(retryText(event, paint)) + block(paint('yellow', '┃'), failureText(event.failure));
+        return (
+          line(retryText(event, paint)) + block(paint('yellow', '┃'), failureText(event.failure))
+        );
       case 'output': {
         const key = `${event.run} ${event.task}`;
         tails.set(key, withOutput(tails.get(key), event.stream, event.text));

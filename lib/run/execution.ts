@@ -44,7 +44,15 @@ export async function execute(task: Started, effects: Effects): Promise<Ended> {
       const { failure } = ended.event;
       const at = effects.now();
       const { run } = task;
-      effects.emit({ event: 'task-retried', at, run, task: node.name, attempt: number, failure, delayMs });
+      effects.emit({
+        event: 'task-retried',
+        at,
+        run,
+        task: node.name,
+        attempt: number,
+        failure,
+        delayMs,
+      });
       if (delayMs > 0) await task.pause(delayMs);
       if (!task.mayRetry()) return { event: { kind: 'cancelled' } };
     }
@@ -70,11 +78,7 @@ export function endOfNative(outcome: TaskOutcome, effects: Effects): Ended {
 
 async function attempt(task: Started, number: number, effects: Effects): Promise<Ended> {
   const { node, seen, changedDeps, results, signal, hooks } = task;
-  const report = await effects.runTask(
-    node,
-    { number, seen, changedDeps, results, signal },
-    hooks,
-  );
+  const report = await effects.runTask(node, { number, seen, changedDeps, results, signal }, hooks);
   return endOf(task, report, effects);
 }
 

@@ -7,23 +7,13 @@ import type { GraphNode, TaskNode } from '../model/node.ts';
 import type { FailureMode } from '../model/options.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
 import { hasEnded, hasSucceeded, type TaskEvent, type TaskState } from '../model/state.ts';
-import {
-  addDeps,
-  addNodes,
-  type Change,
-  emptyPlan,
-  type NewNode,
-  type NodeId,
-  nextMove,
-  nodeOf,
-  type Plan,
-  park,
-  record,
-  removeNodes,
-  stalledWaits,
-  unstarted,
-  wantResume,
-} from '../plan/plan.ts';
+import { addDeps, addNodes } from '../plan/grow.ts';
+import type { NodeId } from '../plan/lock-table.ts';
+import { type Move, nextMove } from '../plan/next-move.ts';
+import { type Change, emptyPlan, nodeOf, type Plan, removeNodes, unstarted } from '../plan/plan.ts';
+import type { NewNode } from '../plan/plan-node.ts';
+import { record } from '../plan/record.ts';
+import { park, stalledWaits, wantResume } from '../plan/waits.ts';
 import type { Effects } from './effects.ts';
 import { type Ended, endOfNative, execute } from './execution.ts';
 import { NestedWaits } from './nested-waits.ts';
@@ -95,6 +85,8 @@ export class Executor {
     this.waits = new NestedWaits(this.#plan, {
       idOf: (run, name) => this.#id(run, name),
       resultOf: (run, name) => this.resultOf(run, name),
+      tell: (changes) => this.#tell(changes),
+      parked: () => this.#pump(),
       resume: (id, goOn) => this.#resume(id, goOn),
     });
   }
@@ -117,7 +109,12 @@ export class Executor {
       });
     }
     for (const node of nodes) this.#announce(run, node);
-    this.#tell(addNodes(this.#plan, nodes.map((node) => this.#newNode(run, node))));
+    this.#tell(
+      addNodes(
+        this.#plan,
+        nodes.map((node) => this.#newNode(run, node)),
+      ),
+    );
     for (const node of changed) this.#tell(this.#change(run, node));
     if (this.#isStopping) this.stop();
     else this.#pump();
@@ -212,7 +209,7 @@ export class Executor {
     }
   }
 
-  #next(): ReturnType<typeof nextMove> {
+  #next(): Move | undefined {
     const move = nextMove(this.#plan);
     if (move?.kind !== 'start' || !this.#isStopping) return move;
     this.#happen(move.id, { kind: 'cancelled' });
@@ -232,7 +229,10 @@ export class Executor {
       this.#happen(id, { kind: 'failed', at: this.#effects.now(), failure });
     } else {
       const running = this.#effects.runNative(node.name, run);
-      this.#await(id, running.then((outcome) => endOfNative(outcome, this.#effects)));
+      this.#await(
+        id,
+        running.then((outcome) => endOfNative(outcome, this.#effects)),
+      );
     }
   }
 
@@ -316,7 +316,7 @@ export class Executor {
 
   /** Gives the slot back until `begin` calls what it is given; resolves with a slot again. */
   #pause(id: NodeId, begin: (goOn: () => void) => void): Promise<void> {
-    park(this.#plan, id, []);
+    this.#tell(park(this.#plan, id, []));
     return new Promise((resolve) => {
       begin(() => this.#resume(id, resolve));
       this.#pump();
@@ -325,7 +325,8 @@ export class Executor {
 
   #resume(id: NodeId, goOn: () => void): void {
     const { state, isParked } = nodeOf(this.#plan, id);
-    if (hasEnded(state) || !isParked) {
+    // What still waits for something needs no slot to hear of something else.
+    if (hasEnded(state) || !isParked || this.waits.isWaiting(id)) {
       goOn();
       return;
     }

@@ -1,13 +1,19 @@
 import { DefinitionError } from '../model/errors.ts';
 import { RunFailed } from '../model/run-result.ts';
 import { hasEnded, hasSucceeded } from '../model/state.ts';
-import { type NodeId, nodeOf, type Plan, park } from '../plan/plan.ts';
-import { type WaitProblem, type WaitStep, waitProblem } from '../plan/waits.ts';
+import type { NodeId } from '../plan/lock-table.ts';
+import { type Change, nodeOf, type Plan } from '../plan/plan.ts';
+import type { WaitStep } from '../plan/wait-graph.ts';
+import { park, type WaitProblem, waitProblem } from '../plan/waits.ts';
 
 /** What waiting needs of the executor. */
 export interface WaitEffects {
   idOf(run: number, name: string): NodeId;
   resultOf(run: number, name: string): unknown;
+  /** Tells what followed from something. */
+  tell(changes: readonly Change[]): void;
+  /** A task has given its slot back. */
+  parked(): void;
   /** Calls `goOn` when the task has a slot again. */
   resume(id: NodeId, goOn: () => void): void;
 }
@@ -39,11 +45,20 @@ export class NestedWaits {
    * @throws RunFailed (by rejecting) as soon as one of them has not succeeded
    * @throws DefinitionError (by rejecting) `wait-deadlock`
    */
-  async wait(run: number, waiterName: string, names: readonly string[]): Promise<Map<string, unknown>> {
+  async wait(
+    run: number,
+    waiterName: string,
+    names: readonly string[],
+  ): Promise<Map<string, unknown>> {
     const waiter = this.#effects.idOf(run, waiterName);
     const targets = names.map((name) => this.#effects.idOf(run, name));
     await this.#until(waiter, targets);
     return new Map(names.map((name) => [name, this.#effects.resultOf(run, name)]));
+  }
+
+  /** Whether a task waits for others. */
+  isWaiting(id: NodeId): boolean {
+    return this.#byWaiter.has(id);
   }
 
   /** A task has ended: whoever waits for it may go on. */
@@ -62,7 +77,8 @@ export class NestedWaits {
     const [waiter] = waiters;
     const waits = waiter === undefined ? undefined : this.#byWaiter.get(waiter);
     if (waiter === undefined || waits === undefined) return false;
-    for (const wait of waits) this.#end(wait, deadlock(this.#nameOf(waiter), 'nothing else can go on'));
+    for (const wait of waits)
+      this.#end(wait, deadlock(this.#nameOf(waiter), 'nothing else can go on'));
     return true;
   }
 
@@ -78,8 +94,8 @@ export class NestedWaits {
     if (problem !== undefined) {
       return Promise.reject(deadlock(this.#nameOf(waiter), this.#problemText(problem)));
     }
-    park(this.#plan, waiter, open);
-    return new Promise((resolve, reject) => {
+    const changes = park(this.#plan, waiter, open);
+    const waiting = new Promise<void>((resolve, reject) => {
       const wait: Wait = {
         waiter,
         remaining: new Set(open),
@@ -88,6 +104,9 @@ export class NestedWaits {
       this.#note(this.#byWaiter, waiter, wait);
       for (const target of open) this.#note(this.#byTarget, target, wait);
     });
+    this.#effects.tell(changes);
+    this.#effects.parked();
+    return waiting;
   }
 
   #note(table: Map<NodeId, Set<Wait>>, id: NodeId, wait: Wait): void {

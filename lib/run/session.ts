@@ -88,7 +88,8 @@ export class Session {
 
   /** Whether anything is still asked for or running. */
   get isBusy(): boolean {
-    for (const run of this.#runs.values()) if (run.requests.size > 0 || run.pending > 0) return true;
+    for (const run of this.#runs.values())
+      if (run.requests.size > 0 || run.pending > 0) return true;
     return false;
   }
 

@@ -15,7 +15,9 @@ export class TaskCatalog implements Catalog {
   #now: string[] = [];
   #known = 0;
 
-  constructor(facts: Pick<Catalog, 'separator' | 'definitions' | 'nativeNames' | 'allowMissingDeps'>) {
+  constructor(
+    facts: Pick<Catalog, 'separator' | 'definitions' | 'nativeNames' | 'allowMissingDeps'>,
+  ) {
     this.separator = facts.separator;
     this.definitions = facts.definitions;
     this.nativeNames = facts.nativeNames;
