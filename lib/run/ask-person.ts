@@ -26,7 +26,7 @@ function ask(message: string, isSecret: boolean): Promise<string> {
       reject(new Error(`Nobody answered '${message}': standard input has ended.`));
     };
     lines.once('close', onClose);
-    process.stdin.ref();
+    hold(true);
     process.stderr.write(message);
     mute.isOn = isSecret;
     lines.question('', (line) => {
@@ -34,10 +34,17 @@ function ask(message: string, isSecret: boolean): Promise<string> {
       if (isSecret && process.stdin.isTTY) process.stderr.write('\n');
       mute.isOn = false;
       // Nothing keeps the process alive for the sake of a question that nobody asks.
-      process.stdin.unref();
+      hold(false);
       resolve(line);
     });
   });
+}
+
+/** Files as standard input cannot be held, and need not be. */
+function hold(isHeld: boolean): void {
+  const { stdin } = process as { stdin: { ref?: () => void; unref?: () => void } };
+  if (isHeld) stdin.ref?.();
+  else stdin.unref?.();
 }
 
 /** One reader for all questions: a second one would lose what the first has read ahead. */
