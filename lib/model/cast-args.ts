@@ -45,7 +45,7 @@ export function castArgs(
     const cast = castArg(definition, name, raw, memo);
     if (cast.ok) values[name] = cast.value;
     else {
-      const text = `'${raw}' is no [${name}] of '${definition.name}': ${cast.text}`;
+      const text = `${inspect(raw)} is no [${name}] of '${definition.name}': ${cast.text}`;
       problems.push({ code: cast.code, text, place: definition.place });
     }
   }
