@@ -73,28 +73,17 @@ function expand(
   { definition, rawArgs }: DefinitionMatch,
   memo: ChoiceMemo,
 ): Resolved[] {
-  let rows: Record<string, string>[] = [Object.create(null) as Record<string, string>];
+  let rows: Record<string, string>[] = [{}];
   for (const argument of definition.pattern.placeholders) {
     const raw = rawArgs[argument] ?? '';
     const values = isGlob(raw) ? choicesFor(name, definition, argument, raw, memo) : [raw];
     if (!Array.isArray(values)) return [{ kind: 'problem', problem: values }];
-    rows = rows.flatMap((row) => values.map((value) => withValue(row, argument, value)));
+    rows = rows.flatMap((row) => values.map((value) => ({ ...row, [argument]: value })));
   }
   return rows.map((row) => {
     const full = fillPattern(definition.pattern, row);
     return { kind: 'task', definition, rawArgs: row, name: full };
   });
-}
-
-function withValue(
-  row: Record<string, string>,
-  argument: string,
-  value: string,
-): Record<string, string> {
-  // Without a prototype, a placeholder may be called `constructor`.
-  const longer = Object.assign(Object.create(null) as Record<string, string>, row);
-  longer[argument] = value;
-  return longer;
 }
 
 function choicesFor(
