@@ -1,0 +1,99 @@
+import type { Lock, LockClaim } from './lock-table.ts';
+import { nodeOf, type Plan } from './plan.ts';
+import type { PlanNode } from './plan-node.ts';
+import type { Blocking, Gate } from './wait-vertex.ts';
+
+type Mode = LockClaim['mode'];
+
+/** Who has to end before whom at one lock. */
+export interface LockGates {
+  readonly name: string;
+  /** What has to end before `node` has the lock; `isQueued`: it stands in the queue already. */
+  blocking(node: PlanNode, mode: Mode, isQueued: boolean): Iterable<Blocking>;
+  /** Who can never have the lock, now that `stuck` too can never end: as many as there is room for. */
+  crowdedOutBy(stuck: PlanNode): PlanNode[];
+}
+
+/** Neighbours in the queue that want the lock in the same mode: others wait for all of them. */
+interface Phase {
+  readonly mode: Mode;
+  readonly members: PlanNode[];
+  /** Opens when all phases before have ended; undefined for the first. */
+  readonly gate: Gate | undefined;
+  /** Where in the phase those stand that can never end, in no order. */
+  readonly stuckAt: number[];
+  /** Nodes that stand, or will stand, in this phase behind more others than may be in together. */
+  readonly crowded: Map<PlanNode, number>;
+}
+
+interface Place {
+  readonly phase: Phase;
+  readonly at: number;
+}
+
+/** The gates of a lock as it is now. */
+export function lockGatesOf(plan: Plan, lock: Lock): LockGates {
+  const phases: Phase[] = [];
+  const places = new Map<PlanNode, Place>();
+  for (let claim = lock.first; claim !== undefined; claim = claim.next) {
+    const phase = phaseFor(phases, claim.mode, lock.name);
+    if (phase !== phases.at(-1)) phases.push(phase);
+    const node = nodeOf(plan, claim.id);
+    places.set(node, { phase, at: phase.members.length });
+    phase.members.push(node);
+  }
+  return {
+    name: lock.name,
+    blocking(node, mode, isQueued) {
+      const phase = phaseFor(phases, mode, lock.name);
+      const place = isQueued ? places.get(node) : { phase, at: phase.members.length };
+      return place === undefined ? [] : blockingAt(place, node, lock);
+    },
+    crowdedOutBy(stuck) {
+      const place = places.get(stuck);
+      return place === undefined ? [] : crowdedOut(place, lock.capacity);
+    },
+  };
+}
+
+/** The last phase if it is of this mode, else one that would follow it. */
+function phaseFor(phases: readonly Phase[], mode: Mode, name: string): Phase {
+  const last = phases.at(-1);
+  if (last?.mode === mode) return last;
+  const gate = last === undefined ? undefined : gateBehind(last, name);
+  return { mode, members: [], gate, stuckAt: [], crowded: new Map() };
+}
+
+function gateBehind(phase: Phase, name: string): Gate {
+  const because = { lock: name };
+  return {
+    kind: 'gate',
+    *blocking(): Generator<Blocking> {
+      for (const by of phase.members) yield { by, because };
+      if (phase.gate !== undefined) yield { by: phase.gate, because };
+    },
+  };
+}
+
+function* blockingAt({ phase, at }: Place, node: PlanNode, lock: Lock): Generator<Blocking> {
+  const because = { lock: lock.name };
+  if (phase.gate !== undefined) yield { by: phase.gate, because };
+  if (phase.mode === 'shared' || at < lock.capacity) return;
+  // Behind the first who does not fit, each stands behind the one before it.
+  const direct = at === lock.capacity ? phase.members.slice(0, at) : [phase.members[at - 1]];
+  if (lock.capacity > 1) phase.crowded.set(node, at);
+  for (const by of direct) {
+    if (by === undefined) continue;
+    yield lock.capacity > 1 ? { by, because, isOneOfMany: true } : { by, because };
+  }
+}
+
+function crowdedOut({ phase, at }: Place, capacity: number): PlanNode[] {
+  if (capacity === 1 || phase.mode === 'shared') return [];
+  phase.stuckAt.push(at);
+  phase.stuckAt.sort((a, b) => a - b);
+  if (phase.stuckAt.length > capacity) phase.stuckAt.pop();
+  const last = phase.stuckAt[capacity - 1];
+  if (last === undefined) return [];
+  return [...phase.crowded].filter(([, each]) => each > last).map(([node]) => node);
+}
