@@ -19,7 +19,7 @@ export function isQuiet(plan: Plan, node: PlanNode): boolean {
   if (plan.waiters.size === 0) return false;
   let excepted = 0;
   for (const other of waitersOn(plan, node)) {
-    if (isPlain(other) && isBelow(other, node)) excepted++;
+    if (other.stage !== 'ended' && isPlain(other) && isBelow(other, node)) excepted++;
   }
   return excepted === count;
 }

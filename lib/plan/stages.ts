@@ -39,6 +39,7 @@ export function settle(plan: Plan, after: Aftermath): Change[] {
 
 /** Ends a node that has not started, or lets an end be known that has been recorded. */
 export function end(plan: Plan, node: PlanNode, after: Aftermath): void {
+  stirWaiters(plan, after);
   withdraw(plan, node);
   node.stage = 'ended';
   node.inHand = false;
@@ -48,7 +49,6 @@ export function end(plan: Plan, node: PlanNode, after: Aftermath): void {
     run.firstFailure = node;
     run.isStirred = true;
   }
-  stirWaiters(plan, after);
   after.runs.add(run);
   after.ended.push(node);
 }
