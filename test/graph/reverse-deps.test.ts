@@ -155,6 +155,10 @@ test('a task is never its own dep, and no instance goes before another of its pr
   ];
   assert.deepEqual(grown(all, 'a'), { a: [] });
   assert.deepEqual(grown(all, 'p::1', 'p::2'), { 'p::1': [], 'p::2': [] });
+  const one = [define('q::[n]', { rdeps: [rdep('q::[m]')] })];
+  assert.deepEqual(grown(one, 'q::1', 'q::2'), { 'q::1': [], 'q::2': [] });
+  const before = [define('x-[n]', { rdeps: [rdep('[n]')] }), define('foo')];
+  assert.deepEqual(grown(before, 'foo'), { foo: ['x-foo'], 'x-foo': [] });
 });
 
 test('reverse deps that would pull in ever more tasks are a cycle', () => {
