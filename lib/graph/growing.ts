@@ -11,7 +11,7 @@ import { addDep, type OtherSprout, type Pull, type Sprout, type TaskSprout } fro
 import { unknownBriefly, unknownName } from './unknown-name.ts';
 
 /** Hints look at all definitions; whoever has so many unknown names made one mistake only. */
-const maxHints = 20;
+const maxHints = 10;
 
 /** One request while it is being worked out; collects problems instead of stopping at the first. */
 export class Growing {

@@ -138,9 +138,15 @@ function depNames(dep: DepSpec, filling: Filling): readonly string[] {
   if (dep.kind === 'pattern') return [filled(dep.text, definition, rawArgs)];
   const given = called(filling, 'deps', () => dep.depsOf(known, context));
   if (!Array.isArray(given) || !given.every(isDepSpec)) {
-    wrongResult(filling, 'deps', given, 'names, references or handles');
+    wrongResult(filling, 'deps', wrongDepIn(given), 'names, references or handles');
   }
   return given.flatMap((each: DepSpec) => depNames(each, filling));
+}
+
+/** The DSL takes for a pattern whatever is nothing else: what the user gave is inside. */
+function wrongDepIn(given: unknown): unknown {
+  const wrong: unknown = Array.isArray(given) ? given.find((each) => !isDepSpec(each)) : given;
+  return typeof wrong === 'object' && wrong !== null && 'text' in wrong ? wrong.text : wrong;
 }
 
 function isDepSpec(value: unknown): value is DepSpec {

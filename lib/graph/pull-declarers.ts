@@ -54,7 +54,7 @@ function pullDerived(
   rawArgs: RawArgs,
 ): void {
   const name = fillPattern(definition.pattern, rawArgs);
-  if (name === target.name || !isInstance(growing, definition, rawArgs, name)) return;
+  if (!isInstance(growing, definition, rawArgs, name)) return;
   const before = target.kind === 'task' ? target.pulledBy : undefined;
   const isLonger = name.length > target.name.length;
   if (!growing.has(name) && isLonger && leads(before, definition)) {
@@ -114,7 +114,7 @@ function pullInstances(growing: Growing, target: Sprout, match: ReverseDepMatch)
   const { instances } = growing.catalog;
   for (const name of agreeingInstances(instances, definition, reverse, values)) {
     const instance = instances.get(name);
-    if (instance === undefined || name === target.name) continue;
+    if (instance === undefined) continue;
     growing.include({ ...instance, name });
     addDep(target, name);
   }

@@ -27,6 +27,8 @@ export type Resolved =
   | { readonly kind: 'unknown'; readonly name: string }
   | { readonly kind: 'problem'; readonly problem: Problem };
 
+const noArgs: RawArgs = Object.freeze({});
+
 /**
  * The tasks that `name` stands for: several if it holds globs. An instance made by hand comes
  * first, then a literal name, then a task of gulp's, then patterns; of two patterns the one with
@@ -37,7 +39,7 @@ export function resolveName(name: string, catalog: Catalog, memo: ChoiceMemo): R
   if (instance !== undefined) return [{ kind: 'task', name, ...instance }];
   const literal = catalog.definitions.get(name);
   if (literal !== undefined && literal.pattern.placeholders.length === 0) {
-    return [{ kind: 'task', definition: literal, rawArgs: {}, name }];
+    return [{ kind: 'task', definition: literal, rawArgs: noArgs, name }];
   }
   if (catalog.nativeNames.has(name)) return [{ kind: 'native', name }];
   const matches = bestMatches(catalog.index.matches(name));

@@ -114,3 +114,11 @@ export function problemsOf(work: () => unknown): readonly Problem[] {
     throw error;
   }
 }
+
+/** The deps of one node. */
+export function at(
+  edges: Readonly<Record<string, readonly string[]>>,
+  name: string,
+): readonly string[] | undefined {
+  return edges[name];
+}

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { growGraph } from '../../lib/graph/grow-graph.ts';
 import type { ArgSpec, Definition, DepSpec } from '../../lib/model/definition.ts';
 import type { TaskNode } from '../../lib/model/node.ts';
-import { catalogOf, codesOf, define, deps, edgesOf, problemsOf } from './catalog.ts';
+import { at, catalogOf, codesOf, define, deps, edgesOf, problemsOf } from './catalog.ts';
 
 function computed(depsOf: (args: Readonly<Record<string, unknown>>) => unknown): DepSpec {
   return { kind: 'computed', depsOf: depsOf as Extract<DepSpec, { kind: 'computed' }>['depsOf'] };
@@ -32,7 +32,12 @@ test('P6, P8, P12, P13: deps are patterns, filled names and functions that give 
     ],
   });
   const all = [main, define('dep::[x]'), define('dep1-[x]'), define('dep2-[y]')];
-  assert.deepEqual(grown(all, 'main::a')['main::a'], ['dep::a', 'dep::999', 'dep1-a', 'dep2-456']);
+  assert.deepEqual(at(grown(all, 'main::a'), 'main::a'), [
+    'dep::a',
+    'dep::999',
+    'dep1-a',
+    'dep2-456',
+  ]);
 });
 
 test('P9, P10: defaults fill deps and functions of the definition, but are no arguments', () => {
@@ -44,7 +49,7 @@ test('P9, P10: defaults fill deps and functions of the definition, but are no ar
     deps: [...deps('dep::[x]::[y]'), computed(({ a, x, y }) => deps(`${a}-${x}-${y}`))],
   });
   const all = [main, define('dep::[x]::[y]'), define('1-[v]')];
-  assert.deepEqual(grown(all, 'main::1')['main::1'], ['dep::test::42', '1-test-42']);
+  assert.deepEqual(at(grown(all, 'main::1'), 'main::1'), ['dep::test::42', '1-test-42']);
   assert.deepEqual(taskOf(all, 'main::1').args, { a: '1' });
 });
 
@@ -71,7 +76,7 @@ test('P16, P19, P21, P27: the name stays as it was asked for, its arguments are 
 test('P22: deps are filled in part or in whole', () => {
   for (const dep of ['foo::1::2', 'foo::[a]::2', 'foo::1::[b]', 'foo::[a]::[b]']) {
     const all = [define('main::[a]::[b]', { deps: deps(dep) }), define('foo::[a]::[b]')];
-    assert.deepEqual(grown(all, 'main::1::2')['main::1::2'], ['foo::1::2'], dep);
+    assert.deepEqual(at(grown(all, 'main::1::2'), 'main::1::2'), ['foo::1::2'], dep);
   }
 });
 
@@ -151,7 +156,7 @@ test('A2, A6, A8, X11: wrong choices and globs say what is allowed', () => {
 
 test('a glob as a dep stands for all choices', () => {
   const all = [foo, define('main', { deps: deps('foo::*::1') })];
-  assert.deepEqual(grown(all, 'main')['main'], ['foo::a::1', 'foo::ab::1', 'foo::b::1']);
+  assert.deepEqual(at(grown(all, 'main'), 'main'), ['foo::a::1', 'foo::ab::1', 'foo::b::1']);
 });
 
 test('a function for choices is asked once in a request', () => {
@@ -223,9 +228,9 @@ test('locks are filled, and exclusive wins over shared', () => {
 test('functions of the definition see the params, and what they read is noted', () => {
   const definition = define('d', {
     deps: [
-      { kind: 'computed', depsOf: (_, { params }) => (params['big'] === true ? deps('more') : []) },
+      { kind: 'computed', depsOf: (_, { params: { big } }) => (big === true ? deps('more') : []) },
     ],
-    inputs: [(_, { name, params }) => [`${name}/${String(params['dir'])}`]],
+    inputs: [(_, { name, params: { dir } }) => [`${name}/${String(dir)}`]],
   });
   const catalog = catalogOf([definition, define('more')], { params: { big: true, dir: 'src' } });
   const [node] = growGraph(new Map(), ['d'], catalog).added;
@@ -267,7 +272,7 @@ test('a value in brackets is no placeholder once it is filled in', () => {
       args: new Map<string, ArgSpec>([['w', ['[x]']]]),
     }),
   ];
-  assert.deepEqual(grown(all, 'm::[x]')['m::[x]'], ['d::[x]']);
+  assert.deepEqual(at(grown(all, 'm::[x]'), 'm::[x]'), ['d::[x]']);
 });
 
 const many = 20_000;
