@@ -74,6 +74,7 @@ test('functions give inputs from the arguments and the name', () => {
   const node = scene.node({
     name: 'n',
     args: { x: 7 },
+    context: { name: 'n', params: {} },
     inputs: [({ x }, { name }) => [`${name}-${String(x)}`]],
   });
   assert.deepEqual(inputFiles(node, scene.folder), ['n-7']);

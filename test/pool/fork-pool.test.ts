@@ -21,12 +21,17 @@ function programSource(project: TempProject): string {
       setup: ${JSON.stringify(setupOf(project, 'tasks.mjs'))},
       childEntry: ${JSON.stringify(childEntry())},
       killGraceMs: 300,
-      after(ms, run) {
-        const timer = setTimeout(run, ms);
-        return () => clearTimeout(timer);
+      clock: {
+        now: () => performance.now(),
+        after(ms, run) {
+          const timer = setTimeout(run, ms);
+          return () => clearTimeout(timer);
+        },
       },
     });
-    const run = () => pool.run({ ...${JSON.stringify(requestOf('pid'))}, results: new Map() }, undefined, () => {});
+    const request = { ...${JSON.stringify(requestOf('pid'))}, results: new Map() };
+    const terms = { isolate: false, signal: new AbortController().signal };
+    const run = async () => (await pool.run(request, terms, { onOutput() {} })).outcome;
   `;
 }
 

@@ -29,7 +29,7 @@ test('every event is one line, its fields always in the same order', () => {
     '{"v":1,"at":2,"event":"task-started","run":1,"task":"lint","isGroup":false,"reasons":[{"kind":"input-changed","path":"a.js"}]}',
     '{"v":1,"at":3,"event":"output","run":1,"task":"lint","stream":"stderr","text":"hm\\n"}',
     '{"v":1,"at":4,"event":"task-ended","run":1,"task":"lint","isGroup":false,"state":"succeeded","tookMs":2,"place":{"file":"/site/parprocfile.ts","line":12,"column":6}}',
-    '{"v":1,"at":5,"event":"run-ended","run":1,"tookMs":5,"counts":{"ran":1,"upToDate":0,"failed":1,"dependencyFailed":1,"cancelled":0}}',
+    '{"v":1,"at":5,"event":"run-ended","run":1,"tookMs":5,"counts":{"ran":1,"upToDate":0,"skipped":0,"failed":1,"dependencyFailed":1,"cancelled":0}}',
     '{"v":1,"at":6,"event":"warning","code":"cache-off","text":"The disk is full."}',
     '',
   ]);
