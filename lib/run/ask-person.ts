@@ -1,9 +1,9 @@
 import process from 'node:process';
-import { createInterface, type Interface } from 'node:readline';
+import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 
 let last: Promise<unknown> = Promise.resolve();
-let open: { readonly lines: Interface; readonly mute: Mute } | undefined;
+let reader: LineReader | undefined;
 
 /**
  * Asks for a line on the terminal, one question after the other (parproc: `get_input`). Rejects if
@@ -17,41 +17,68 @@ export function askPerson(message: string, isSecret: boolean): Promise<string> {
   return answer;
 }
 
-function ask(message: string, isSecret: boolean): Promise<string> {
-  open ??= openLines();
-  const { lines, mute } = open;
-  return new Promise((resolve, reject) => {
-    const onClose = (): void => {
-      open = undefined;
-      reject(new Error(`Nobody answered '${message}': standard input has ended.`));
-    };
-    lines.once('close', onClose);
-    hold(true);
-    process.stderr.write(message);
-    mute.isOn = isSecret;
-    lines.question('', (line) => {
-      lines.off('close', onClose);
-      if (isSecret && process.stdin.isTTY) process.stderr.write('\n');
-      mute.isOn = false;
-      // Nothing keeps the process alive for the sake of a question that nobody asks.
-      hold(false);
-      resolve(line);
-    });
-  });
+async function ask(message: string, isSecret: boolean): Promise<string> {
+  // After Ctrl-D there is still a person at the terminal, after the end of a pipe nobody.
+  if (reader === undefined || (reader.isClosed && !process.stdin.readableEnded)) {
+    reader = new LineReader();
+  }
+  process.stderr.write(message);
+  const line = await reader.next(isSecret);
+  if (line === undefined) {
+    throw new Error(`Nobody answered '${message}': standard input has ended.`);
+  }
+  return line;
 }
 
-/** Files as standard input cannot be held, and need not be. */
+/** Reads for all questions: lines of a pipe that come before they are asked for are kept. */
+class LineReader {
+  readonly #mute = new Mute();
+  readonly #ahead: string[] = [];
+  #isClosed = false;
+  #take: ((line: string | undefined) => void) | undefined;
+
+  constructor() {
+    const { stdin } = process;
+    createInterface({ input: stdin, output: this.#mute, terminal: stdin.isTTY })
+      .on('line', (line) => {
+        if (this.#take === undefined) this.#ahead.push(line);
+        else this.#take(line);
+      })
+      .on('close', () => {
+        this.#isClosed = true;
+        this.#take?.(undefined);
+      });
+  }
+
+  /** Whether no line comes any more and none is left. */
+  get isClosed(): boolean {
+    return this.#isClosed && this.#ahead.length === 0;
+  }
+
+  /** The next line; undefined if there is none. */
+  next(isSecret: boolean): Promise<string | undefined> {
+    if (this.#ahead.length > 0 || this.#isClosed) return Promise.resolve(this.#ahead.shift());
+    const { stdin } = process;
+    hold(true);
+    this.#mute.isOn = isSecret;
+    return new Promise((resolve) => {
+      this.#take = (line) => {
+        this.#take = undefined;
+        if (isSecret && stdin.isTTY) process.stderr.write('\n');
+        this.#mute.isOn = false;
+        // Nothing keeps the process alive for the sake of a question that nobody asks.
+        hold(false);
+        resolve(line);
+      };
+    });
+  }
+}
+
+/** A file as standard input cannot be held, and need not be. */
 function hold(isHeld: boolean): void {
   const { stdin } = process as { stdin: { ref?: () => void; unref?: () => void } };
   if (isHeld) stdin.ref?.();
   else stdin.unref?.();
-}
-
-/** One reader for all questions: a second one would lose what the first has read ahead. */
-function openLines(): { lines: Interface; mute: Mute } {
-  const mute = new Mute();
-  const { stdin } = process;
-  return { lines: createInterface({ input: stdin, output: mute, terminal: stdin.isTTY }), mute };
 }
 
 /** Where the terminal's echo goes. */
