@@ -32,6 +32,8 @@ export class Build {
   /** What the session was opened with. */
   #openedWith: Settings | undefined;
   #closing: Promise<void> = Promise.resolve();
+  /** Requests that have not settled; the session may not have got the newest yet. */
+  readonly #asked = new Set<Promise<RunResult>>();
   /** Tasks whose failure nobody has been told but the terminal. */
   readonly unheard: Set<string> = new Set();
 
@@ -91,7 +93,23 @@ export class Build {
   }
 
   /** Has tasks done; see `Session.request`. Without `full`, the command line says it. */
-  async request(request: Wish): Promise<RunResult> {
+  request(request: Wish): Promise<RunResult> {
+    const asked = this.#request(request);
+    this.#asked.add(asked);
+    const settled = (): unknown => this.#asked.delete(asked);
+    asked.then(settled, settled);
+    return asked;
+  }
+
+  /** Resolves when nothing is asked for and nothing runs. */
+  async idle(): Promise<void> {
+    while (this.#isBusy) {
+      await Promise.allSettled(this.#asked);
+      await this.session?.idle();
+    }
+  }
+
+  async #request(request: Wish): Promise<RunResult> {
     const { session } = await this.#session();
     const { full } = this.#front.commandLine();
     const now = this.catalog().takeNow();
@@ -139,11 +157,15 @@ export class Build {
    * @throws UsageError `definition-sealed` while tasks run
    */
   clear(): void {
-    if (this.session?.isBusy === true) refuse('clear() was called while tasks run');
+    if (this.#isBusy) refuse('clear() was called while tasks run');
     this.#close();
     forgetDefinitions();
     this.#catalog = undefined;
     this.unheard.clear();
+  }
+
+  get #isBusy(): boolean {
+    return this.#asked.size > 0 || this.session?.isBusy === true;
   }
 
   async #session(): Promise<OpenedSession> {

@@ -195,7 +195,7 @@ async function untilIdle(throwOnFailure: boolean): Promise<boolean> {
       if (!(error instanceof RunFailed)) throw error;
     });
   }
-  await build.session?.idle();
+  await build.idle();
   build.unheard.clear();
   const failed = [...(build.session?.standings() ?? [])].flatMap(([name, { state }]) =>
     hasEnded(state) && !hasSucceeded(state) ? [{ name, kind: state.kind }] : [],
