@@ -49,7 +49,9 @@ export function plainReporter(options: PlainOptions): Reporter {
     const output = tail === undefined ? '' : block(paint('gray', '│'), tailText(tail));
     const { state } = event;
     if (state.kind !== 'failed') return line(head) + output;
-    return line(head) + output + block(paint('red', '┃'), explanation(event, state, options.command));
+    return (
+      line(head) + output + block(paint('red', '┃'), explanation(event, state, options.command))
+    );
   }
 
   function linesOf(event: RunEvent): string {
