@@ -184,7 +184,11 @@ export class Session {
 
   #runFor(request: Request): { run: Run; growth: Growth } {
     const current = this.#current;
-    if (current !== undefined && (current.full || !request.full)) {
+    if (
+      current !== undefined &&
+      (current.full || !request.full) &&
+      !isBehind(current, request.root)
+    ) {
       const growth = this.#grow(current, request.names);
       if (this.#mayJoin(current, growth, request.isInside)) return { run: current, growth };
     }
@@ -327,6 +331,15 @@ export class Session {
     const state = this.#executor.stateOf(run.id, name);
     return state !== undefined && hasEnded(state) ? hasSucceeded(state) : undefined;
   }
+}
+
+/**
+ * Whether all of a run lies behind what `root` asks for, though it has not been closed yet: in a
+ * script it must not matter whether a turn of the event loop passes between two requests.
+ */
+function isBehind(run: Run, root: Root): boolean {
+  if (run.requests.size > 0 || run.pending > 0) return false;
+  return [root, ...run.roots].every((each) => !each.isInProgress());
 }
 
 /** All nodes of the graph that `names` need, themselves included. */
