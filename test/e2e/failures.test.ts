@@ -137,7 +137,9 @@ test('a nested failure that its parent catches is shown and does not fail the ru
        await ctx.run('a').catch((error) => console.log(error.name, error.message));
      });`,
   );
-  const run = await runGulp(site, ['parent', '--json'], { during: () => orders(theatre, 'a throw') });
+  const run = await runGulp(site, ['parent', '--json'], {
+    during: () => orders(theatre, 'a throw'),
+  });
   assert.deepEqual(endsOf(run), ['a failed', 'parent succeeded']);
   assert.equal(outputOf(run.events, 'parent'), 'RunFailed Task failed: a\n');
 });
