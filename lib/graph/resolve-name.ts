@@ -69,6 +69,9 @@ function bestMatches(matches: Iterable<DefinitionMatch>): DefinitionMatch[] {
   return best;
 }
 
+/** More would fill the memory before anything could run. */
+const maxExpanded = 1_000_000;
+
 /** All names that the globs in `match` stand for, the first placeholder varying slowest. */
 function expand(
   name: string,
@@ -80,12 +83,23 @@ function expand(
     const raw = rawArgs[argument] ?? '';
     const values = isGlob(raw) ? choicesFor(name, definition, argument, raw, memo) : [raw];
     if (!Array.isArray(values)) return [{ kind: 'problem', problem: values }];
+    if (rows.length * values.length > maxExpanded) {
+      return [{ kind: 'problem', problem: tooMany(name, definition) }];
+    }
     rows = rows.flatMap((row) => values.map((value) => ({ ...row, [argument]: value })));
   }
   return rows.map((row) => {
     const full = fillPattern(definition.pattern, row);
     return { kind: 'task', definition, rawArgs: row, name: full };
   });
+}
+
+function tooMany(name: string, definition: Definition): Problem {
+  return {
+    code: 'invalid-option',
+    text: `'${name}' stands for more than ${maxExpanded} tasks of '${definition.name}'.`,
+    hint: 'Write some of the arguments out, or list fewer choices.',
+  };
 }
 
 function choicesFor(

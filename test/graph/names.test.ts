@@ -154,6 +154,16 @@ test('A2, A6, A8, X11: wrong choices and globs say what is allowed', () => {
   }
 });
 
+test('a glob that stands for more tasks than memory could hold is an error', () => {
+  const choices = Array.from({ length: 2000 }, (_, n) => n);
+  const args = new Map([
+    ['x', choices],
+    ['y', choices],
+  ]);
+  const [problem] = problemsOf(() => wantedOf(define('p::[x]::[y]', { args }), 'p::*::*'));
+  assert.match(problem?.text ?? '', /'p::\*::\*' stands for more than 1000000 tasks/);
+});
+
 test('a glob as a dep stands for all choices', () => {
   const all = [foo, define('main', { deps: deps('foo::*::1') })];
   assert.deepEqual(at(grown(all, 'main'), 'main'), ['foo::a::1', 'foo::ab::1', 'foo::b::1']);

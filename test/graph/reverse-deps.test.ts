@@ -167,6 +167,8 @@ test('a task is never its own dep, and no instance goes before another of its pr
   ];
   assert.deepEqual(grown(all, 'a'), { a: [] });
   assert.deepEqual(grown(all, 'p::1', 'p::2'), { 'p::1': [], 'p::2': [] });
+  const self = define('self::[n]', { rdeps: [rdep('self::[n]', 'when-scheduled')] });
+  assert.deepEqual(grown([self], 'self::1'), { 'self::1': [] });
   const one = [define('q::[n]', { rdeps: [rdep('q::[m]')] })];
   assert.deepEqual(grown(one, 'q::1', 'q::2'), { 'q::1': [], 'q::2': [] });
   const before = [define('x-[n]', { rdeps: [rdep('[n]')] }), define('foo')];
