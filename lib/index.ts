@@ -1,3 +1,4 @@
+import { explainUncaught } from './build/exit-code.ts';
 import { configure } from './build/script.ts';
 import { isWorkerProcess } from './dsl/program.ts';
 import { type DefineTask, taskDefiner } from './dsl/task.ts';
@@ -94,3 +95,5 @@ export function parproc(options: Options = {}): Registry {
 
 /** Whether this process is one of parproc's workers, which import the build file as well. */
 export const isWorker: boolean = isWorkerProcess();
+
+if (!isWorker) explainUncaught();

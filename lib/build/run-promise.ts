@@ -33,7 +33,7 @@ export class RunPromise<T> extends Promise<T> {
     else if (!(error instanceof Error && error.name === 'RunFailed')) {
       host.writeError(`${error instanceof Error ? error.stack : String(error)}\n`);
     }
-    if (host.exitCode() === 0) host.failAtExit();
+    if (host.exitCode() === 0) host.failAtExit(isUserError(error) ? 2 : 1);
   }
 
   // biome-ignore lint/suspicious/noThenProperty: it is one

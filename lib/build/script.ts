@@ -153,20 +153,32 @@ export function clear(): void {
   if (!isWorkerProcess()) currentBuild().clear();
 }
 
-function request(
+/**
+ * Settles a turn after what was asked for: a run that is over has printed its summary by then, and
+ * what is asked for next begins a run of its own.
+ */
+async function request(
   names: readonly string[],
   patience: 'all' | 'named',
   options: RunOptions,
   onTaken?: (run: number, names: readonly string[]) => void,
 ): Promise<RunResult> {
-  return currentBuild().request({
-    names,
-    root,
-    isInside: false,
-    patience,
-    ...(options.full !== undefined && { full: options.full }),
-    ...(onTaken !== undefined && { onTaken }),
-  });
+  try {
+    return await currentBuild().request({
+      names,
+      root,
+      isInside: false,
+      patience,
+      ...(options.full !== undefined && { full: options.full }),
+      ...(onTaken !== undefined && { onTaken }),
+    });
+  } finally {
+    await turn();
+  }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Tasks that have ended already are not run again. */
@@ -196,6 +208,7 @@ async function untilIdle(throwOnFailure: boolean): Promise<boolean> {
     });
   }
   await build.idle();
+  await turn();
   build.unheard.clear();
   const failed = [...(build.session?.standings() ?? [])].flatMap(([name, { state }]) =>
     hasEnded(state) && !hasSucceeded(state) ? [{ name, kind: state.kind }] : [],

@@ -195,7 +195,11 @@ export interface Builder<Name extends string, Args, Defaults extends keyof Args,
     specs: Specs & { readonly [K in Exclude<keyof Specs, keyof Args>]: never },
   ): Builder<Name, Refined<Args, Specs>, Defaults & keyof Refined<Args, Specs>, Extra>;
   /** Values that fill `.of()` and dep patterns; other names than arguments may be added. */
-  defaults<const Values extends { readonly [K in keyof Args]?: Args[K] }>(
+  defaults<
+    const Values extends { readonly [K in keyof Args]?: Args[K] } & Readonly<
+      Record<string, unknown>
+    >,
+  >(
     values: Values,
   ): Builder<Name, Args, Defaults | (keyof Args & keyof Values), Extra & Omit<Values, keyof Args>>;
 }

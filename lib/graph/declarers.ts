@@ -30,5 +30,5 @@ function keyOf(definition: Definition, reverse: ReverseDep, values: RawArgs): st
   const shared = definition.pattern.placeholders.filter((name) =>
     reverse.pattern.placeholders.includes(name),
   );
-  return shared.map((name) => values[name] ?? '').join('\0');
+  return shared.map((name) => (Object.hasOwn(values, name) ? values[name] : '')).join('\0');
 }

@@ -1,10 +1,11 @@
 import type { ReverseDep } from '../model/definition.ts';
 import type { Segment } from '../model/pattern.ts';
 import type { RawArgs } from './definition-index.ts';
-import type { Growing, TaskSprout } from './growing.ts';
+import type { Growing } from './growing.ts';
 import { filled } from './make-node.ts';
 import { MapNews } from './map-news.ts';
 import { NameTrie } from './name-trie.ts';
+import { addDep, type TaskSprout } from './sprout.ts';
 
 /** Puts tasks that come into a request before the tasks that their reverse deps name. */
 export class GoBefore {
@@ -73,7 +74,7 @@ export class GoBefore {
     if (target === name) return;
     const sprout = sprouts.get(target);
     if (sprout !== undefined) {
-      if (sprout.kind !== 'missing') sprout.deps.add(name);
+      if (sprout.kind !== 'missing') addDep(sprout, name);
       return;
     }
     if (graph.get(target)?.kind === 'missing') return;

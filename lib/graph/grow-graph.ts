@@ -4,10 +4,11 @@ import { checkOutputs } from './check-outputs.ts';
 import { Declarers } from './declarers.ts';
 import { GoBefore } from './go-before.ts';
 import type { Catalog, Graph } from './graph.ts';
-import { Growing, type Sprout } from './growing.ts';
+import { Growing } from './growing.ts';
 import { pullDeclarers } from './pull-declarers.ts';
-import { sortByDeps } from './sort-by-deps.ts';
-import { checkWaves, wavesOf } from './waves.ts';
+import { type Sortable, sortByDeps } from './sort-by-deps.ts';
+import type { Sprout } from './sprout.ts';
+import { checkWaves, setWaves } from './waves.ts';
 
 /** An edge to a new node from one that was in the graph before. */
 export interface Injection {
@@ -64,36 +65,51 @@ function grow(growing: Growing): void {
 
 /** The finished nodes. Cycles and waves are judged on the way. */
 function nodesOf(growing: Growing): GraphNode[] {
-  const sorted = sortByDeps(growing.sprouts.keys(), edgesOf(growing));
+  const sorted = sortByDeps<Sprout | OldNode>(growing.sprouts.values(), finderIn(growing));
   if (sorted.kind === 'cycle') growing.problems.push(cycleProblem(sorted.path, growing));
-  const waves = wavesOf(growing, sorted.kind === 'cycle' ? [] : sorted.names);
-  checkWaves(growing, waves);
-  return [...growing.sprouts.values()].flatMap((sprout) => nodeOf(sprout, waves));
+  else {
+    setWaves(growing, sorted.order.filter(isSprout));
+    checkWaves(growing);
+  }
+  const nodes: GraphNode[] = [];
+  for (const sprout of growing.sprouts.values()) {
+    const { name, deps } = sprout;
+    if (sprout.kind !== 'task') nodes.push({ kind: sprout.kind, name, deps });
+    else if (sprout.node !== undefined) {
+      nodes.push(Object.assign(sprout.node, { deps, wave: sprout.wave }));
+    }
+  }
+  return nodes;
 }
 
-function nodeOf(sprout: Sprout, waves: ReadonlyMap<string, number>): GraphNode[] {
-  const deps = [...sprout.deps];
-  if (sprout.kind !== 'task') return [{ kind: sprout.kind, name: sprout.name, deps }];
-  if (sprout.node === undefined) return [];
-  return [{ ...sprout.node, deps, wave: waves.get(sprout.name) ?? 0 }];
+/** A node of the graph while cycles are looked for. */
+interface OldNode extends Sortable {
+  readonly kind: 'old';
+}
+
+function isSprout(node: Sprout | OldNode): node is Sprout {
+  return node.kind !== 'old';
+}
+
+/**
+ * Where to go in search of cycles. A new cycle has a new edge in it: so nodes of the graph matter
+ * only if some of them got one, and those that have begun lead to nothing that can still get one.
+ */
+function finderIn(growing: Growing): (name: string) => Sprout | OldNode | undefined {
+  const { sprouts, graph, injected, hasBegun } = growing;
+  const old = new Map<string, OldNode>();
+  return (name) => {
+    const known = sprouts.get(name) ?? old.get(name);
+    if (known !== undefined || injected.size === 0 || hasBegun(name)) return known;
+    const deps = [...(graph.get(name)?.deps ?? []), ...(injected.get(name) ?? [])];
+    const node: OldNode = { kind: 'old', name, deps, visit: 'new' };
+    old.set(name, node);
+    return node;
+  };
 }
 
 function injectionsOf({ injected }: Growing): Injection[] {
   return [...injected].flatMap(([target, deps]) => [...deps].map((dep) => ({ target, dep })));
-}
-
-/**
- * The deps to follow in search of cycles. A new cycle has a new edge in it: so nodes of the graph
- * matter only if they got one, and those that have begun lead to nothing that can still get one.
- */
-function edgesOf(growing: Growing): (name: string) => Iterable<string> {
-  const { sprouts, graph, injected, hasBegun } = growing;
-  return (name) => {
-    const sprout = sprouts.get(name);
-    if (sprout !== undefined) return sprout.deps;
-    if (injected.size === 0 || hasBegun(name)) return [];
-    return [...(graph.get(name)?.deps ?? []), ...(injected.get(name) ?? [])];
-  };
 }
 
 function cycleProblem(cycle: readonly string[], { sprouts, graph }: Growing): Problem {

@@ -5,41 +5,13 @@ import { isGlob } from '../model/pattern.ts';
 import type { RawArgs } from './definition-index.ts';
 import type { Catalog, Graph } from './graph.ts';
 import { type GraphIndex, indexOf } from './graph-index.ts';
-import { makeNode, type Seedling } from './make-node.ts';
+import { makeNode } from './make-node.ts';
 import { type Resolved, resolveName } from './resolve-name.ts';
+import { addDep, type OtherSprout, type Pull, type Sprout, type TaskSprout } from './sprout.ts';
 import { unknownBriefly, unknownName } from './unknown-name.ts';
 
-/** A node that a request adds, while its deps are still being found. */
-export type Sprout = TaskSprout | OtherSprout;
-
-/** A task of ours that is being added. */
-export interface TaskSprout {
-  readonly kind: 'task';
-  readonly name: string;
-  readonly definition: Definition;
-  readonly rawArgs: RawArgs;
-  readonly deps: Set<string>;
-  /** The protos whose reverse deps have led here, each making the name longer; the last first. */
-  readonly pulledBy: Pull | undefined;
-  /** Undefined until it is made, and if it cannot be. */
-  node: Seedling['node'] | undefined;
-}
-
-/** A task of gulp's, or a dep that nothing stands for. */
-export interface OtherSprout {
-  readonly kind: 'native' | 'missing';
-  readonly name: string;
-  readonly deps: Set<string>;
-}
-
-/** One link of `TaskSprout.pulledBy`. */
-export interface Pull {
-  readonly definition: Definition;
-  readonly before: Pull | undefined;
-}
-
 /** Hints look at all definitions; whoever has so many unknown names made one mistake only. */
-const maxHints = 20;
+const maxHints = 10;
 
 /** One request while it is being worked out; collects problems instead of stopping at the first. */
 export class Growing {
@@ -86,27 +58,29 @@ export class Growing {
   }): void {
     const { definition, rawArgs, name, pulledBy } = task;
     if (this.has(name)) return;
-    const deps = new Set<string>();
     this.sprouts.set(name, {
       kind: 'task',
       name,
+      deps: [],
+      depSet: undefined,
+      visit: 'new',
       definition,
       rawArgs,
-      deps,
       pulledBy,
       node: undefined,
+      wave: 0,
     });
   }
 
   /** Fills the definition of a sprout, and adds its deps. */
   make(sprout: TaskSprout): void {
-    const { definition, rawArgs, name, deps } = sprout;
+    const { definition, rawArgs, name } = sprout;
     const surroundings = { params: this.catalog.params, memo: this.memo };
     this.collecting(() => {
       const { node, wantedDeps } = makeNode(definition, rawArgs, name, surroundings);
       sprout.node = node;
       for (const wanted of wantedDeps) {
-        for (const dep of this.#find(wanted, definition, name)) deps.add(dep);
+        for (const dep of this.#find(wanted, definition, name)) addDep(sprout, dep);
       }
     });
   }
@@ -161,7 +135,8 @@ export class Growing {
   }
 
   #addOther(kind: OtherSprout['kind'], name: string): void {
-    if (!this.has(name)) this.sprouts.set(name, { kind, name, deps: new Set() });
+    if (!this.has(name))
+      this.sprouts.set(name, { kind, name, deps: [], depSet: undefined, visit: 'new' });
   }
 
   #isMissing(name: string): boolean {

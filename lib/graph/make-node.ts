@@ -66,8 +66,8 @@ export function makeNode(
       rawArgs,
       args,
       locks: locksOf(filling),
-      inputs: definition.inputs.map((path) => fillPath('inputs', path)),
-      ignore: definition.ignore.map((path) => fillPath('ignore', path)),
+      inputs: mapped(definition.inputs, (path) => fillPath('inputs', path)),
+      ignore: mapped(definition.ignore, (path) => fillPath('ignore', path)),
       outputs,
       params,
       context,
@@ -75,6 +75,11 @@ export function makeNode(
     },
     wantedDeps: definition.deps.flatMap((dep) => depNames(dep, filling)),
   };
+}
+
+/** Most lists are empty, and an empty list of the definition's does for all its tasks. */
+function mapped<T>(list: readonly T[], map: (each: T) => T): readonly T[] {
+  return list.length === 0 ? list : list.map(map);
 }
 
 /**
@@ -117,7 +122,8 @@ function withDefaults(definition: Definition, args: ArgValues): ArgValues {
 }
 
 /** One of a name is enough, and `exclusive` includes what `shared` asks for. */
-function locksOf({ definition, rawArgs }: Filling): LockSpec[] {
+function locksOf({ definition, rawArgs }: Filling): readonly LockSpec[] {
+  if (definition.locks.length === 0) return definition.locks;
   const locks = new Map<string, LockSpec>();
   for (const lock of definition.locks) {
     const name = filled(lock.name, definition, rawArgs);
@@ -132,9 +138,15 @@ function depNames(dep: DepSpec, filling: Filling): readonly string[] {
   if (dep.kind === 'pattern') return [filled(dep.text, definition, rawArgs)];
   const given = called(filling, 'deps', () => dep.depsOf(known, context));
   if (!Array.isArray(given) || !given.every(isDepSpec)) {
-    wrongResult(filling, 'deps', given, 'names, references or handles');
+    wrongResult(filling, 'deps', wrongDepIn(given), 'names, references or handles');
   }
   return given.flatMap((each: DepSpec) => depNames(each, filling));
+}
+
+/** The DSL takes for a pattern whatever is nothing else: what the user gave is inside. */
+function wrongDepIn(given: unknown): unknown {
+  const wrong: unknown = Array.isArray(given) ? given.find((each) => !isDepSpec(each)) : given;
+  return typeof wrong === 'object' && wrong !== null && 'text' in wrong ? wrong.text : wrong;
 }
 
 function isDepSpec(value: unknown): value is DepSpec {

@@ -5,10 +5,11 @@ import { fillPattern } from '../model/pattern.ts';
 import { Declarers } from './declarers.ts';
 import type { RawArgs, ReverseDepMatch } from './definition-index.ts';
 import type { Instance } from './graph.ts';
-import type { Growing, Pull, Sprout } from './growing.ts';
+import type { Growing } from './growing.ts';
 import { textOf } from './make-node.ts';
 import { MapNews } from './map-news.ts';
 import { resolveName } from './resolve-name.ts';
+import { addDep, type Pull, type Sprout } from './sprout.ts';
 
 /**
  * Adds what goes before `target` by a reverse dep of its own: a plain task; the instance of a proto
@@ -24,7 +25,7 @@ export function pullDeclarers(growing: Growing, target: Sprout, grownDeclarers: 
     if (derived !== undefined) pullDerived(growing, target, match, derived);
     else pullInstances(growing, target, match);
     for (const declarers of [grownDeclarers, growing.index.declarers]) {
-      for (const name of declarers.agreeing(definition, reverse, values)) target.deps.add(name);
+      for (const name of declarers.agreeing(definition, reverse, values)) addDep(target, name);
     }
   }
 }
@@ -36,9 +37,10 @@ function isOf(definition: Definition, target: Sprout): boolean {
 
 /** A value for every placeholder of the declarer's name, or undefined. */
 function derivedArgs(definition: Definition, values: RawArgs): RawArgs | undefined {
-  const derived = Object.create(null) as Record<string, string>;
+  const derived: Record<string, string> = {};
   for (const name of definition.pattern.placeholders) {
-    const value = values[name] ?? textOf(name, definition, {});
+    const value =
+      (Object.hasOwn(values, name) ? values[name] : undefined) ?? textOf(name, definition, {});
     if (value === undefined) return undefined;
     derived[name] = value;
   }
@@ -52,7 +54,7 @@ function pullDerived(
   rawArgs: RawArgs,
 ): void {
   const name = fillPattern(definition.pattern, rawArgs);
-  if (name === target.name || !isInstance(growing, definition, rawArgs, name)) return;
+  if (!isInstance(growing, definition, rawArgs, name)) return;
   const before = target.kind === 'task' ? target.pulledBy : undefined;
   const isLonger = name.length > target.name.length;
   if (!growing.has(name) && isLonger && leads(before, definition)) {
@@ -66,7 +68,7 @@ function pullDerived(
   }
   const pulledBy = isLonger ? { definition, before } : undefined;
   growing.include({ definition, rawArgs, name, pulledBy });
-  target.deps.add(name);
+  addDep(target, name);
 }
 
 function leads(pull: Pull | undefined, definition: Definition): boolean {
@@ -112,9 +114,9 @@ function pullInstances(growing: Growing, target: Sprout, match: ReverseDepMatch)
   const { instances } = growing.catalog;
   for (const name of agreeingInstances(instances, definition, reverse, values)) {
     const instance = instances.get(name);
-    if (instance === undefined || name === target.name) continue;
+    if (instance === undefined) continue;
     growing.include({ ...instance, name });
-    target.deps.add(name);
+    addDep(target, name);
   }
 }
 

@@ -27,6 +27,8 @@ export type Resolved =
   | { readonly kind: 'unknown'; readonly name: string }
   | { readonly kind: 'problem'; readonly problem: Problem };
 
+const noArgs: RawArgs = Object.freeze({});
+
 /**
  * The tasks that `name` stands for: several if it holds globs. An instance made by hand comes
  * first, then a literal name, then a task of gulp's, then patterns; of two patterns the one with
@@ -37,7 +39,7 @@ export function resolveName(name: string, catalog: Catalog, memo: ChoiceMemo): R
   if (instance !== undefined) return [{ kind: 'task', name, ...instance }];
   const literal = catalog.definitions.get(name);
   if (literal !== undefined && literal.pattern.placeholders.length === 0) {
-    return [{ kind: 'task', definition: literal, rawArgs: {}, name }];
+    return [{ kind: 'task', definition: literal, rawArgs: noArgs, name }];
   }
   if (catalog.nativeNames.has(name)) return [{ kind: 'native', name }];
   const matches = bestMatches(catalog.index.matches(name));
@@ -67,18 +69,24 @@ function bestMatches(matches: Iterable<DefinitionMatch>): DefinitionMatch[] {
   return best;
 }
 
+/** More would fill the memory before anything could run. */
+const maxExpanded = 1_000_000;
+
 /** All names that the globs in `match` stand for, the first placeholder varying slowest. */
 function expand(
   name: string,
   { definition, rawArgs }: DefinitionMatch,
   memo: ChoiceMemo,
 ): Resolved[] {
-  let rows: Record<string, string>[] = [Object.create(null) as Record<string, string>];
+  let rows: Record<string, string>[] = [{}];
   for (const argument of definition.pattern.placeholders) {
     const raw = rawArgs[argument] ?? '';
     const values = isGlob(raw) ? choicesFor(name, definition, argument, raw, memo) : [raw];
     if (!Array.isArray(values)) return [{ kind: 'problem', problem: values }];
-    rows = rows.flatMap((row) => values.map((value) => withValue(row, argument, value)));
+    if (rows.length * values.length > maxExpanded) {
+      return [{ kind: 'problem', problem: tooMany(name, definition) }];
+    }
+    rows = rows.flatMap((row) => values.map((value) => ({ ...row, [argument]: value })));
   }
   return rows.map((row) => {
     const full = fillPattern(definition.pattern, row);
@@ -86,15 +94,12 @@ function expand(
   });
 }
 
-function withValue(
-  row: Record<string, string>,
-  argument: string,
-  value: string,
-): Record<string, string> {
-  // Without a prototype, a placeholder may be called `constructor`.
-  const longer = Object.assign(Object.create(null) as Record<string, string>, row);
-  longer[argument] = value;
-  return longer;
+function tooMany(name: string, definition: Definition): Problem {
+  return {
+    code: 'invalid-option',
+    text: `'${name}' stands for more than ${maxExpanded} tasks of '${definition.name}'.`,
+    hint: 'Write some of the arguments out, or list fewer choices.',
+  };
 }
 
 function choicesFor(

@@ -14,16 +14,16 @@ export function similarName(name: string, catalog: Catalog): string | undefined 
     nearest = shown;
   };
   for (const native of catalog.nativeNames) consider(native, native);
+  const parts = name.split(catalog.separator);
   for (const { name: shown, pattern } of catalog.definitions.values()) {
-    consider(shown, filledLike(pattern, name));
+    consider(shown, pattern.placeholders.length === 0 ? shown : filledLike(pattern, parts));
   }
   for (const instance of catalog.instances.keys()) consider(instance, instance);
   return nearest;
 }
 
-/** The pattern with its placeholders filled from `name`, so that only literal parts can differ. */
-function filledLike(pattern: Pattern, name: string): string {
-  const parts = name.split(pattern.separator);
+/** The pattern with its placeholders filled from `parts`, so that only literal parts can differ. */
+function filledLike(pattern: Pattern, parts: readonly string[]): string {
   return pattern.segments
     .map((segment, index) => {
       if (segment.kind === 'literal') return segment.text;

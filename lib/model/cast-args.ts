@@ -12,6 +12,8 @@ type Cast =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly code: Problem['code']; readonly text: string };
 
+const noArgs: ArgValues = Object.freeze({});
+
 /** The part of a definition that its arguments hang on. */
 export type ArgOwner = Pick<Definition, 'name' | 'pattern' | 'args' | 'place'>;
 
@@ -35,14 +37,15 @@ export function castArgs(
   rawArgs: Readonly<Record<string, string>>,
   memo?: ChoiceMemo,
 ): ArgValues {
-  const values: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  if (definition.pattern.placeholders.length === 0) return noArgs;
+  const values: Record<string, unknown> = {};
   const problems: Problem[] = [];
   for (const name of definition.pattern.placeholders) {
     const raw = Object.hasOwn(rawArgs, name) ? (rawArgs[name] ?? '') : '';
     const cast = castArg(definition, name, raw, memo);
     if (cast.ok) values[name] = cast.value;
     else {
-      const text = `'${raw}' is no [${name}] of '${definition.name}': ${cast.text}`;
+      const text = `${inspect(raw)} is no [${name}] of '${definition.name}': ${cast.text}`;
       problems.push({ code: cast.code, text, place: definition.place });
     }
   }

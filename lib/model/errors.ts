@@ -36,6 +36,11 @@ export interface Problem {
 const raisedKey = Symbol.for('parproc.userErrors');
 const counter = globalThis as { [raisedKey]?: number };
 
+/** An error that was given to a task is the task's own: it does not count any more. */
+export function disownUserError(error: unknown): void {
+  if (isUserError(error)) counter[raisedKey] = Math.max(0, userErrorCount() - 1);
+}
+
 /** How many errors of the user's were raised in this process: whoever sets exit codes asks. */
 export function userErrorCount(): number {
   return counter[raisedKey] ?? 0;
@@ -50,6 +55,9 @@ abstract class UserError extends Error {
     counter[raisedKey] = userErrorCount() + 1;
     // The place in the user's file says more than our own frames; gulp prints `stack` if it may.
     this.stack = this.message;
+    // Node shows the members of an error that nobody has caught.
+    Object.defineProperty(this, 'problems', { enumerable: false });
+    Object.defineProperty(this, 'name', { value: new.target.name, configurable: true });
     Object.defineProperty(this, 'showStack', { value: false });
     Object.defineProperty(this, inspect.custom, { value: () => this.message });
   }
@@ -70,14 +78,10 @@ abstract class UserError extends Error {
  * The user's build file is wrong: thrown before anything runs, shown without a stack, exit code 2.
  * All the problems of one request come in one error, in `problems`.
  */
-export class DefinitionError extends UserError {
-  override readonly name = 'DefinitionError';
-}
+export class DefinitionError extends UserError {}
 
 /** A command line or an option is wrong: thrown before anything runs, exit code 2. */
-export class UsageError extends UserError {
-  override readonly name = 'UsageError';
-}
+export class UsageError extends UserError {}
 
 /** Whether `error` is one of ours; by name, since this module may be loaded twice in a process. */
 export function isUserError(error: unknown): error is DefinitionError | UsageError {

@@ -14,7 +14,7 @@ export function instanceName(
   given: Readonly<Record<string, unknown>>,
 ): string {
   const { pattern, defaults, place } = definition;
-  const raw: Record<string, string> = Object.create(null) as Record<string, string>;
+  const raw: Record<string, string> = {};
   const problems: Problem[] = [];
   const stray = Object.keys(given).find((name) => !pattern.placeholders.includes(name));
   if (stray !== undefined) {

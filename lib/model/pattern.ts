@@ -51,13 +51,13 @@ export function matchParts(
   parts: readonly string[],
 ): Record<string, string> | undefined {
   const { segments } = pattern;
-  const values: Record<string, string> = Object.create(null) as Record<string, string>;
+  const values: Record<string, string> = {};
   for (const [index, segment] of segments.entries()) {
     const part = parts[index];
     if (part === undefined) return undefined;
     if (segment.kind === 'placeholder' && segment.rest) {
-      const taken = parts.slice(index);
-      const rest = taken.includes('') ? '' : taken.join(pattern.separator);
+      if (parts.includes('', index) || part === segment.prefix) return undefined;
+      const rest = parts.slice(index).join(pattern.separator);
       return fits(segment, rest, values) ? values : undefined;
     }
     if (!fits(segment, part, values)) return undefined;
@@ -115,7 +115,9 @@ function segmentOf(part: string, isLast: boolean): Segment | string {
   const rest = inner.startsWith('...');
   const name = rest ? inner.slice(3) : inner;
   if (!part.endsWith(']')) return `'${part}' has text after its placeholder`;
-  if (!identifier.test(name)) return `'[${inner}]' is no identifier in brackets`;
+  // The only name that an ordinary object does not take as a key like any other.
+  if (!identifier.test(name) || name === '__proto__')
+    return `'[${inner}]' is no identifier in brackets`;
   if (rest && !isLast) return `[...${name}] has to be the last segment`;
   return { kind: 'placeholder', prefix: part.slice(0, open), name, rest };
 }

@@ -28,7 +28,6 @@ export interface RunResult {
 
 /** A request came to nothing because tasks failed. The tasks themselves were reported before. */
 export class RunFailed extends Error {
-  override readonly name = 'RunFailed';
   /** Full names of the tasks that failed themselves. */
   readonly tasks: readonly string[];
   /** What came of everything else; undefined where a task waited for others. */
@@ -38,6 +37,11 @@ export class RunFailed extends Error {
     super(messageOf(tasks, wasCancelled));
     this.tasks = tasks;
     this.result = result;
+    // Node shows the members of an error that nobody has caught; the tasks were reported before.
+    for (const member of ['tasks', 'result']) {
+      Object.defineProperty(this, member, { enumerable: false });
+    }
+    Object.defineProperty(this, 'name', { value: 'RunFailed', configurable: true });
     this.stack = this.message;
     // gulp-cli prints errors that have this property by `toString()`, without a stack.
     Object.defineProperty(this, 'showStack', { value: false });

@@ -28,6 +28,8 @@ export class SoftTimeLimitExceeded extends Error {
   constructor(limitMs: number) {
     super(`The soft time limit of ${limitMs} ms has passed.`);
     this.limitMs = limitMs;
+    // Where a timer of ours has fired says nothing to anybody.
+    this.stack = `${this.name}: ${this.message}`;
   }
 }
 

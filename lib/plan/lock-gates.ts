@@ -10,8 +10,10 @@ export interface LockGates {
   readonly name: string;
   /** What has to end before `node` has the lock; `isQueued`: it stands in the queue already. */
   blocking(node: PlanNode, mode: Mode, isQueued: boolean): Iterable<Blocking>;
-  /** Who can never have the lock, now that `stuck` too can never end: as many as there is room for. */
-  crowdedOutBy(stuck: PlanNode): PlanNode[];
+  /** Who of those that were asked for stands behind more others than may be in together. */
+  crowded(): PlanNode[];
+  /** Who of them is not crowded out any more once `node` has ended too. */
+  admittedBy(node: PlanNode): PlanNode[];
 }
 
 /** Neighbours in the queue that want the lock in the same mode: others wait for all of them. */
@@ -20,8 +22,10 @@ interface Phase {
   readonly members: PlanNode[];
   /** Opens when all phases before have ended; undefined for the first. */
   readonly gate: Gate | undefined;
-  /** Where in the phase those stand that can never end, in no order. */
-  readonly stuckAt: number[];
+  /** Where those stood that are supposed to have ended. */
+  readonly endedAt: Set<number>;
+  /** The first who have not ended, as many as may be in together. */
+  front: number[];
   /** Nodes that stand, or will stand, in this phase behind more others than may be in together. */
   readonly crowded: Map<PlanNode, number>;
 }
@@ -49,9 +53,12 @@ export function lockGatesOf(plan: Plan, lock: Lock): LockGates {
       const place = isQueued ? places.get(node) : { phase, at: phase.members.length };
       return place === undefined ? [] : blockingAt(place, node, lock);
     },
-    crowdedOutBy(stuck) {
-      const place = places.get(stuck);
-      return place === undefined ? [] : crowdedOut(place, lock.capacity);
+    crowded() {
+      return phases.flatMap((phase) => [...phase.crowded.keys()]);
+    },
+    admittedBy(node) {
+      const place = places.get(node);
+      return place === undefined ? [] : admitted(place, lock.capacity);
     },
   };
 }
@@ -61,7 +68,7 @@ function phaseFor(phases: readonly Phase[], mode: Mode, name: string): Phase {
   const last = phases.at(-1);
   if (last?.mode === mode) return last;
   const gate = last === undefined ? undefined : gateBehind(last, name);
-  return { mode, members: [], gate, stuckAt: [], crowded: new Map() };
+  return { mode, members: [], gate, endedAt: new Set(), front: [], crowded: new Map() };
 }
 
 function gateBehind(phase: Phase, name: string): Gate {
@@ -88,12 +95,18 @@ function* blockingAt({ phase, at }: Place, node: PlanNode, lock: Lock): Generato
   }
 }
 
-function crowdedOut({ phase, at }: Place, capacity: number): PlanNode[] {
-  if (capacity === 1 || phase.mode === 'shared') return [];
-  phase.stuckAt.push(at);
-  phase.stuckAt.sort((a, b) => a - b);
-  if (phase.stuckAt.length > capacity) phase.stuckAt.pop();
-  const last = phase.stuckAt[capacity - 1];
-  if (last === undefined) return [];
-  return [...phase.crowded].filter(([, each]) => each > last).map(([node]) => node);
+function admitted({ phase, at }: Place, capacity: number): PlanNode[] {
+  if (phase.crowded.size === 0) return [];
+  phase.endedAt.add(at);
+  const { endedAt, members } = phase;
+  const known = phase.front.filter((each) => !endedAt.has(each));
+  let next = (phase.front.at(-1) ?? -1) + 1;
+  for (; known.length < capacity && next < members.length; next++) {
+    if (!endedAt.has(next)) known.push(next);
+  }
+  phase.front = known;
+  const last = known.length < capacity ? members.length : (known.at(-1) ?? 0);
+  const nodes = [...phase.crowded].filter(([, each]) => each <= last).map(([node]) => node);
+  for (const node of nodes) phase.crowded.delete(node);
+  return nodes;
 }

@@ -16,17 +16,17 @@ export interface Supposed {
 export function isQuiet(plan: Plan, node: PlanNode): boolean {
   const count = plainBelow(node);
   if (count === 0) return true;
-  if (node.run.waiterCount === 0) return false;
+  if (plan.waiters.size === 0) return false;
   let excepted = 0;
   for (const other of waitersOn(plan, node)) {
-    if (isPlain(other) && isBelow(other, node)) excepted++;
+    if (other.stage !== 'ended' && isPlain(other) && isBelow(other, node)) excepted++;
   }
   return excepted === count;
 }
 
 /** What keeps a NO_FAILURES node waiting. */
 export function* unquiet(plan: Plan, node: PlanNode, supposed?: Supposed): Generator<PlanNode> {
-  const hasWaiters = supposed !== undefined || node.run.waiterCount > 0;
+  const hasWaiters = supposed !== undefined || plan.waiters.size > 0;
   const excepted = hasWaiters ? waitersOn(plan, node, supposed) : undefined;
   for (const level of levelsBelow(node)) {
     if (level.plainCount === 0) continue;

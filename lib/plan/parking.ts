@@ -15,7 +15,6 @@ export function noteWait(plan: Plan, node: PlanNode, targets: readonly NodeId[])
   if (all.length === 0) return;
   node.waitsFor = all;
   plan.waiters.add(node);
-  node.run.waiterCount++;
   for (const id of all) {
     const waiters = plan.waitersFor.get(id) ?? new Set<PlanNode>();
     plan.waitersFor.set(id, waiters);
@@ -30,7 +29,6 @@ export function forgetWait(plan: Plan, node: PlanNode): void {
   if (node.resumeTurn > 0) removeFrom(plan.resuming, node);
   node.resumeTurn = 0;
   if (!plan.waiters.delete(node)) return;
-  node.run.waiterCount--;
   for (const id of node.waitsFor) {
     const waiters = plan.waitersFor.get(id);
     waiters?.delete(node);

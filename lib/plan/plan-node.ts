@@ -83,8 +83,6 @@ export interface Run {
   readonly cautious: Set<PlanNode>;
   /** Whether something has happened that may change what `cautious` nodes may do. */
   isStirred: boolean;
-  /** How many of its nodes are parked with targets. */
-  waiterCount: number;
   firstFailure: PlanNode | undefined;
   nodeCount: number;
 }

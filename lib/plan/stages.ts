@@ -39,6 +39,7 @@ export function settle(plan: Plan, after: Aftermath): Change[] {
 
 /** Ends a node that has not started, or lets an end be known that has been recorded. */
 export function end(plan: Plan, node: PlanNode, after: Aftermath): void {
+  stirWaiters(plan, after);
   withdraw(plan, node);
   node.stage = 'ended';
   node.inHand = false;
@@ -48,9 +49,25 @@ export function end(plan: Plan, node: PlanNode, after: Aftermath): void {
     run.firstFailure = node;
     run.isStirred = true;
   }
-  if (run.waiterCount > 0) run.isStirred = true;
   after.runs.add(run);
   after.ended.push(node);
+}
+
+/**
+ * While anything waits from inside, whatever happens may change whom NO_FAILURES nodes wait for, in
+ * any run: waits lead from run to run.
+ */
+export function stirWaiters(plan: Plan, after: Aftermath): void {
+  if (plan.waiters.size > 0) stirAll(plan, after);
+}
+
+/** Lets NO_FAILURES nodes of all runs look again. */
+export function stirAll(plan: Plan, after: Aftermath): void {
+  for (const run of plan.runs.values()) {
+    if (run.cautious.size === 0) continue;
+    run.isStirred = true;
+    after.runs.add(run);
+  }
 }
 
 /** What happens to something that needs a node which has ended without success. */

@@ -32,8 +32,8 @@ interface Link {
 /**
  * The shortest chain on which `waiter`, were it to wait for `targets`, would wait for itself;
  * undefined if there is none. First everything is collected that the targets cannot end before;
- * only if the waiter is among it, it is looked at from there who could not end with it: of the
- * holders of a lock with a capacity it takes as many as hold it to keep others out.
+ * only if the waiter is among it, it is looked at who could end all the same: where a lock lets
+ * several in, some of them are enough.
  */
 export function findCycle(
   plan: Plan,
@@ -125,24 +125,48 @@ function waveGate({ waveGates }: Walk, { run, wave }: PlanNode): Gate {
   return below;
 }
 
+/**
+ * All found vertices that would end while the waiter does not. Needed only where a lock lets several
+ * in: elsewhere whatever leads to the waiter waits for it.
+ */
+function endable({ found, lockGates, supposed }: Walk): Set<Vertex> {
+  const ended = new Set<Vertex>();
+  const gates = [...lockGates.values()];
+  const crowded = gates.flatMap((each) => each.crowded());
+  if (crowded.length === 0) return ended;
+  const open = new Map<Vertex, number>();
+  const change = (vertex: Vertex, by: 1 | -1): void => {
+    const count = (open.get(vertex) ?? 0) + by;
+    open.set(vertex, count);
+    if (count === 0 && by === -1) ended.add(vertex);
+  };
+  change(supposed.waiter, 1);
+  for (const node of crowded) change(node, 1);
+  for (const links of found.values()) {
+    for (const { from, isOneOfMany } of links) if (!isOneOfMany) change(from, 1);
+  }
+  for (const vertex of found.keys()) if (!open.has(vertex)) ended.add(vertex);
+  for (const vertex of ended) {
+    for (const { from, isOneOfMany } of found.get(vertex) ?? []) if (!isOneOfMany) change(from, -1);
+    if (isGate(vertex)) continue;
+    for (const node of gates.flatMap((each) => each.admittedBy(vertex))) change(node, -1);
+  }
+  return ended;
+}
+
 /** From the waiter back to a target, over those that cannot end before it. */
 function chainBack(walk: Walk, targets: readonly PlanNode[]): WaitStep[] | undefined {
   const { waiter } = walk.supposed;
+  const ended = endable(walk);
   const via = new Map<Vertex, { readonly to: Vertex; readonly because: WaitReason } | undefined>();
   via.set(waiter, undefined);
   for (const vertex of via.keys()) {
-    for (const { from, because, isOneOfMany } of walk.found.get(vertex) ?? []) {
-      if (!isOneOfMany && !via.has(from)) via.set(from, { to: vertex, because });
-    }
-    if (isGate(vertex)) continue;
-    for (const gates of walk.lockGates.values()) {
-      for (const from of gates.crowdedOutBy(vertex)) {
-        if (!walk.found.has(from) || via.has(from)) continue;
-        via.set(from, { to: vertex, because: { lock: gates.name } });
-      }
+    for (const { from, because } of walk.found.get(vertex) ?? []) {
+      if (!ended.has(from) && !via.has(from)) via.set(from, { to: vertex, because });
     }
   }
-  const target = [...via.keys()].find((vertex) => targets.some((each) => each === vertex));
+  const wanted = new Set<Vertex>(targets);
+  const target = [...via.keys()].find((vertex) => wanted.has(vertex));
   if (target === undefined || isGate(target)) return undefined;
   const path: WaitStep[] = [{ from: waiter.id, to: target.id, because: 'waits' }];
   let from = target;

@@ -2,8 +2,7 @@ import { hasEnded } from '../model/state.ts';
 import type { NodeId } from './lock-table.ts';
 import { noteWait, queueToResume } from './parking.ts';
 import { type Change, nodeOf, type Plan, unendedOf } from './plan.ts';
-import type { PlanNode } from './plan-node.ts';
-import { emptyAftermath, settle } from './stages.ts';
+import { emptyAftermath, settle, stirAll } from './stages.ts';
 import { findCycle, type WaitStep } from './wait-graph.ts';
 
 /** Why a wait from inside could never end. */
@@ -45,7 +44,9 @@ export function park(plan: Plan, id: NodeId, targets: readonly NodeId[]): Change
     if (node.needsSlot) plan.slotsUsed--;
   }
   noteWait(plan, node, targets);
-  return stir(plan, node);
+  const after = emptyAftermath();
+  stirAll(plan, after);
+  return settle(plan, after);
 }
 
 /** A parked task wants its slot again; it comes before any task that has not started. */
@@ -53,7 +54,9 @@ export function wantResume(plan: Plan, id: NodeId): void {
   const node = nodeOf(plan, id);
   if (!node.isParked) throw new Error(`Internal error: ${node.name} is not parked`);
   queueToResume(plan, node);
-  stir(plan, node);
+  const after = emptyAftermath();
+  stirAll(plan, after);
+  settle(plan, after);
 }
 
 /**
@@ -74,14 +77,6 @@ export function stalledWaits(plan: Plan): NodeId[] {
     ids.push(id);
   }
   return ids;
-}
-
-/** Lets NO_FAILURES nodes of the run look again: whether they wait for a node has changed. */
-function stir(plan: Plan, { run }: PlanNode): Change[] {
-  run.isStirred = true;
-  const after = emptyAftermath();
-  after.runs.add(run);
-  return settle(plan, after);
 }
 
 function isOver(plan: Plan, id: NodeId): boolean {

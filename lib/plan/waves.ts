@@ -11,7 +11,6 @@ export function emptyRun(id: number): Run {
     passed: new Set(),
     cautious: new Set(),
     isStirred: false,
-    waiterCount: 0,
     firstFailure: undefined,
     nodeCount: 0,
   };

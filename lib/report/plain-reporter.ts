@@ -13,6 +13,8 @@ import { safeName, safeText } from './terminal-safe.ts';
 export interface PlainOptions {
   readonly write: (text: string) => void;
   readonly color: boolean;
+  /** What comes before the name of a task in the command that runs it; undefined if nothing does. */
+  readonly command: string | undefined;
   /** Now, as `HH:MM:SS`. */
   readonly timeOfDay: () => string;
 }
@@ -47,7 +49,9 @@ export function plainReporter(options: PlainOptions): Reporter {
     const output = tail === undefined ? '' : block(paint('gray', '│'), tailText(tail));
     const { state } = event;
     if (state.kind !== 'failed') return line(head) + output;
-    return line(head) + output + block(paint('red', '┃'), explanation(event, state));
+    return (
+      line(head) + output + block(paint('red', '┃'), explanation(event, state, options.command))
+    );
   }
 
   function linesOf(event: RunEvent): string {
@@ -141,10 +145,16 @@ function summaryStyle({ failed, dependencyFailed, cancelled }: RunCounts): Style
   return cancelled > 0 ? 'yellow' : 'green';
 }
 
-function explanation(event: Ended, state: Extract<EndState, { kind: 'failed' }>): string {
+function explanation(
+  event: Ended,
+  state: Extract<EndState, { kind: 'failed' }>,
+  command: string | undefined,
+): string {
   const lines = [failureText(state.failure)];
   if (event.place !== undefined) lines.push(`defined at ${safeName(placeText(event.place))}`);
-  lines.push(`run it again: gulp ${shellWord(safeName(event.task))}`);
+  if (command !== undefined) {
+    lines.push(`run it again: ${command} ${shellWord(safeName(event.task))}`);
+  }
   return lines.join('\n');
 }
 

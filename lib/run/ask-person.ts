@@ -59,7 +59,7 @@ class LineReader {
   next(isSecret: boolean): Promise<string | undefined> {
     if (this.#ahead.length > 0 || this.#isClosed) return Promise.resolve(this.#ahead.shift());
     const { stdin } = process;
-    stdin.ref();
+    hold(true);
     this.#mute.isOn = isSecret;
     return new Promise((resolve) => {
       this.#take = (line) => {
@@ -67,11 +67,18 @@ class LineReader {
         if (isSecret && stdin.isTTY) process.stderr.write('\n');
         this.#mute.isOn = false;
         // Nothing keeps the process alive for the sake of a question that nobody asks.
-        stdin.unref();
+        hold(false);
         resolve(line);
       };
     });
   }
+}
+
+/** A file as standard input cannot be held, and need not be. */
+function hold(isHeld: boolean): void {
+  const { stdin } = process as { stdin: { ref?: () => void; unref?: () => void } };
+  if (isHeld) stdin.ref?.();
+  else stdin.unref?.();
 }
 
 /** Where the terminal's echo goes. */

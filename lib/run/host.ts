@@ -44,6 +44,15 @@ export const host = {
     process.on('exit', run);
     return () => process.off('exit', run);
   },
+  /**
+   * Calls `run` with an error that nobody has caught, which ends the process otherwise. Not called
+   * if the program takes such errors itself.
+   */
+  onUncaught(run: (error: unknown) => void): void {
+    process.on('uncaughtExceptionMonitor', (error) => {
+      if (process.listenerCount('uncaughtException') === 0) run(error);
+    });
+  },
   /** Calls `run` whenever nothing is pending any more; it may start something new. */
   onIdle(run: () => void): () => void {
     process.on('beforeExit', run);
@@ -69,9 +78,9 @@ export const host = {
   replaceExitCode(code: number): void {
     process.exitCode = code;
   },
-  /** The process ends with 1, unless something else says more. */
-  failAtExit(): void {
-    process.exitCode ??= 1;
+  /** The process ends with `code`, unless something else says more. */
+  failAtExit(code = 1): void {
+    process.exitCode ??= code;
   },
   exitNow(code: number): never {
     process.exit(code);

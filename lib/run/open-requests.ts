@@ -6,6 +6,8 @@ export type Patience = 'all' | 'named';
 
 interface OpenRequest {
   readonly remaining: Set<string>;
+  /** What was started by tasks on its behalf. */
+  readonly followed: Set<string>;
   readonly patience: Patience;
   readonly settle: () => void;
   hasFailed: boolean;
@@ -38,26 +40,43 @@ export class OpenRequests {
     const isHeld = hasFailed && patience === 'all' && !isOver;
     if (remaining.size === 0 && !isHeld) return Promise.resolve();
     return new Promise((settle) => {
-      const request: OpenRequest = { remaining, patience, settle, hasFailed };
+      const request = { remaining, followed: new Set<string>(), patience, settle, hasFailed };
       this.#open.add(request);
-      for (const name of remaining) {
-        const others = this.#byName.get(name);
-        if (others === undefined) this.#byName.set(name, [request]);
-        else others.push(request);
-      }
+      for (const name of remaining) this.#note(name, request);
     });
+  }
+
+  /**
+   * Tasks that a running task has started and does not wait for: whoever waits for the run as a
+   * whole waits for them too. Whether their failure counts is for the session to say.
+   */
+  follow(names: readonly string[]): void {
+    for (const request of this.#open) {
+      if (request.patience === 'named') continue;
+      for (const name of names) {
+        if (request.remaining.has(name) || request.followed.has(name)) continue;
+        request.followed.add(name);
+        this.#note(name, request);
+      }
+    }
   }
 
   /** A task has ended; `isLast`: nothing of the run is left. */
   ended(name: string, isSuccess: boolean, isLast: boolean): void {
     for (const request of this.#byName.get(name) ?? []) {
-      request.remaining.delete(name);
-      if (!isSuccess) request.hasFailed = true;
-      if (request.remaining.size > 0) continue;
+      request.followed.delete(name);
+      if (request.remaining.delete(name) && !isSuccess) request.hasFailed = true;
+      if (request.remaining.size + request.followed.size > 0) continue;
       if (!request.hasFailed || request.patience === 'named') this.#settle(request);
     }
     this.#byName.delete(name);
     if (isLast) for (const request of this.#open) this.#settle(request);
+  }
+
+  #note(name: string, request: OpenRequest): void {
+    const others = this.#byName.get(name);
+    if (others === undefined) this.#byName.set(name, [request]);
+    else others.push(request);
   }
 
   #settle(request: OpenRequest): void {

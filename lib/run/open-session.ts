@@ -132,7 +132,12 @@ function reporterFor(view: SessionParts['view']): Reporter {
   if (view === 'none') return () => undefined;
   const { write } = host;
   if (view === 'json') return jsonReporter({ write });
-  return plainReporter({ write, color: host.hasColor(), timeOfDay: host.timeOfDay });
+  return plainReporter({
+    write,
+    color: host.hasColor(),
+    command: host.isGulp() ? 'gulp' : undefined,
+    timeOfDay: host.timeOfDay,
+  });
 }
 
 export type { Session };

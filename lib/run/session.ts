@@ -1,6 +1,7 @@
 import { extendGraph } from '../graph/extend-graph.ts';
 import type { Catalog } from '../graph/graph.ts';
 import { type Growth, growGraph } from '../graph/grow-graph.ts';
+import { disownUserError } from '../model/errors.ts';
 import type { TaskFailure } from '../model/failure.ts';
 import type { NestedCall } from '../model/nested-call.ts';
 import type { GraphNode, TaskNode } from '../model/node.ts';
@@ -53,6 +54,8 @@ interface Run {
   readonly graph: Map<string, GraphNode>;
   readonly roots: Set<Root>;
   readonly requests: OpenRequests;
+  /** Tasks that were started by others, as long as none of these has waited for them. */
+  readonly unawaited: Set<string>;
   /** How many nodes have not ended. */
   pending: number;
 }
@@ -110,7 +113,8 @@ export class Session {
     const done = run.requests.open(names, request.patience, standingOf, isOver);
     this.#take(run, growth);
     await done;
-    const result = this.#resultOf(run, names);
+    const found = this.#resultOf(run, names);
+    const result = { ...found, ok: found.ok && !this.#hasUnheardFailure(run, request) };
     const failed = result.ok ? [] : this.#failedIn(run);
     await this.#effects.flush();
     this.rootMayHaveEnded(request.root);
@@ -180,7 +184,11 @@ export class Session {
 
   #runFor(request: Request): { run: Run; growth: Growth } {
     const current = this.#current;
-    if (current !== undefined && (current.full || !request.full)) {
+    if (
+      current !== undefined &&
+      (current.full || !request.full) &&
+      !isBehind(current, request.root)
+    ) {
       const growth = this.#grow(current, request.names);
       if (this.#mayJoin(current, growth, request.isInside)) return { run: current, growth };
     }
@@ -191,6 +199,7 @@ export class Session {
       graph: new Map(),
       roots: new Set(),
       requests: new OpenRequests(),
+      unawaited: new Set(),
       pending: 0,
     };
     const growth = this.#grow(run, request.names);
@@ -221,14 +230,30 @@ export class Session {
   }
 
   async #answer(id: number, waiter: string, call: NestedCall): Promise<unknown> {
+    try {
+      return await this.#answerCall(id, waiter, call);
+    } catch (error) {
+      disownUserError(error);
+      throw error;
+    }
+  }
+
+  async #answerCall(id: number, waiter: string, call: NestedCall): Promise<unknown> {
     if (call.kind === 'create') return this.#effects.create(call.name, call.as);
     if (call.kind === 'input') return this.#effects.ask(call.message, call.password);
     const run = this.#runs.get(id);
     if (run === undefined) throw new Error(`Internal error: no run ${id}`);
     const growth = this.#grow(run, call.names);
+    const { wanted } = growth;
+    if (call.kind === 'wait') {
+      for (const name of wanted) run.unawaited.delete(name);
+      this.#take(run, growth);
+      return this.#executor.waits.wait(id, waiter, wanted);
+    }
+    for (const name of wanted) run.unawaited.add(name);
+    run.requests.follow(wanted.filter((name) => this.#standing(run, name) === undefined));
     this.#take(run, growth);
-    if (call.kind === 'start') return growth.wanted;
-    return this.#executor.waits.wait(id, waiter, growth.wanted);
+    return wanted;
   }
 
   /** Whether what has started already in the run is still what the request would get. */
@@ -289,6 +314,12 @@ export class Session {
     });
   }
 
+  /** A failure that no task has waited for is told to whoever waits for the run. */
+  #hasUnheardFailure(run: Run, { patience }: Request): boolean {
+    if (patience === 'named') return false;
+    return [...run.unawaited].some((name) => this.#standing(run, name) === false);
+  }
+
   #failedIn(run: Run): string[] {
     return [...run.graph.keys()].filter(
       (name) => this.#executor.stateOf(run.id, name)?.kind === 'failed',
@@ -300,6 +331,15 @@ export class Session {
     const state = this.#executor.stateOf(run.id, name);
     return state !== undefined && hasEnded(state) ? hasSucceeded(state) : undefined;
   }
+}
+
+/**
+ * Whether all of a run lies behind what `root` asks for, though it has not been closed yet: in a
+ * script it must not matter whether a turn of the event loop passes between two requests.
+ */
+function isBehind(run: Run, root: Root): boolean {
+  if (run.requests.size > 0 || run.pending > 0) return false;
+  return [root, ...run.roots].every((each) => !each.isInProgress());
 }
 
 /** All nodes of the graph that `names` need, themselves included. */

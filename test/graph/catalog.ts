@@ -1,6 +1,8 @@
 import { DefinitionIndex } from '../../lib/graph/definition-index.ts';
 import type { Catalog } from '../../lib/graph/graph.ts';
+import type { Growth } from '../../lib/graph/grow-graph.ts';
 import type { Definition, ReverseDep } from '../../lib/model/definition.ts';
+import { DefinitionError, type Problem } from '../../lib/model/errors.ts';
 import type { TaskNode } from '../../lib/model/node.ts';
 import { parsePattern } from '../../lib/model/pattern.ts';
 
@@ -86,4 +88,37 @@ export function nodeOf(definition: Definition, parts: Partial<TaskNode> = {}): T
     paramsRead: new Set(),
     ...parts,
   };
+}
+
+/** The deps of all nodes that a growth adds or changes, by name. */
+export function edgesOf(growth: Growth): Record<string, readonly string[]> {
+  const edges = Object.fromEntries(growth.added.map(({ name, deps }) => [name, deps]));
+  for (const { target, dep } of growth.injected) {
+    edges[target] = [...(edges[target] ?? []), dep];
+  }
+  return edges;
+}
+
+/** The codes of all problems that `work` throws; none if it throws nothing. */
+export function codesOf(work: () => unknown): string[] {
+  return problemsOf(work).map(({ code }) => code);
+}
+
+/** All problems that `work` throws. */
+export function problemsOf(work: () => unknown): readonly Problem[] {
+  try {
+    work();
+    return [];
+  } catch (error) {
+    if (error instanceof DefinitionError) return error.problems;
+    throw error;
+  }
+}
+
+/** The deps of one node. */
+export function at(
+  edges: Readonly<Record<string, readonly string[]>>,
+  name: string,
+): readonly string[] | undefined {
+  return edges[name];
 }

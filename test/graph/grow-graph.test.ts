@@ -28,8 +28,8 @@ function codes(definitions: readonly Definition[], ...wanted: string[]): string[
 test('deps are created from protos, with the arguments of the declarer', () => {
   const build = define('build::[env]', { args: envs });
   const site = define('site::[env]', { args: envs, deps: deps('build::[env]', 'native') });
-  const created = names([build, site], 'site::prod').sort();
-  assert.deepEqual(created, ['build::prod', 'native', 'site::prod']);
+  const created = new Set(names([build, site], 'site::prod'));
+  assert.deepEqual(created, new Set(['build::prod', 'native', 'site::prod']));
 });
 
 test('a glob stands for all choices, the first placeholder varying slowest', () => {

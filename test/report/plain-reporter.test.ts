@@ -15,7 +15,12 @@ function writesFor(events: readonly RunEvent[], color = false): string[] {
   const writes: string[] = [];
   let seconds = 0;
   const timeOfDay = (): string => `12:00:0${++seconds}`;
-  const report = plainReporter({ write: (text) => writes.push(text), color, timeOfDay });
+  const report = plainReporter({
+    write: (text) => writes.push(text),
+    color,
+    command: 'gulp',
+    timeOfDay,
+  });
   for (const event of events) report(event);
   return writes;
 }

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TaskNode } from '../../lib/model/node.ts';
+import { define, nodeOf } from '../graph/catalog.ts';
+import { Scene, successOf } from './scene.ts';
+
+/** The task of the scene with more in its definition. */
+function nodeWith(scene: Scene, parts: Parameters<typeof define>[1]): TaskNode {
+  const place = { file: scene.at('build.mjs'), line: 1, column: 1 };
+  const definition = define('task', { place, outputs: ['out.txt'], ...parts });
+  return nodeOf(definition, { inputs: ['in.txt'], outputs: ['out.txt'] });
+}
+
+test('a declared environment variable counts by its value, and unset is a value too', async () => {
+  using scene = new Scene();
+  const node = nodeWith(scene, { env: ['MODE'] });
+  scene.env['MODE'] = 'one';
+  await scene.succeed(node);
+  assert.deepEqual(await scene.reasons(node), []);
+  scene.env['MODE'] = 'two';
+  assert.deepEqual(await scene.reasons(node), [{ kind: 'env-changed', name: 'MODE' }]);
+  delete scene.env['MODE'];
+  assert.deepEqual(await scene.reasons(node), [{ kind: 'env-changed', name: 'MODE' }]);
+});
+
+test('the value of an environment variable is not kept', async () => {
+  using scene = new Scene();
+  scene.env['TOKEN'] = 'a secret of many words';
+  await scene.succeed(nodeWith(scene, { env: ['TOKEN'] }));
+  const store = await scene.openStore();
+  const texts = [...(await store.loadAll()).values()].join('\n');
+  await store.close();
+  assert.match(texts, /TOKEN/);
+  assert.doesNotMatch(texts, /a secret/);
+});
+
+test('a param that the action has read counts, others do not', async () => {
+  using scene = new Scene();
+  const at = (params: Record<string, unknown>): TaskNode => ({ ...scene.node(), params });
+  const cache = await scene.open();
+  const before = at({ level: 1, other: 1 });
+  const { observation } = cache.check(before, new Map(), false);
+  cache.finish(before, { ...successOf(observation), paramsRead: ['level'] });
+  await cache.close();
+  assert.deepEqual(await scene.reasons(at({ level: 1, other: 2 })), []);
+  assert.deepEqual(await scene.reasons(at({ level: 2, other: 1 })), [
+    { kind: 'param-changed', name: 'level' },
+  ]);
+});
+
+test('a param that a function of the definition has read counts as well', async () => {
+  using scene = new Scene();
+  const at = (level: number): TaskNode => ({
+    ...scene.node(),
+    params: { level },
+    paramsRead: new Set(['level']),
+  });
+  await scene.succeed(at(1));
+  assert.deepEqual(await scene.reasons(at(1)), []);
+  assert.deepEqual(await scene.reasons(at(2)), [{ kind: 'param-changed', name: 'level' }]);
+});
+
+test('a task that says that nothing has changed keeps its outcome and is up to date', async () => {
+  using scene = new Scene();
+  const node = scene.node();
+  const digest = await scene.succeed(node, 'first');
+  scene.write('in.txt', 'two');
+  const cache = await scene.open();
+  const { observation } = cache.check(node, new Map(), false);
+  await cache.begin(node);
+  const { value: _, ...success } = successOf(observation);
+  assert.deepEqual(cache.keep(node, success), { value: 'first', digest });
+  await cache.close();
+  assert.deepEqual(await scene.reasons(node), []);
+});
+
+test('nothing has changed is not believed if an output is another one than before', async () => {
+  using scene = new Scene();
+  const node = scene.node();
+  const digest = await scene.succeed(node, 'first');
+  scene.write('out.txt', 'something else');
+  const cache = await scene.open();
+  const { observation } = cache.check(node, new Map(), false);
+  await cache.begin(node);
+  const { value: _, ...success } = successOf(observation);
+  const kept = cache.keep(node, success);
+  await cache.close();
+  assert.equal(kept.value, undefined);
+  assert.notEqual(kept.digest, digest);
+  assert.notDeepEqual(await scene.reasons(node), []);
+});
+
+test('a task that skips its work keeps its outcome for others and is asked again', async () => {
+  using scene = new Scene();
+  const node = scene.node();
+  const digest = await scene.succeed(node, 'first');
+  scene.write('in.txt', 'two');
+  const cache = await scene.open();
+  const { observation } = cache.check(node, new Map(), false);
+  await cache.begin(node);
+  assert.deepEqual(cache.skip(node, observation), { value: 'first', digest });
+  await cache.close();
+  const reasons = (await scene.reasons(node)) as { kind: string }[];
+  assert.ok(reasons.some(({ kind }) => kind === 'not-finished'));
+});
+
+test('a task that has asked for things itself runs every time, and says why', async () => {
+  using scene = new Scene();
+  const node = scene.node();
+  const cache = await scene.open();
+  const { observation } = cache.check(node, new Map(), false);
+  cache.finish(node, { ...successOf(observation), hasAsked: true });
+  await cache.close();
+  assert.deepEqual(await scene.reasons(node), [{ kind: 'asks-build' }]);
+});
+
+test('changed deps are those that came to another outcome since the last success', async () => {
+  using scene = new Scene();
+  const node = scene.node();
+  const first = new Map([
+    ['a', '1'],
+    ['b', '1'],
+  ]);
+  const changed = async (deps: ReadonlyMap<string, string>): Promise<readonly string[]> =>
+    (await scene.verdict(node, deps)).observation.changedDeps;
+  assert.deepEqual(await changed(first), ['a', 'b']);
+  await scene.succeed(node, undefined, first);
+  assert.deepEqual(await changed(first), []);
+  assert.deepEqual(await changed(new Map([...first, ['b', '2']])), ['b']);
+});
+
+test('the estimate weighs the newest success most', async () => {
+  using scene = new Scene();
+  const node = scene.node();
+  const cache = await scene.open();
+  assert.equal(cache.estimate('task'), undefined);
+  for (const ms of [150, 50]) {
+    const { observation } = cache.check(node, new Map(), false);
+    cache.finish(node, successOf(observation, undefined, ms));
+  }
+  assert.equal(cache.estimate('task'), (50 + 0.8 * 150) / 1.8);
+  await cache.close();
+});
