@@ -3,6 +3,7 @@ import type { Ref, Results, Wantable } from '../model/context.ts';
 import type { Params } from '../model/definition.ts';
 import { type Duration, millisecondsOf } from '../model/duration.ts';
 import { UsageError } from '../model/errors.ts';
+import { taskAround } from '../model/inside-task.ts';
 import type { Options } from '../model/options.ts';
 import { RunFailed, type RunResult, type StateName } from '../model/run-result.ts';
 import { hasEnded, hasSucceeded } from '../model/state.ts';
@@ -72,6 +73,7 @@ export function create(
  * @throws DefinitionError (by rejecting) with every problem of the request
  */
 export function start(...names: readonly Wantable[]): Promise<readonly string[]> {
+  refuseInside('start');
   if (isWorkerProcess()) return neverSettles();
   return RunPromise.of(
     new Promise((resolve, reject) => {
@@ -93,6 +95,7 @@ export function start(...names: readonly Wantable[]): Promise<readonly string[]>
  * @throws DefinitionError (by rejecting) with every problem of the request
  */
 export function run(...names: readonly (Wantable | RunOptions)[]): Promise<RunResult> {
+  refuseInside('run');
   if (isWorkerProcess()) return neverSettles();
   const [wanted, options] = withOptions<RunOptions>(names, ['full']);
   return RunPromise.of(request(wanted, 'all', options));
@@ -109,6 +112,7 @@ export function run(...names: readonly (Wantable | RunOptions)[]): Promise<RunRe
  * @throws Error (by rejecting) with the name `TimeoutError` and the code `wait-timeout`
  */
 export function wait(...names: readonly (Wantable | WaitOptions)[]): Promise<Results> {
+  refuseInside('wait');
   if (isWorkerProcess()) return neverSettles();
   const [wanted, options] = withOptions<WaitOptions>(names, ['timeout']);
   return RunPromise.of(within(waitFor(wanted), options.timeout));
@@ -122,6 +126,7 @@ export function wait(...names: readonly (Wantable | WaitOptions)[]): Promise<Res
  * @throws RunFailed (by rejecting) if not, unless `throwOnFailure` is false
  */
 export function waitForAll(options: WaitForAllOptions = {}): Promise<boolean> {
+  refuseInside('waitForAll');
   if (isWorkerProcess()) return neverSettles();
   return RunPromise.of(untilIdle(options.throwOnFailure ?? true));
 }
@@ -151,6 +156,19 @@ export function states(): ReadonlyMap<string, StateName> {
  */
 export function clear(): void {
   if (!isWorkerProcess()) currentBuild().clear();
+}
+
+/** A task that waited here would keep the slot that the others may need. */
+function refuseInside(call: string): void {
+  const task = taskAround();
+  if (task === undefined) return;
+  throw new UsageError([
+    {
+      code: 'not-in-task',
+      text: `'${task.name}' called ${call}(), which is for the build file.`,
+      hint: 'Inside of a task ctx does the same: ctx.run(), ctx.start(), ctx.wait().',
+    },
+  ]);
 }
 
 /**

@@ -39,9 +39,9 @@ export async function execute(task: Started, effects: Effects): Promise<Ended> {
     await effects.begin(node);
     for (let number = 1; ; number++) {
       const ended = await attempt(task, number, effects);
-      if (ended.event.kind !== 'failed' || number > count || !task.mayRetry()) return ended;
+      const failure = failureOf(ended);
+      if (failure === undefined || number > count || !task.mayRetry()) return ended;
       const delayMs = firstDelayMs * backoff ** (number - 1);
-      const { failure } = ended.event;
       const at = effects.now();
       const { run } = task;
       effects.emit({
@@ -59,6 +59,13 @@ export async function execute(task: Started, effects: Effects): Promise<Ended> {
   } catch (error) {
     return { event: failed(effects, { reason: 'threw', error: imageOf(error) }) };
   }
+}
+
+/** What another attempt may be better at. */
+function failureOf({ event }: Ended): TaskFailure | undefined {
+  if (event.kind !== 'failed') return undefined;
+  const { reason } = event.failure;
+  return reason === 'worker-start-failed' || reason === 'not-in-worker' ? undefined : event.failure;
 }
 
 /** How a task of gulp's own ended. */
