@@ -53,6 +53,7 @@ export type {
   TaskContext,
   Wantable,
 } from './model/context.ts';
+export type { CreateOptions } from './model/create-options.ts';
 export type {
   ArgSpec,
   ArgValues,

@@ -1,5 +1,7 @@
+import { inspect } from 'node:util';
 import { isWorkerProcess, mergeOptions, mergeParams, neverSettles } from '../dsl/program.ts';
 import type { Ref, Results, Wantable } from '../model/context.ts';
+import { asOf, type CreateOptions } from '../model/create-options.ts';
 import type { Params } from '../model/definition.ts';
 import { type Duration, millisecondsOf } from '../model/duration.ts';
 import { UsageError } from '../model/errors.ts';
@@ -44,6 +46,8 @@ export function configure(options: Options): void {
 /**
  * Sets values that every task finds in `ctx.params`; those that are not named stay (parproc:
  * `set_params`).
+ *
+ * @throws UsageError `invalid-option`
  */
 export function params(values: Params): void {
   mergeParams(values);
@@ -56,13 +60,11 @@ export function params(values: Params): void {
  * @param options `as`: another name for the one task.
  * @returns Their full names: always an array.
  * @throws DefinitionError with every problem
+ * @throws UsageError `invalid-option`, `invalid-name`
  */
-export function create(
-  name: string | Ref,
-  options: { readonly as?: string } = {},
-): readonly string[] {
+export function create(name: string | Ref, options: CreateOptions = {}): readonly string[] {
   const [wanted = ''] = namesOf([name]);
-  return currentBuild().create(wanted, options.as);
+  return currentBuild().create(wanted, asOf(options));
 }
 
 /**
@@ -94,8 +96,7 @@ export function start(...names: readonly Wantable[]): Promise<readonly string[]>
  */
 export function run(...names: readonly (Wantable | RunOptions)[]): Promise<RunResult> {
   if (isWorkerProcess()) return neverSettles();
-  const [wanted, options] = withOptions<RunOptions>(names, ['full']);
-  return RunPromise.of(request(wanted, 'all', options));
+  return RunPromise.of(runAll(names));
 }
 
 /**
@@ -110,8 +111,7 @@ export function run(...names: readonly (Wantable | RunOptions)[]): Promise<RunRe
  */
 export function wait(...names: readonly (Wantable | WaitOptions)[]): Promise<Results> {
   if (isWorkerProcess()) return neverSettles();
-  const [wanted, options] = withOptions<WaitOptions>(names, ['timeout']);
-  return RunPromise.of(within(waitFor(wanted), options.timeout));
+  return RunPromise.of(waitForNames(names));
 }
 
 /**
@@ -151,6 +151,22 @@ export function states(): ReadonlyMap<string, StateName> {
  */
 export function clear(): void {
   if (!isWorkerProcess()) currentBuild().clear();
+}
+
+// Async, so that wrong names and options reject as everything else that is wrong does.
+async function runAll(names: readonly (Wantable | RunOptions)[]): Promise<RunResult> {
+  const [wanted, options] = withOptions<RunOptions>(names, ['full']);
+  if (options.full !== undefined && typeof options.full !== 'boolean') {
+    refuseOption(`'full' is ${inspect(options.full)}`, 'true or false');
+  }
+  return request(wanted, 'all', options);
+}
+
+async function waitForNames(names: readonly (Wantable | WaitOptions)[]): Promise<Results> {
+  const [wanted, { timeout }] = withOptions<WaitOptions>(names, ['timeout']);
+  const limitMs =
+    timeout === undefined ? undefined : millisecondsOf(timeout, 'The timeout of wait()');
+  return within(waitFor(wanted), limitMs);
 }
 
 function request(
@@ -218,9 +234,8 @@ function heard(error: unknown): unknown {
   return error;
 }
 
-function within<T>(waiting: Promise<T>, timeout: Duration | undefined): Promise<T> {
-  if (timeout === undefined) return waiting;
-  const limitMs = millisecondsOf(timeout, 'The timeout of wait()');
+function within<T>(waiting: Promise<T>, limitMs: number | undefined): Promise<T> {
+  if (limitMs === undefined) return waiting;
   return new Promise((resolve, reject) => {
     const cancel = host.after(limitMs, () => {
       const error = new Error(`What wait() waits for has not ended within ${limitMs} ms.`);
@@ -241,14 +256,12 @@ function withOptions<O extends object>(
     typeof last === 'object' && last !== null && !Array.isArray(last) && !('kind' in last);
   if (!isOptions) return [namesOf(names as readonly Wantable[]), {}];
   const stray = Object.keys(last).find((name) => !(known as readonly string[]).includes(name));
-  if (stray !== undefined) {
-    throw new UsageError([
-      {
-        code: 'invalid-option',
-        text: `There is no option '${stray}' here.`,
-        hint: `Allowed: ${known.join(', ')}.`,
-      },
-    ]);
-  }
+  if (stray !== undefined) refuseOption(`there is no option '${stray}'`, known.join(', '));
   return [namesOf(names.slice(0, -1) as readonly Wantable[]), last as O];
+}
+
+function refuseOption(what: string, allowed: string): never {
+  throw new UsageError([
+    { code: 'invalid-option', text: `Here ${what}.`, hint: `Allowed: ${allowed}.` },
+  ]);
 }
