@@ -117,6 +117,30 @@ test('a Standard Schema gives its output type', () => {
   assert.throws(() => serve.of({ port: 'http', level: 'info' }), { code: 'argument-invalid' });
 });
 
+test('.of() refuses a value that the text in the name does not bring back', () => {
+  clear();
+  const length = v.pipe(
+    v.string(),
+    v.transform((text) => text.length),
+  );
+  const words = v.pipe(
+    v.string(),
+    v.transform((text) => text.split(',')),
+  );
+  const made = task('made::[length]::[words]').args({ length, words });
+  assert.equal(made.of({ length: 1, words: ['a', 'b'] }).name, 'made::1::a,b');
+  assert.throws(() => made.of({ length: 3, words: [] }), { code: 'argument-invalid' });
+  assert.throws(() => made.of({ length: 3, words: ['a'] }), {
+    code: 'argument-invalid',
+    message: /3 for \[length\] of 'made::.*' would come back as 1\./,
+  });
+  const text = task('text::[x]');
+  // @ts-expect-error an argument is a string, though a number that stands in a name is clear
+  assert.equal(text.of({ x: 5 }).name, 'text::5');
+  // @ts-expect-error a list is not
+  assert.throws(() => text.of({ x: ['a'] }), { code: 'argument-invalid' });
+});
+
 test('{ pattern } leaves the type string', () => {
   clear();
   const path = task('path::[file]')
