@@ -23,6 +23,8 @@ export {
 } from './build/script.ts';
 export type {
   AnyHandle,
+  ArgsOf,
+  ArgValue,
   Builder,
   Dep,
   DepFunction,
@@ -31,6 +33,9 @@ export type {
   GulpTask,
   Handle,
   PathArg,
+  Refined,
+  ResultOf,
+  Settled,
   Steps,
 } from './dsl/builder-types.ts';
 export {
