@@ -133,3 +133,38 @@ test('states and results are what a script may look at, not change', async () =>
   found['a'] = 2;
   assert.equal(results()['a'], 1);
 });
+
+test('a task asks for others as a script does', async () => {
+  const child = task('child::[x]')
+    .args({ x: ['a', 'b'] })
+    .action(({ args }) => args.x);
+  const seen: unknown[] = [];
+  task('parent').action(async (ctx) => {
+    const ref = child.of({ x: 'a' });
+    const names = await ctx.create('child::*');
+    same<typeof names, readonly string[]>(true);
+    const started = await ctx.start(ref);
+    same<typeof started, readonly string[]>(true);
+    const found = await ctx.wait([names, ref]);
+    same<typeof found, Results>(true);
+    const value = ctx.result(ref);
+    same<typeof value, 'a' | 'b'>(true);
+    seen.push(names, started, { ...found }, value, { ...(await ctx.run('child::b')) });
+    // @ts-expect-error a number is no name
+    await assert.rejects(ctx.run(5), named);
+    // @ts-expect-error a function is no name
+    await assert.rejects(ctx.wait(seen.push), named);
+    // @ts-expect-error null is no name
+    await assert.rejects(ctx.start(null), named);
+    // @ts-expect-error inside a task `full` is the run's
+    await assert.rejects(ctx.run('child::a', { full: true }), named);
+    // @ts-expect-error a proto has to be filled
+    await assert.rejects(ctx.create(child), { code: 'missing-argument' });
+    // @ts-expect-error there is no such option
+    await assert.rejects(ctx.create('child::a', { kind: 'wait' }), option);
+    await assert.rejects(ctx.run(child), { code: 'missing-argument' });
+  });
+  await run('parent');
+  const both = { 'child::a': 'a', 'child::b': 'b' };
+  assert.deepEqual(seen, [Object.keys(both), ['child::a'], both, 'a', { 'child::b': 'b' }]);
+});
