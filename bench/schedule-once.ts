@@ -1,6 +1,5 @@
 // One run of the schedule benchmark in a process of its own: prints the microseconds per task.
 // Arguments: who runs it, the shape of the graph, how many tasks.
-import gulp from 'gulp';
 import { clear, configure, run, task } from '../lib/index.ts';
 
 type Measure = (count: number) => Promise<void>;
@@ -51,7 +50,8 @@ function ours(shape: string): Measure {
   };
 }
 
-function theirs(shape: string): Measure {
+async function theirs(shape: string): Promise<Measure> {
+  const { default: gulp } = await import('gulp');
   return (count) => {
     const functions = Array.from({ length: count }, () => (done: () => void) => done());
     const all = shape === 'chain' ? gulp.series(functions) : gulp.parallel(functions);
@@ -63,7 +63,7 @@ function theirs(shape: string): Measure {
 
 const [who = '', shape = '', count = ''] = process.argv.slice(2);
 configure({ mode: 'single', cache: false });
-const measure = who === 'parproc' ? ours(shape) : theirs(shape);
+const measure = who === 'parproc' ? ours(shape) : await theirs(shape);
 // The code is compiled and the heap has grown: what is measured is the work.
 for (let round = 0; round < 3; round++) {
   await measure(1000);
