@@ -168,7 +168,7 @@ task('check::[env]')
   .deps('deploy::[env]')
   .wave(1)
   .locks(shared('www'))
-  .action(async (ctx, { env }) => {
+  .action(async (_ctx, { env }) => {
     const page = await readFile(`${out}/www/${env}/index.html`, 'utf8');
     const links = [...page.matchAll(/(?:href|src)="([^"#]+)"/g)].map(([, path]) => path);
     for (const path of links) await access(`${out}/www/${env}/${path}`);

@@ -4,7 +4,10 @@ import { medianOf, type Row } from './row.ts';
 const counts = [1000, 10_000, 100_000] as const;
 const shapes = ['chain', 'independent', 'waves', 'lock', 'plain'] as const;
 /** What Undertaker has as well: a chain is its `series`, independent tasks its `parallel`. */
-const peers: Readonly<Record<string, string>> = { chain: 'gulp.series', independent: 'gulp.parallel' };
+const peers: Readonly<Record<string, string>> = {
+  chain: 'gulp.series',
+  independent: 'gulp.parallel',
+};
 const budgetMicros = 15;
 const limitMs = 120_000;
 

@@ -17,7 +17,7 @@ export function sectionsOf(text: string): Map<string, string> {
 
 /** The blocks of code of a document, indented ones as well, since they too are to be run. */
 export function blocksOf(text: string): Block[] {
-  const fenced = /(?:<!-- (.*) -->\n\n)?^```.*\n([^]*?)^```$/gm;
+  const fenced = /(?:<!-- (.*) -->\n\n)?^```.*\n([\s\S]*?)^```$/gm;
   const blocks = [...text.matchAll(fenced)].map(([, use = 'nothing', code = '']) => ({
     use,
     lines: code.trimEnd().split('\n'),
