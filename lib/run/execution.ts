@@ -1,3 +1,4 @@
+import { unreachable } from '../base/unreachable.ts';
 import { freshDigest } from '../cache/outcome-digest.ts';
 import type { Observation, Outcome } from '../cache/verdict.ts';
 import { imageOf } from '../model/error-image.ts';
@@ -78,8 +79,11 @@ export function endOfNative(outcome: TaskOutcome, effects: Effects): Ended {
       };
     case 'failed':
       return { event: failed(effects, outcome.failure) };
-    default:
+    case 'skipped':
+    case 'cancelled':
       return { event: { kind: 'cancelled' } };
+    default:
+      return unreachable(outcome);
   }
 }
 

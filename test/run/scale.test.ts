@@ -32,7 +32,7 @@ test('100,000 independent tasks run, never more than the limit at a time', async
   task('one::[n]').action(async () => {
     running += 1;
     most = Math.max(most, running);
-    await null;
+    await Promise.resolve();
     running -= 1;
   });
   const names = Array.from({ length: count }, (_, n) => `one::${n}`);
@@ -53,7 +53,7 @@ test('100,000 tasks in 100 waves and on one lock respect both', async () => {
         assert.equal(holders, 1);
         assert.ok(each >= wave);
         wave = each;
-        await null;
+        await Promise.resolve();
         holders -= 1;
       });
   }
