@@ -26,8 +26,14 @@ for (const path of examples) {
   });
 }
 
+/** The files of the last section that had some: a section without goes on with them. */
+let files: readonly Block[] = [];
+
 for (const [title, text] of sectionsOf(readme)) {
-  const blocks = blocksOf(text);
+  const own = blocksOf(text);
+  const ownFiles = own.filter(({ use }) => use.startsWith('file: '));
+  const blocks = ownFiles.length > 0 ? own : [...files, ...own];
+  if (ownFiles.length > 0) files = ownFiles;
   if (!blocks.some(({ use }) => use === 'run')) continue;
   test(`README, ${title}: the commands print what is shown`, async () => {
     using project = shellProject({
