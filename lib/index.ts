@@ -24,6 +24,8 @@ export {
 } from './build/script.ts';
 export type {
   AnyHandle,
+  ArgsOf,
+  ArgValue,
   Builder,
   Dep,
   DepFunction,
@@ -32,6 +34,9 @@ export type {
   GulpTask,
   Handle,
   PathArg,
+  Refined,
+  ResultOf,
+  Settled,
   Steps,
 } from './dsl/builder-types.ts';
 export {
@@ -54,6 +59,7 @@ export type {
   TaskContext,
   Wantable,
 } from './model/context.ts';
+export type { CreateOptions } from './model/create-options.ts';
 export type {
   ArgSpec,
   ArgValues,

@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'late-reverse-dep'
   | 'missing-argument'
   | 'no-match'
+  | 'not-in-task'
   | 'overlapping-outputs'
   | 'unknown-task'
   | 'wait-deadlock'
