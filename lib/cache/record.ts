@@ -29,21 +29,21 @@ export interface TaskRecord {
 }
 
 /** Grows by one whenever the shape or the meaning of records changes. */
-export const schema = 2;
+export const schema = 2 as const;
 /** How many durations a record keeps. */
 export const keptDurations = 10;
 
-/** A record as text, with a checksum in front. */
-export function encodeRecord(record: TaskRecord): string {
+/** The record of a task as text, with a checksum of it and the name in front. */
+export function encodeRecord(name: string, record: TaskRecord): string {
   const text = canonicalJson(record);
-  return `${sha256(text)} ${text}`;
+  return `${sha256(name + text)} ${text}`;
 }
 
-/** The record in `stored`, or undefined if it is damaged or of another version. */
-export function decodeRecord(stored: string): TaskRecord | undefined {
+/** The record in `stored`, or undefined if it is damaged, of another task or of another version. */
+export function decodeRecord(name: string, stored: string): TaskRecord | undefined {
   const space = stored.indexOf(' ');
   const text = stored.slice(space + 1);
-  if (space === -1 || stored.slice(0, space) !== sha256(text)) return undefined;
+  if (space === -1 || stored.slice(0, space) !== sha256(name + text)) return undefined;
   try {
     const record = JSON.parse(text) as TaskRecord;
     return record.schema === schema ? record : undefined;

@@ -27,7 +27,9 @@ interface Layout {
   readonly files: string;
   /** Per task: when it was recorded and when it was used. */
   readonly times: string;
-  readonly others: readonly (Omit<TaskRecord, Columns> & { readonly isValueElsewhere?: true })[];
+  readonly others: readonly Omit<TaskRecord, Columns>[];
+  /** Numbers of the tasks whose result is in their own record only. */
+  readonly incomplete: readonly number[];
 }
 
 /** All records as one text with one checksum, so that a run with nothing to do reads nothing else. */
@@ -42,7 +44,8 @@ export function encodeSnapshot(all: Iterable<readonly [string, Kept]>): string {
   const words: number[] = [];
   const files: number[] = [];
   const times: number[] = [];
-  const others: unknown[] = [];
+  const rows: unknown[] = [];
+  const incomplete: number[] = [];
   const addFile = (file: FileState): void => {
     const { path, ino, size, mtimeMs, ctimeMs, sha256: digest, ...unknown } = file;
     // A part without a column would be lost.
@@ -58,7 +61,10 @@ export function encodeSnapshot(all: Iterable<readonly [string, Kept]>): string {
     for (const file of outputs) addFile(file);
     for (const [dep, digest] of deps) words.push(numberOf(dep), numberOf(digest));
     times.push(recordedAt, usedAt);
-    others.push(withShortValue(rest));
+    const { value, ...others } = rest;
+    const isLong = value !== undefined && JSON.stringify(value).length > longestValue;
+    if (isLong) incomplete.push(rows.length);
+    rows.push(isLong ? others : rest);
   }
   const layout = {
     schema,
@@ -66,16 +72,11 @@ export function encodeSnapshot(all: Iterable<readonly [string, Kept]>): string {
     words: packed(Uint32Array.from(words)),
     files: packed(Float64Array.from(files)),
     times: packed(Float64Array.from(times)),
-    others,
+    others: rows,
+    incomplete,
   };
   const text = JSON.stringify(layout);
   return `${sha256(text)} ${text}`;
-}
-
-function withShortValue<R extends { readonly value?: unknown }>(rest: R): object {
-  if (rest.value === undefined || JSON.stringify(rest.value).length <= longestValue) return rest;
-  const { value: _, ...others } = rest;
-  return { ...others, isValueElsewhere: true };
 }
 
 /** A snapshot that was read; records are made of it one by one, as they are asked for. */
@@ -112,10 +113,11 @@ export class Snapshot {
     this.#times = new Float64Array(times);
     let word = 0;
     let file = 0;
-    for (const [task, { isValueElsewhere }] of layout.others.entries()) {
+    const incomplete = new Set(layout.incomplete);
+    for (let task = 0; task < layout.others.length; task++) {
       const name = this.#text(this.#words[word]);
       this.#places.set(name, { task, word, file });
-      if (isValueElsewhere === true) this.incomplete.push(name);
+      if (incomplete.has(task)) this.incomplete.push(name);
       const fileCount = (this.#words[word + 3] ?? 0) + (this.#words[word + 4] ?? 0);
       word += 6 + 2 * fileCount + 2 * (this.#words[word + 5] ?? 0);
       file += fileCount;
@@ -144,9 +146,8 @@ export class Snapshot {
     const recordedAt = this.#times[numbersPerTask * task] ?? 0;
     const usedAt = this.#times[numbersPerTask * task + 1] ?? 0;
     if (others === undefined) throw new Error(`Internal error: no row of '${name}'`);
-    const { isValueElsewhere: _, ...rest } = others;
-    const record = {
-      ...rest,
+    const record: TaskRecord = {
+      ...others,
       schema,
       definition: this.#text(words[word + 1]),
       outcome: this.#text(words[word + 2]),

@@ -1,41 +1,45 @@
-/** What a store holds. */
-export interface Stored {
-  /** The last snapshot; undefined if there is none. */
-  readonly snapshot: string | undefined;
-  /** Records by key: those written after the snapshot, or all if there is none. */
-  readonly records: ReadonlyMap<string, string>;
-}
-
-/** What is written at once. */
-export interface Batch {
-  readonly records: ReadonlyMap<string, string>;
-  /** Stands for all records that were written before, and for those of this batch. */
-  readonly snapshot?: string;
-  /** Keys of records that the snapshot has left out. */
-  readonly dropped?: readonly string[];
-}
-
-/** Where records are kept between runs, as text by key. Every method rejects if it cannot. */
+/** Where texts are kept between runs, by key. Every method rejects if it cannot do what it says. */
 export interface Store {
-  load(): Promise<Stored>;
-  /** All records, for when the snapshot is of no use; none where a store cannot list them. */
-  loadAll(): Promise<ReadonlyMap<string, string>>;
-  /** The records of some keys, as far as there are any. */
+  /** What there is of some keys. */
   read(keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** Writes the records and the snapshot of `batch`, or nothing of it. */
-  commit(batch: Batch): Promise<void>;
-  /** Whether somebody else has written since `load`, or the store is no longer the same. */
+  /** All there is; undefined for a store that cannot list its keys. */
+  readAll(): Promise<ReadonlyMap<string, string> | undefined>;
+  /**
+   * Writes in this order: if it is cut short, what was written comes before what was not. If another
+   * process has changed the text at `guarded`, that is left empty instead.
+   */
+  write(entries: ReadonlyMap<string, string>, guarded?: Guarded): Promise<void>;
+  remove(keys: readonly string[]): Promise<void>;
+  /** Whether somebody else has written since this was last asked or the store was opened. */
   hasChanged(): Promise<boolean>;
   close(): Promise<void>;
 }
 
-/** A store that lasts as long as the process. */
+/** The store cannot be used; the message says why and what to do. */
+export class StoreTrouble extends Error {
+  override readonly name = 'StoreTrouble';
+  /** Whether what is stored makes no sense any more, so that a new store would do. */
+  readonly isDamage: boolean;
+
+  constructor(message: string, options: { readonly cause?: unknown; readonly isDamage?: boolean }) {
+    super(message, { cause: options.cause });
+    this.isDamage = options.isDamage ?? false;
+  }
+}
+
+/** A key, and the text that is there unless somebody else has written: empty if there is none. */
+export interface Guarded {
+  readonly key: string;
+  readonly before: string;
+}
+
+/** A store that lasts as long as the process, and so need not give back anything. */
 export function memoryStore(): Store {
   return {
-    load: () => Promise.resolve({ snapshot: undefined, records: new Map() }),
-    loadAll: () => Promise.resolve(new Map()),
     read: () => Promise.resolve(new Map()),
-    commit: () => Promise.resolve(),
+    readAll: () => Promise.resolve(new Map()),
+    write: () => Promise.resolve(),
+    remove: () => Promise.resolve(),
     hasChanged: () => Promise.resolve(false),
     close: () => Promise.resolve(),
   };

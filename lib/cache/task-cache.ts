@@ -5,7 +5,8 @@ import { DefinitionDigests } from './definition-digest.ts';
 import { fileState, refreshedState } from './file-state.ts';
 import { inexactPath } from './inexact-path.ts';
 import { outcomeDigest } from './outcome-digest.ts';
-import { decodeRecord, encodeRecord, keptDurations, schema, type TaskRecord } from './record.ts';
+import { keptDurations, schema, type TaskRecord } from './record.ts';
+import { Records } from './records.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import { inputReasons, outputReasons, type Situation, staleReasons } from './stale-reasons.ts';
 import { memoryStore, type Store } from './store.ts';
@@ -23,6 +24,8 @@ export interface CacheOptions {
   readonly onWarning: (code: string, text: string) => void;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  /** Whether a task of this name can still come about; if not, its record goes after 30 days. */
+  readonly isDefined: (name: string) => boolean;
 }
 
 /**
@@ -32,23 +35,25 @@ export interface CacheOptions {
 export class TaskCache {
   readonly #options: CacheOptions;
   readonly #definitions: DefinitionDigests;
-  readonly #records = new Map<string, TaskRecord>();
+  readonly #records: Records;
   readonly #warned = new Set<string>();
-  #store: Store;
-  #pending = new Map<string, string>();
-  #writing: Promise<void> = Promise.resolve();
 
   /** Opens the cache and reads all of it. Never rejects. */
   static async open(options: CacheOptions): Promise<TaskCache> {
     const cache = new TaskCache(options);
-    await cache.#load();
+    if (options.path !== false) await cache.#records.open();
     return cache;
   }
 
   private constructor(options: CacheOptions) {
     this.#options = options;
     this.#definitions = new DefinitionDigests(options.workDir);
-    this.#store = memoryStore();
+    this.#records = new Records({
+      open: (isDamaged) => this.#openStore(isDamaged),
+      clock: options.clock,
+      isDefined: options.isDefined,
+      onTrouble: (error) => this.#warnOfTrouble(error),
+    });
   }
 
   /**
@@ -215,34 +220,13 @@ export class TaskCache {
   }
 
   /** Resolves when all that was to be kept is on disk. Never rejects. */
-  async flush(): Promise<void> {
-    this.#writing = this.#writing.then(() => this.#write());
-    await this.#writing;
+  flush(): Promise<void> {
+    return this.#records.flush();
   }
 
   /** Writes what is left and closes the file. Never rejects. */
-  async close(): Promise<void> {
-    await this.flush();
-    await this.#leaveStore();
-  }
-
-  async #load(): Promise<void> {
-    const { path, workDir } = this.#options;
-    if (path === false) return;
-    try {
-      this.#store = await openSqliteStore(resolve(workDir, path), (aside) =>
-        this.#options.onWarning(
-          'cache-damaged',
-          `The cache was damaged and is now ${aside}; all tasks run.`,
-        ),
-      );
-      for (const [name, text] of await this.#store.loadAll()) {
-        const record = decodeRecord(text);
-        if (record !== undefined) this.#records.set(name, record);
-      }
-    } catch (error) {
-      await this.#giveUp(error);
-    }
+  close(): Promise<void> {
+    return this.#records.close();
   }
 
   #refreshed(
@@ -273,35 +257,26 @@ export class TaskCache {
     this.#put(node.name, { ...record, inputs, outputs, recordedAt: seenAt });
   }
 
-  /** What is put while a batch is being written goes out together as the next one. */
   #put(name: string, record: TaskRecord): void {
-    if (this.#options.path === false) return;
-    this.#records.set(name, record);
-    this.#pending.set(name, encodeRecord(record));
-    void this.flush();
+    if (this.#options.path !== false) this.#records.put(name, record);
   }
 
-  async #write(): Promise<void> {
-    if (this.#pending.size === 0) return;
-    const batch = this.#pending;
-    this.#pending = new Map();
-    try {
-      await this.#store.commit(batch);
-    } catch (error) {
-      await this.#giveUp(error);
-    }
+  #openStore(isDamaged: boolean): Promise<Store> {
+    const { path, workDir, onWarning } = this.#options;
+    if (path === false) return Promise.resolve(memoryStore());
+    return openSqliteStore({
+      file: resolve(workDir, path),
+      isDamaged,
+      onRecovered(aside) {
+        const text = `The cache was damaged and is now ${aside}; what it held is done again.`;
+        onWarning('cache-damaged', text);
+      },
+    });
   }
 
-  async #giveUp(error: unknown): Promise<void> {
+  #warnOfTrouble(error: unknown): void {
     const why = error instanceof Error ? error.message : String(error);
     this.#warnOnce('cache-off', 'cache-off', `Nothing is remembered for the next run: ${why}.`);
-    await this.#leaveStore();
-  }
-
-  async #leaveStore(): Promise<void> {
-    const store = this.#store;
-    this.#store = memoryStore();
-    await store.close().catch(() => undefined);
   }
 
   #warnOfLoss(name: string, path: string): void {

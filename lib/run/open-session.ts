@@ -1,6 +1,7 @@
 import { TaskCache } from '../cache/task-cache.ts';
 import type { Observation } from '../cache/verdict.ts';
 import type { Catalog } from '../graph/graph.ts';
+import { isDefined } from '../graph/is-defined.ts';
 import type { TaskOutcome } from '../model/failure.ts';
 import type { GraphNode, TaskNode } from '../model/node.ts';
 import type { Settings } from '../model/options.ts';
@@ -45,6 +46,7 @@ export async function openSession(parts: SessionParts): Promise<OpenedSession> {
     workDir: setup.workDir,
     clock: host.epochMs,
     env: host.env,
+    isDefined: (name) => isDefined(name, parts.catalog()),
     onWarning: (code, text) => report({ event: 'warning', at: host.now(), code, text }),
   });
   const pool = openForkPool({

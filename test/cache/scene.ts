@@ -29,6 +29,7 @@ export class Scene {
       path: '.parproc/cache.sqlite',
       workDir: this.folder,
       clock: () => this.now,
+      isDefined: () => true,
       env: (name) => this.env[name],
       onWarning: (code) => this.warnings.push(code),
     });
@@ -56,7 +57,11 @@ export class Scene {
 
   /** The cache file, for what goes around the cache. */
   openStore(): Promise<Store> {
-    return openSqliteStore(this.at('.parproc/cache.sqlite'), () => undefined);
+    return openSqliteStore({
+      file: this.at('.parproc/cache.sqlite'),
+      isDamaged: false,
+      onRecovered: () => undefined,
+    });
   }
 
   /** What a task sees before it runs. */

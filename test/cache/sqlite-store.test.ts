@@ -37,7 +37,11 @@ test('a folder of the user’s own gets no .gitignore, one named .parproc does',
     ['new', true],
   ] as const) {
     if (folder !== 'new') mkdirSync(scene.at(folder));
-    const store = await openSqliteStore(scene.at(join(folder, 'c.sqlite')), () => undefined);
+    const store = await openSqliteStore({
+      file: scene.at(join(folder, 'c.sqlite')),
+      isDamaged: false,
+      onRecovered: () => undefined,
+    });
     await store.close();
     assert.equal(existsSync(scene.at(join(folder, '.gitignore'))), isOurs);
   }
@@ -62,9 +66,9 @@ test('keys and values of any kind come back as they were, and the later value st
     ["x'; DROP TABLE keyv; --", ''],
     ['%_', 'long '.repeat(100_000)],
   ]);
-  await store.commit(batch);
-  await store.commit(new Map([['%_', '2']]));
-  assert.deepEqual(await store.loadAll(), new Map([...batch, ['%_', '2']]));
+  await store.write(batch);
+  await store.write(new Map([['%_', '2']]));
+  assert.deepEqual(await store.readAll(), new Map([...batch, ['%_', '2']]));
   await store.close();
 });
 

@@ -30,7 +30,7 @@ test('staleness 4: what had to be read is noted, so that it is read once', async
   utimesSync(scene.at('in.txt'), 5, 5);
   assert.deepEqual(await scene.reasons(scene.node()), []);
   const store = await scene.openStore();
-  const record = decodeRecord((await store.loadAll()).get('task') ?? '');
+  const record = decodeRecord('task', (await store.readAll())?.get('task') ?? '');
   await store.close();
   assert.equal(record?.inputs[0]?.mtimeMs, 5000);
   assert.equal(record?.value, 'value');
@@ -248,10 +248,15 @@ test('staleness 29: a record of another version is no record', async () => {
   using scene = new Scene();
   await scene.succeed(scene.node());
   const store = await scene.openStore();
-  const record = decodeRecord((await store.loadAll()).get('task') ?? '');
+  const record = decodeRecord('task', (await store.readAll())?.get('task') ?? '');
   assert.ok(record);
   const other = { ...record, schema: record.schema + 1 } as unknown as typeof record;
-  await store.commit(new Map([['task', encodeRecord(other)]]));
+  await store.write(
+    new Map([
+      ['[head]', ''],
+      ['task', encodeRecord('task', other)],
+    ]),
+  );
   await store.close();
   assert.deepEqual(await scene.reasons(scene.node()), [{ kind: 'never-ran' }]);
   assert.deepEqual(scene.warnings, []);
@@ -266,8 +271,8 @@ test('a damaged record is no record: that task runs, others do not', async () =>
   for (const damage of [cutAt, flipped, () => '', () => 'null']) {
     await scene.succeed(scene.node());
     const store = await scene.openStore();
-    const text = (await store.loadAll()).get('task') ?? '';
-    await store.commit(new Map([['task', damage(text)]]));
+    const text = (await store.readAll())?.get('task') ?? '';
+    await store.write(new Map([['task', damage(text)]]));
     await store.close();
     assert.deepEqual(await scene.reasons(scene.node()), [{ kind: 'never-ran' }]);
   }
