@@ -1,9 +1,11 @@
 import type {
   Action,
   ArgSpec,
+  CodeScope,
   Definition,
   DepSpec,
   LockSpec,
+  OutputSpec,
   PathSpec,
   Retries,
   ReverseDep,
@@ -22,7 +24,7 @@ export class Draft {
   readonly deps: DepSpec[] = [];
   readonly inputs: PathSpec[] = [];
   readonly ignore: PathSpec[] = [];
-  readonly outputs: PathSpec[] = [];
+  readonly outputs: OutputSpec[] = [];
   readonly rdeps: ReverseDep[] = [];
   readonly locks: LockSpec[] = [];
   readonly env: string[] = [];
@@ -33,6 +35,7 @@ export class Draft {
   softTimeoutMs: number | undefined;
   retries: Retries | undefined;
   noSkip: boolean = false;
+  code: CodeScope | undefined;
   now: boolean = false;
   inProcess: boolean = false;
   isolate: boolean = false;
@@ -77,6 +80,7 @@ export class Draft {
         timeoutMs: this.timeoutMs,
         softTimeoutMs: this.softTimeoutMs,
         retries: this.retries,
+        code: this.code,
         action: this.action,
       }),
     });

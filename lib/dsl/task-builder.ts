@@ -3,9 +3,11 @@ import type {
   Action,
   ArgSpec,
   ArgValues,
+  CodeScope,
   DefinitionContext,
   DepSpec,
-  PathSpec,
+  InputPath,
+  OutputPath,
 } from '../model/definition.ts';
 import { type Duration, millisecondsOf } from '../model/duration.ts';
 import { instanceName } from '../model/instance-name.ts';
@@ -17,7 +19,7 @@ import { reverseDepOf } from './reverse-dep.ts';
 
 type DepInput = string | { readonly kind: 'ref' | 'task'; readonly name: string };
 type DepFunctionInput = (args: ArgValues, ctx: DefinitionContext) => DepInput | readonly DepInput[];
-type PathInput = string | ((args: ArgValues, ctx: DefinitionContext) => string | readonly string[]);
+type Computed<T> = (args: ArgValues, ctx: DefinitionContext) => T | readonly T[];
 
 /** What the user holds: every step changes the draft behind it. Its types are in `builder-types`. */
 export class TaskBuilder {
@@ -81,17 +83,17 @@ export class TaskBuilder {
     return this;
   }
 
-  inputs(...paths: PathInput[]): this {
+  inputs(...paths: (InputPath | Computed<InputPath>)[]): this {
     this.#open('inputs').inputs.push(...paths.map(pathOf));
     return this;
   }
 
-  ignore(...paths: PathInput[]): this {
+  ignore(...paths: (InputPath | Computed<InputPath>)[]): this {
     this.#open('ignore').ignore.push(...paths.map(pathOf));
     return this;
   }
 
-  outputs(...paths: PathInput[]): this {
+  outputs(...paths: (OutputPath | Computed<OutputPath>)[]): this {
     this.#open('outputs').outputs.push(...paths.map(pathOf));
     return this;
   }
@@ -161,6 +163,16 @@ export class TaskBuilder {
       `.softTimeout() of '${this.name}'`,
       draft.site.place,
     );
+    return this;
+  }
+
+  code(scope: CodeScope): this {
+    const draft = this.#once('code', this.#draft.code);
+    if (scope !== 'module' && scope !== 'function') {
+      const text = `.code() of '${this.name}' is given ${JSON.stringify(scope)}.`;
+      draft.fail('invalid-option', text, "Give 'module' or 'function'.");
+    }
+    draft.code = scope;
     return this;
   }
 
@@ -240,9 +252,11 @@ function computedDeps(compute: DepFunctionInput): DepSpec {
   return { kind: 'computed', depsOf };
 }
 
-function pathOf(path: PathInput): PathSpec {
-  if (typeof path === 'string') return path;
-  const pathsOf = (args: ArgValues, ctx: DefinitionContext): readonly string[] =>
+function pathOf<T extends InputPath | OutputPath>(
+  path: T | Computed<T>,
+): T | ((args: ArgValues, ctx: DefinitionContext) => readonly T[]) {
+  if (typeof path !== 'function') return path;
+  const pathsOf = (args: ArgValues, ctx: DefinitionContext): readonly T[] =>
     listOf(path(args, ctx));
   pathsOf.toString = () => path.toString();
   return pathsOf;
