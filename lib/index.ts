@@ -31,6 +31,7 @@ export type {
   GulpFunction,
   GulpTask,
   Handle,
+  OutputArg,
   PathArg,
   Steps,
 } from './dsl/builder-types.ts';
@@ -43,6 +44,7 @@ export {
   whenScheduled,
   whenTargetScheduled,
 } from './dsl/markers.ts';
+export { type OutputOptions, output, regexFiles } from './dsl/path-markers.ts';
 export type { RetryOptions } from './dsl/retries.ts';
 export type { DefineTask } from './dsl/task.ts';
 export type { Registry } from './gulp/gulp-types.ts';
@@ -55,11 +57,14 @@ export type {
   Wantable,
 } from './model/context.ts';
 export type {
+  AgingOutput,
   ArgSpec,
   ArgValues,
   Choice,
+  CodeScope,
   DefinitionContext,
   Params,
+  RegexFiles,
   StandardSchema,
 } from './model/definition.ts';
 export type { Duration } from './model/duration.ts';

@@ -48,9 +48,8 @@ export class DefinitionDigests {
     const isWhole = (definition.code ?? this.#scope) === 'module';
     const modules = isWhole ? this.#treeOf(definition.place.file) : noFiles;
     const action = sha256(
-      canonicalJson(
-        definition.action && [definition.action.kind, String(definition.action.run)],
-      ) ?? '',
+      canonicalJson(definition.action && [definition.action.kind, String(definition.action.run)]) ??
+        '',
     );
     const declaration = sha256(
       canonicalJson({
@@ -64,9 +63,7 @@ export class DefinitionDigests {
       }),
     );
     const platform = platformFacts.join(' ');
-    const digest = sha256(
-      canonicalJson([schema, platform, action, declaration, modules.digest]),
-    );
+    const digest = sha256(canonicalJson([schema, platform, action, declaration, modules.digest]));
     const facts = { digest, action, declaration, platform, modules };
     this.#facts.set(definition, facts);
     return facts;

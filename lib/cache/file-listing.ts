@@ -18,10 +18,7 @@ export function listingOf(files: readonly FileDigest[]): FileListing {
 }
 
 /** The paths that are in one list only or differ, sorted as they come. */
-export function changedPaths(
-  before: readonly FileDigest[],
-  now: readonly FileDigest[],
-): string[] {
+export function changedPaths(before: readonly FileDigest[], now: readonly FileDigest[]): string[] {
   const old = new Map(before);
   const changed: string[] = [];
   for (const [path, digest] of now) {

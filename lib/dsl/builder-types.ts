@@ -72,13 +72,19 @@ export type DepFunction<Args> = (args: Args, ctx: DefinitionContext) => Dep | re
 export type PathArg<Args> =
   | string
   | RegexFiles
-  | ((args: Args, ctx: DefinitionContext) => string | RegexFiles | readonly (string | RegexFiles)[]);
+  | ((
+      args: Args,
+      ctx: DefinitionContext,
+    ) => string | RegexFiles | readonly (string | RegexFiles)[]);
 
 /** A path or glob, what `output()` gives, or a function that computes some. */
 export type OutputArg<Args> =
   | string
   | AgingOutput
-  | ((args: Args, ctx: DefinitionContext) => string | AgingOutput | readonly (string | AgingOutput)[]);
+  | ((
+      args: Args,
+      ctx: DefinitionContext,
+    ) => string | AgingOutput | readonly (string | AgingOutput)[]);
 
 type Given<Args, Defaults extends keyof Args> = {
   readonly [K in Exclude<keyof Args, Defaults>]: Args[K];

@@ -28,12 +28,16 @@ export function output(path: string, options: OutputOptions): AgingOutput {
   const { place } = callSite();
   const { maxAge, enforceFreshness = true, ...rest } = options;
   const [stray] = Object.keys(rest);
-  if (typeof path !== 'string' || path === '') refuse(`output() is given ${inspect(path)}`, 'a path');
+  if (typeof path !== 'string' || path === '')
+    refuse(`output() is given ${inspect(path)}`, 'a path');
   if (stray !== undefined) {
     refuse(`output('${path}') has an option '${stray}'`, 'maxAge, enforceFreshness');
   }
   if (typeof enforceFreshness !== 'boolean') {
-    refuse(`enforceFreshness of output('${path}') is ${inspect(enforceFreshness)}`, 'true or false');
+    refuse(
+      `enforceFreshness of output('${path}') is ${inspect(enforceFreshness)}`,
+      'true or false',
+    );
   }
   const maxAgeMs = millisecondsOf(maxAge, `maxAge of output('${path}')`, place);
   return Object.freeze({ kind: 'output', path, maxAgeMs, enforceFreshness });

@@ -23,7 +23,8 @@ export function runAction(
   const { action } = definition;
   if (action === undefined) throw new Error(`Internal error: '${request.task}' has no action`);
   const { params, read } = trackedParams(request.params);
-  const ctx = contextOf(args, params, request, link);
+  const discovered = new Set<string>();
+  const ctx = contextOf(args, params, request, link, discovered);
   return new Promise((resolve) => {
     asyncDone(
       (done) => {
@@ -31,7 +32,12 @@ export function runAction(
         const returned = action.run(ctx, args, done);
         return action.run.length >= 3 ? untilRejected(returned) : completion(returned, done);
       },
-      (error, value) => resolve({ outcome: outcomeOf(error, value), paramsRead: [...read] }),
+      (error, value) =>
+        resolve({
+          outcome: outcomeOf(error, value),
+          paramsRead: [...read],
+          discovered: [...discovered],
+        }),
     );
   });
 }
