@@ -4,10 +4,11 @@
  *     npm run example                          everything
  *     npm run example -- 'styles::*::dev'      only the styles for development
  *     npm run example -- --tasks               what there is
+ *     npm run example -- default 'check::*'    everything, then the site where it would be served
  */
-import { rm } from 'node:fs/promises';
+import { access, cp, readFile, rm } from 'node:fs/promises';
 import gulp from 'gulp';
-import { parproc, task } from 'parproc';
+import { NO_FAILURES, parproc, shared, task } from 'parproc';
 import { iconFiles } from './examples/build/icon-files.ts';
 
 const src = 'examples/src';
@@ -145,6 +146,33 @@ task('report')
     const rows = [...files, total, totalOf('all icons, one by one', singleIcons)];
     await writeReport(rows, `${out}/report.md`);
     return total;
+  });
+
+/** Last, and only if all else went well; never two at a time, since they share a folder. */
+task('deploy::[env]')
+  .args({ env: envs })
+  .describe('Puts the site where it is served')
+  .deps('site::[env]', NO_FAILURES)
+  .wave(1)
+  .locks('www')
+  .noSkip()
+  .action(async (_ctx, { env }) => {
+    await cp(`${out}/${env}`, `${out}/www/${env}`, { recursive: true });
+    await cp(`${out}/static`, `${out}/www/static`, { recursive: true });
+  });
+
+/** Several may look at the folder at a time, but not while something is put there. */
+task('check::[env]')
+  .args({ env: envs })
+  .describe('Whether all that the page links to is there')
+  .deps('deploy::[env]')
+  .wave(1)
+  .locks(shared('www'))
+  .action(async (_ctx, { env }) => {
+    const page = await readFile(`${out}/www/${env}/index.html`, 'utf8');
+    const links = [...page.matchAll(/(?:href|src)="([^"#]+)"/g)].map(([, path]) => path);
+    for (const path of links) await access(`${out}/www/${env}/${path}`);
+    return links.length;
   });
 
 task('default').describe('The site for both environments, and the report').deps('report');

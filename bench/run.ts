@@ -1,9 +1,11 @@
 import { cpus } from 'node:os';
 import { exampleRows } from './example.ts';
 import type { Row } from './row.ts';
+import { scheduleRows } from './schedule.ts';
 
 const benches: Readonly<Record<string, (runs: number) => Promise<Row[]>>> = {
   example: exampleRows,
+  schedule: scheduleRows,
 };
 
 const words = process.argv.slice(2);

@@ -24,6 +24,8 @@ export {
 } from './build/script.ts';
 export type {
   AnyHandle,
+  ArgsOf,
+  ArgValue,
   Builder,
   Dep,
   DepFunction,
@@ -33,6 +35,9 @@ export type {
   Handle,
   OutputArg,
   PathArg,
+  Refined,
+  ResultOf,
+  Settled,
   Steps,
 } from './dsl/builder-types.ts';
 export {
@@ -56,6 +61,7 @@ export type {
   TaskContext,
   Wantable,
 } from './model/context.ts';
+export type { CreateOptions } from './model/create-options.ts';
 export type {
   AgingOutput,
   ArgSpec,

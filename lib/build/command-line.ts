@@ -6,6 +6,7 @@ export interface CommandLine {
   /** The tasks to run; `default` if none is named. */
   readonly tasks: readonly string[];
   readonly gulpfile: string | undefined;
+  /** gulp's `-S`; in a script, which has no such flag, `PARPROC_SILENT`. */
   readonly isSilent: boolean;
   readonly full: boolean;
   readonly json: boolean;
@@ -53,7 +54,7 @@ export function readCommandLine(
   return {
     tasks: tasks.length > 0 ? tasks : ['default'],
     gulpfile: last(['f', 'gulpfile'])?.value,
-    isSilent: last(['S', 'silent']) !== undefined,
+    isSilent: last(['S']) !== undefined || isOn(own('silent') ?? last(['silent'])),
     full: isOn(own('full')),
     json: isOn(own('json')),
     parallel: countOf(own('parallel')),

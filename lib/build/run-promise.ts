@@ -19,7 +19,7 @@ export class RunPromise<T> extends Promise<T> {
       promise.then(resolve, reject);
     });
     // Not by `run.then`, which would count as awaiting it.
-    Promise.prototype.then.call(run, undefined, (error: unknown) => {
+    void Promise.prototype.then.call(run, undefined, (error: unknown) => {
       setImmediate(() => {
         if (!run.#isAwaited) RunPromise.blame(error);
       });

@@ -1,8 +1,11 @@
+import { inspect } from 'node:util';
 import { isWorkerProcess, mergeOptions, mergeParams, neverSettles } from '../dsl/program.ts';
 import type { Ref, Results, Wantable } from '../model/context.ts';
+import { asOf, type CreateOptions } from '../model/create-options.ts';
 import type { Params } from '../model/definition.ts';
 import { type Duration, millisecondsOf } from '../model/duration.ts';
-import { UsageError } from '../model/errors.ts';
+import { type Problem, UsageError } from '../model/errors.ts';
+import { taskAround } from '../model/inside-task.ts';
 import type { Options } from '../model/options.ts';
 import { RunFailed, type RunResult, type StateName } from '../model/run-result.ts';
 import { hasEnded, hasSucceeded } from '../model/state.ts';
@@ -44,6 +47,8 @@ export function configure(options: Options): void {
 /**
  * Sets values that every task finds in `ctx.params`; those that are not named stay (parproc:
  * `set_params`).
+ *
+ * @throws UsageError `invalid-option`
  */
 export function params(values: Params): void {
   mergeParams(values);
@@ -56,13 +61,11 @@ export function params(values: Params): void {
  * @param options `as`: another name for the one task.
  * @returns Their full names: always an array.
  * @throws DefinitionError with every problem
+ * @throws UsageError `invalid-option`, `invalid-name`
  */
-export function create(
-  name: string | Ref,
-  options: { readonly as?: string } = {},
-): readonly string[] {
+export function create(name: string | Ref, options: CreateOptions = {}): readonly string[] {
   const [wanted = ''] = namesOf([name]);
-  return currentBuild().create(wanted, options.as);
+  return currentBuild().create(wanted, asOf(options));
 }
 
 /**
@@ -72,6 +75,7 @@ export function create(
  * @throws DefinitionError (by rejecting) with every problem of the request
  */
 export function start(...names: readonly Wantable[]): Promise<readonly string[]> {
+  if (taskAround() !== undefined) return refusedInside('start');
   if (isWorkerProcess()) return neverSettles();
   return RunPromise.of(
     new Promise((resolve, reject) => {
@@ -93,9 +97,9 @@ export function start(...names: readonly Wantable[]): Promise<readonly string[]>
  * @throws DefinitionError (by rejecting) with every problem of the request
  */
 export function run(...names: readonly (Wantable | RunOptions)[]): Promise<RunResult> {
+  if (taskAround() !== undefined) return refusedInside('run');
   if (isWorkerProcess()) return neverSettles();
-  const [wanted, options] = withOptions<RunOptions>(names, ['full']);
-  return RunPromise.of(request(wanted, 'all', options));
+  return RunPromise.of(runAll(names));
 }
 
 /**
@@ -109,9 +113,9 @@ export function run(...names: readonly (Wantable | RunOptions)[]): Promise<RunRe
  * @throws Error (by rejecting) with the name `TimeoutError` and the code `wait-timeout`
  */
 export function wait(...names: readonly (Wantable | WaitOptions)[]): Promise<Results> {
+  if (taskAround() !== undefined) return refusedInside('wait');
   if (isWorkerProcess()) return neverSettles();
-  const [wanted, options] = withOptions<WaitOptions>(names, ['timeout']);
-  return RunPromise.of(within(waitFor(wanted), options.timeout));
+  return RunPromise.of(waitForNames(names));
 }
 
 /**
@@ -122,6 +126,7 @@ export function wait(...names: readonly (Wantable | WaitOptions)[]): Promise<Res
  * @throws RunFailed (by rejecting) if not, unless `throwOnFailure` is false
  */
 export function waitForAll(options: WaitForAllOptions = {}): Promise<boolean> {
+  if (taskAround() !== undefined) return refusedInside('waitForAll');
   if (isWorkerProcess()) return neverSettles();
   return RunPromise.of(untilIdle(options.throwOnFailure ?? true));
 }
@@ -151,6 +156,32 @@ export function states(): ReadonlyMap<string, StateName> {
  */
 export function clear(): void {
   if (!isWorkerProcess()) currentBuild().clear();
+}
+
+/** A task that waited here would keep the slot that the others may need. */
+function refusedInside(call: string): Promise<never> {
+  const problem: Problem = {
+    code: 'not-in-task',
+    text: `'${taskAround()?.name ?? ''}' called ${call}(), which is for the build file.`,
+    hint: 'Inside of a task ctx does the same: ctx.run(), ctx.start(), ctx.wait().',
+  };
+  return Promise.reject(new UsageError([problem]));
+}
+
+// Async, so that wrong names and options reject as everything else that is wrong does.
+async function runAll(names: readonly (Wantable | RunOptions)[]): Promise<RunResult> {
+  const [wanted, options] = withOptions<RunOptions>(names, ['full']);
+  if (options.full !== undefined && typeof options.full !== 'boolean') {
+    refuseOption(`'full' is ${inspect(options.full)}`, 'true or false');
+  }
+  return request(wanted, 'all', options);
+}
+
+async function waitForNames(names: readonly (Wantable | WaitOptions)[]): Promise<Results> {
+  const [wanted, { timeout }] = withOptions<WaitOptions>(names, ['timeout']);
+  const limitMs =
+    timeout === undefined ? undefined : millisecondsOf(timeout, 'The timeout of wait()');
+  return within(waitFor(wanted), limitMs);
 }
 
 /**
@@ -231,9 +262,8 @@ function heard(error: unknown): unknown {
   return error;
 }
 
-function within<T>(waiting: Promise<T>, timeout: Duration | undefined): Promise<T> {
-  if (timeout === undefined) return waiting;
-  const limitMs = millisecondsOf(timeout, 'The timeout of wait()');
+function within<T>(waiting: Promise<T>, limitMs: number | undefined): Promise<T> {
+  if (limitMs === undefined) return waiting;
   return new Promise((resolve, reject) => {
     const cancel = host.after(limitMs, () => {
       const error = new Error(`What wait() waits for has not ended within ${limitMs} ms.`);
@@ -254,14 +284,12 @@ function withOptions<O extends object>(
     typeof last === 'object' && last !== null && !Array.isArray(last) && !('kind' in last);
   if (!isOptions) return [namesOf(names as readonly Wantable[]), {}];
   const stray = Object.keys(last).find((name) => !(known as readonly string[]).includes(name));
-  if (stray !== undefined) {
-    throw new UsageError([
-      {
-        code: 'invalid-option',
-        text: `There is no option '${stray}' here.`,
-        hint: `Allowed: ${known.join(', ')}.`,
-      },
-    ]);
-  }
+  if (stray !== undefined) refuseOption(`there is no option '${stray}'`, known.join(', '));
   return [namesOf(names.slice(0, -1) as readonly Wantable[]), last as O];
+}
+
+function refuseOption(what: string, allowed: string): never {
+  throw new UsageError([
+    { code: 'invalid-option', text: `Here ${what}.`, hint: `Allowed: ${allowed}.` },
+  ]);
 }

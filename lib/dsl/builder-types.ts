@@ -42,8 +42,22 @@ export type Refined<Args, Specs> = {
 };
 
 /** What a task comes to, given what its function returns: streams and emitters have no value. */
-export type Settled<Returned> =
-  Awaited<Returned> extends { on(...args: never[]): unknown } ? undefined : Awaited<Returned>;
+export type Settled<Returned> = ValueOf<Awaited<Returned>>;
+
+// For each member of a union by itself: a function may return a stream or a value.
+type ValueOf<Returned> = Returned extends { on(...args: never[]): unknown }
+  ? undefined
+  : Returned extends { subscribe(...args: never[]): unknown }
+    ? unknown
+    : Returned;
+
+/** What an action comes to: with three parameters the value given to `done`. */
+export type ResultOf<F extends (...args: never[]) => unknown> =
+  Required<Parameters<F>> extends readonly [unknown, unknown, Done<infer Value>]
+    ? unknown extends Value
+      ? unknown
+      : Value | undefined
+    : Settled<ReturnType<F>>;
 
 /** Says that the task has ended, for actions that declare a third parameter. */
 export type Done<Value = unknown> = (error?: unknown, value?: Value) => void;
@@ -206,12 +220,7 @@ export interface Steps<Args, Defaults extends keyof Args, Extra, Result>
    */
   action<F extends (ctx: TaskContext<Args>, args: Args, done: Done) => unknown>(
     fn: F,
-  ): Steps<
-    Args,
-    Defaults,
-    Extra,
-    Parameters<F>['length'] extends 3 ? unknown : Settled<ReturnType<F>>
-  >;
+  ): Steps<Args, Defaults, Extra, ResultOf<F>>;
 }
 
 /** A task at its beginning: what shapes the types of everything else comes first. */
@@ -222,7 +231,11 @@ export interface Builder<Name extends string, Args, Defaults extends keyof Args,
    * `Number`, `Boolean`, `BigInt`, `{ pattern: /.../ }` or a Standard Schema
    * (parproc: `arg_choices` and annotations).
    */
-  args<const Specs extends { readonly [K in keyof Args]?: ArgSpec }>(
+  args<
+    const Specs extends { readonly [K in keyof Args]?: ArgSpec } & Readonly<
+      Record<string, ArgSpec>
+    >,
+  >(
     specs: Specs & { readonly [K in Exclude<keyof Specs, keyof Args>]: never },
   ): Builder<Name, Refined<Args, Specs>, Defaults & keyof Refined<Args, Specs>, Extra>;
   /** Values that fill `.of()` and dep patterns; other names than arguments may be added. */

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type {
   Action,
   ArgSpec,
@@ -132,6 +133,17 @@ export class Draft {
       `.wrap() of '${this.name}' was given what gulp.series() or gulp.parallel() made.`,
       'Add .inProcess(), or give the parts tasks of their own and name them in .deps().',
     );
+  }
+
+  /** @throws DefinitionError `invalid-option`: always */
+  refuse(step: string, given: unknown, hint: string): never {
+    this.fail('invalid-option', `.${step}() of '${this.name}' is given ${inspect(given)}.`, hint);
+  }
+
+  /** @throws DefinitionError `invalid-option` if `given` is no object with names and values */
+  requireObject(step: string, given: unknown, example: string): void {
+    if (typeof given === 'object' && given !== null && !Array.isArray(given)) return;
+    this.refuse(step, given, `Give an object: .${step}(${example}).`);
   }
 
   fail(code: ErrorCode, text: string, hint?: string): never {

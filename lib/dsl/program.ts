@@ -27,6 +27,7 @@ const key = Symbol.for('parproc.program');
  * @throws UsageError `invalid-option`
  */
 export function mergeOptions(options: Options): void {
+  requireObject(options, 'options', '{ parallel: 4 }');
   const program = current();
   const merged = { ...program.options, ...options };
   const before = settings().separator;
@@ -51,8 +52,13 @@ export function settings(): Settings {
   return program.settings;
 }
 
-/** Sets params; those that `params` does not name stay. */
+/**
+ * Sets params; those that `params` does not name stay.
+ *
+ * @throws UsageError `invalid-option`
+ */
 export function mergeParams(params: Params): void {
+  requireObject(params, 'params', "{ version: '1.2' }");
   const program = current();
   program.params = Object.freeze({ ...program.params, ...params });
 }
@@ -128,6 +134,12 @@ export function sealedDefinitions(): ReadonlyMap<string, Definition> {
 /** Whether a task or proto of this name has been defined. */
 export function isDefined(name: string): boolean {
   return current().drafts.has(name);
+}
+
+function requireObject(given: unknown, what: string, example: string): void {
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return;
+  const text = `The ${what} are ${inspect(given)}.`;
+  throw new UsageError([{ code: 'invalid-option', text, hint: `Give an object: ${example}.` }]);
 }
 
 function current(): Program {

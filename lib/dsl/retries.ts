@@ -12,6 +12,7 @@ export interface RetryOptions {
 
 /** @throws DefinitionError, UsageError `invalid-option` */
 export function retriesOf(count: number, options: RetryOptions, draft: Draft): Retries {
+  draft.requireObject('retries', options, '2, { delay: 100 }');
   const stray = Object.keys(options).find((name) => name !== 'delay' && name !== 'backoff');
   const { delay = 0, backoff = 1 } = options;
   const what = `.retries() of '${draft.name}'`;

@@ -7,17 +7,10 @@ import type { ConditionalReverseDep } from './markers.ts';
 /**
  * One entry of `.rdeps()`, checked against the names that its declarer knows.
  *
- * @throws DefinitionError `invalid-pattern`, `invalid-name`
+ * @throws DefinitionError `invalid-pattern`, `invalid-option`
  */
 export function reverseDepOf(entry: string | ConditionalReverseDep, draft: Draft): ReverseDep {
-  const kind = typeof entry === 'string' ? 'always' : entry.kind;
-  const text = typeof entry === 'string' ? entry : entry.pattern;
-  if (typeof text !== 'string') {
-    draft.fail(
-      'invalid-pattern',
-      `.rdeps() of '${draft.name}' was given something that is no name.`,
-    );
-  }
+  const { kind, text } = conditionOf(entry, draft);
   if (isGlob(text)) {
     draft.fail(
       'invalid-pattern',
@@ -36,6 +29,23 @@ export function reverseDepOf(entry: string | ConditionalReverseDep, draft: Draft
     );
   }
   return { kind, pattern };
+}
+
+function conditionOf(
+  entry: unknown,
+  draft: Draft,
+): { readonly kind: ReverseDep['kind']; readonly text: string } {
+  if (typeof entry === 'string') return { kind: 'always', text: entry };
+  if (typeof entry === 'object' && entry !== null && 'kind' in entry && 'pattern' in entry) {
+    const { kind, pattern } = entry;
+    const isKnown = kind === 'when-scheduled' || kind === 'when-target-scheduled';
+    if (isKnown && typeof pattern === 'string') return { kind, text: pattern };
+  }
+  return draft.refuse(
+    'rdeps',
+    entry,
+    "Give names and patterns, or whenScheduled('deploy::[env]').",
+  );
 }
 
 function patternOf(text: string, draft: Draft): ReverseDep['pattern'] {

@@ -1,25 +1,22 @@
+import { isArgSpec } from '../model/cast-args.ts';
 import type { Ref } from '../model/context.ts';
-import type {
-  Action,
-  ArgSpec,
-  ArgValues,
-  CodeScope,
-  DefinitionContext,
-  DepSpec,
-  InputPath,
-  OutputPath,
-} from '../model/definition.ts';
+import type { Action, ArgSpec, CodeScope, InputPath, OutputPath } from '../model/definition.ts';
 import { type Duration, millisecondsOf } from '../model/duration.ts';
 import { instanceName } from '../model/instance-name.ts';
+import { isInputPath, isOutputPath } from '../model/path-spec.ts';
 import type { GulpFunction, GulpTask } from './builder-types.ts';
 import type { Draft } from './draft.ts';
+import {
+  type DepFunctionInput,
+  type DepInput,
+  depSpecOf,
+  lockSpecOf,
+  type PathInput,
+  pathSpecOf,
+} from './entries.ts';
 import type { ConditionalReverseDep, NoFailures, SharedLock } from './markers.ts';
 import { type RetryOptions, retriesOf } from './retries.ts';
 import { reverseDepOf } from './reverse-dep.ts';
-
-type DepInput = string | { readonly kind: 'ref' | 'task'; readonly name: string };
-type DepFunctionInput = (args: ArgValues, ctx: DefinitionContext) => DepInput | readonly DepInput[];
-type Computed<T> = (args: ArgValues, ctx: DefinitionContext) => T | readonly T[];
 
 /** What the user holds: every step changes the draft behind it. Its types are in `builder-types`. */
 export class TaskBuilder {
@@ -37,12 +34,14 @@ export class TaskBuilder {
 
   describe(text: string): this {
     const draft = this.#once('describe', this.#draft.description);
+    if (typeof text !== 'string') draft.refuse('describe', text, 'Give a text.');
     draft.description = text;
     return this;
   }
 
   args(specs: Readonly<Record<string, ArgSpec>>): this {
     const draft = this.#open('args');
+    draft.requireObject('args', specs, "{ env: ['dev', 'prod'] }");
     for (const [name, spec] of Object.entries(specs)) {
       if (!draft.pattern.placeholders.includes(name)) {
         const known = draft.pattern.placeholders.map((each) => `[${each}]`).join(', ');
@@ -52,6 +51,11 @@ export class TaskBuilder {
           known === '' ? 'This name has no placeholders.' : `Its arguments are ${known}.`,
         );
       }
+      if (!isArgSpec(spec)) {
+        const hint =
+          'Give choices, String, Number, Boolean, BigInt, { pattern: /.../ } or a schema.';
+        draft.refuse('args', { [name]: spec }, hint);
+      }
       draft.args.set(name, spec);
     }
     return this;
@@ -59,6 +63,7 @@ export class TaskBuilder {
 
   defaults(values: Readonly<Record<string, unknown>>): this {
     const draft = this.#open('defaults');
+    draft.requireObject('defaults', values, "{ env: 'dev' }");
     for (const [name, value] of Object.entries(values)) draft.defaults.set(name, value);
     return this;
   }
@@ -70,9 +75,7 @@ export class TaskBuilder {
         draft.noFailures = true;
         continue;
       }
-      const spec = typeof dep === 'function' ? computedDeps(dep) : depOf(dep);
-      if (spec.kind === 'pattern') draft.assertFillable(spec.text, 'deps');
-      draft.deps.push(spec);
+      draft.deps.push(depSpecOf(dep, draft));
     }
     return this;
   }
@@ -83,28 +86,23 @@ export class TaskBuilder {
     return this;
   }
 
-  inputs(...paths: (InputPath | Computed<InputPath>)[]): this {
-    this.#open('inputs').inputs.push(...paths.map(pathOf));
-    return this;
+  inputs(...paths: PathInput<InputPath>[]): this {
+    return this.#addPaths('inputs', paths);
   }
 
-  ignore(...paths: (InputPath | Computed<InputPath>)[]): this {
-    this.#open('ignore').ignore.push(...paths.map(pathOf));
-    return this;
+  ignore(...paths: PathInput<InputPath>[]): this {
+    return this.#addPaths('ignore', paths);
   }
 
-  outputs(...paths: (OutputPath | Computed<OutputPath>)[]): this {
-    this.#open('outputs').outputs.push(...paths.map(pathOf));
+  outputs(...paths: PathInput<OutputPath>[]): this {
+    const draft = this.#open('outputs');
+    for (const path of paths) draft.outputs.push(pathSpecOf(path, 'outputs', isOutputPath, draft));
     return this;
   }
 
   locks(...locks: (string | SharedLock)[]): this {
     const draft = this.#open('locks');
-    for (const lock of locks) {
-      const name = typeof lock === 'string' ? lock : lock.name;
-      draft.assertFillable(name, 'locks');
-      draft.locks.push({ name, mode: typeof lock === 'string' ? 'exclusive' : 'shared' });
-    }
+    for (const lock of locks) draft.locks.push(lockSpecOf(lock, draft));
     return this;
   }
 
@@ -202,8 +200,15 @@ export class TaskBuilder {
     return this.#gulpTaskFor(this.#nameFor(args));
   }
 
+  #addPaths(step: 'inputs' | 'ignore', paths: readonly PathInput<InputPath>[]): this {
+    const draft = this.#open(step);
+    for (const path of paths) draft[step].push(pathSpecOf(path, step, isInputPath, draft));
+    return this;
+  }
+
   #nameFor(args: Readonly<Record<string, unknown>>): string {
     const { pattern, args: specs, defaults, site } = this.#draft;
+    this.#draft.requireObject('of', args, "{ env: 'dev' }");
     return instanceName(
       { name: this.name, pattern, args: specs, defaults, place: site.place },
       args,
@@ -235,33 +240,4 @@ export class TaskBuilder {
 
 function isNoFailures(dep: unknown): dep is NoFailures {
   return typeof dep === 'object' && dep !== null && 'kind' in dep && dep.kind === 'no-failures';
-}
-
-function depOf(dep: DepInput): DepSpec {
-  if (typeof dep === 'string') return { kind: 'pattern', text: dep };
-  return dep.kind === 'ref'
-    ? { kind: 'exact', name: dep.name }
-    : { kind: 'pattern', text: dep.name };
-}
-
-function computedDeps(compute: DepFunctionInput): DepSpec {
-  const depsOf = (args: ArgValues, ctx: DefinitionContext): readonly DepSpec[] =>
-    listOf(compute(args, ctx)).map(depOf);
-  // The cache compares definitions by their source, which has to be the user's.
-  depsOf.toString = () => compute.toString();
-  return { kind: 'computed', depsOf };
-}
-
-function pathOf<T extends InputPath | OutputPath>(
-  path: T | Computed<T>,
-): T | ((args: ArgValues, ctx: DefinitionContext) => readonly T[]) {
-  if (typeof path !== 'function') return path;
-  const pathsOf = (args: ArgValues, ctx: DefinitionContext): readonly T[] =>
-    listOf(path(args, ctx));
-  pathsOf.toString = () => path.toString();
-  return pathsOf;
-}
-
-function listOf<T>(value: T | readonly T[]): readonly T[] {
-  return Array.isArray(value) ? (value as readonly T[]) : [value as T];
 }

@@ -5,6 +5,7 @@ import type { Place } from '../model/place.ts';
 import type { Catalog, Instance } from './graph.ts';
 import { makeNode } from './make-node.ts';
 import { type ResolvedTask, resolveName } from './resolve-name.ts';
+import { refuseEndless } from './task-limit.ts';
 import { unknownName } from './unknown-name.ts';
 
 /** Tasks that were made known. */
@@ -79,6 +80,7 @@ class Creating {
   followDeps(): void {
     // The map grows on the way, and its iterator with it.
     for (const [name, { definition, rawArgs }] of this.instances) {
+      refuseEndless(this.instances.size, name, definition);
       try {
         const surroundings = { params: this.#catalog.params, memo: this.#memo };
         const { wantedDeps } = makeNode(definition, rawArgs, name, surroundings);

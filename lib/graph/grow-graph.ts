@@ -8,6 +8,7 @@ import { Growing } from './growing.ts';
 import { pullDeclarers } from './pull-declarers.ts';
 import { type Sortable, sortByDeps } from './sort-by-deps.ts';
 import type { Sprout } from './sprout.ts';
+import { refuseEndless } from './task-limit.ts';
 import { checkWaves, setWaves } from './waves.ts';
 
 /** An edge to a new node from one that was in the graph before. */
@@ -55,7 +56,10 @@ function grow(growing: Growing): void {
   // The map grows on the way, and its iterator with it.
   for (const sprout of growing.sprouts.values()) {
     if (sprout.kind === 'missing') continue;
-    if (sprout.kind === 'task') growing.make(sprout);
+    if (sprout.kind === 'task') {
+      refuseEndless(growing.sprouts.size, sprout.name, sprout.definition);
+      growing.make(sprout);
+    }
     pullDeclarers(growing, sprout, declarers);
     if (sprout.kind !== 'task' || sprout.definition.rdeps.length === 0) continue;
     goBefore.place(sprout);

@@ -1,7 +1,6 @@
 import { inspect } from 'node:util';
 import { type ChoiceMemo, castArgs } from '../model/cast-args.ts';
 import type {
-  AgingOutput,
   ArgValues,
   Definition,
   DefinitionContext,
@@ -14,6 +13,7 @@ import type {
 } from '../model/definition.ts';
 import { DefinitionError, isUserError } from '../model/errors.ts';
 import type { TaskNode } from '../model/node.ts';
+import { isAging, isInputPath, isOutputPath } from '../model/path-spec.ts';
 import { fillTemplate } from '../model/pattern.ts';
 import { trackedParams } from '../model/tracked-params.ts';
 import type { RawArgs } from './definition-index.ts';
@@ -180,22 +180,6 @@ function pathsFrom<T>(
   const given: unknown = called(filling, step, () => path(filling.known, filling.context));
   if (Array.isArray(given) && given.every(isPath)) return given;
   return wrongResult(filling, step, given, 'paths');
-}
-
-function isInputPath(value: unknown): value is InputPath {
-  return typeof value === 'string' || kindOf(value) === 'regex-files';
-}
-
-function isOutputPath(value: unknown): value is OutputPath {
-  return typeof value === 'string' || isAging(value);
-}
-
-function isAging(value: unknown): value is AgingOutput {
-  return kindOf(value) === 'output';
-}
-
-function kindOf(value: unknown): unknown {
-  return typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
 }
 
 function filledInput(path: InputPath, rawArgs: RawArgs): InputPath {

@@ -10,6 +10,7 @@ import { fillPattern, isGlob, literalCount } from '../model/pattern.ts';
 import { placeText } from '../model/place.ts';
 import type { DefinitionMatch, RawArgs } from './definition-index.ts';
 import type { Catalog } from './graph.ts';
+import { maxTasks } from './task-limit.ts';
 import { missingArgument } from './unknown-name.ts';
 
 /** A task that a name stands for. */
@@ -69,9 +70,6 @@ function bestMatches(matches: Iterable<DefinitionMatch>): DefinitionMatch[] {
   return best;
 }
 
-/** More would fill the memory before anything could run. */
-const maxExpanded = 1_000_000;
-
 /** All names that the globs in `match` stand for, the first placeholder varying slowest. */
 function expand(
   name: string,
@@ -83,7 +81,7 @@ function expand(
     const raw = rawArgs[argument] ?? '';
     const values = isGlob(raw) ? choicesFor(name, definition, argument, raw, memo) : [raw];
     if (!Array.isArray(values)) return [{ kind: 'problem', problem: values }];
-    if (rows.length * values.length > maxExpanded) {
+    if (rows.length * values.length > maxTasks) {
       return [{ kind: 'problem', problem: tooMany(name, definition) }];
     }
     rows = rows.flatMap((row) => values.map((value) => ({ ...row, [argument]: value })));
@@ -97,7 +95,7 @@ function expand(
 function tooMany(name: string, definition: Definition): Problem {
   return {
     code: 'invalid-option',
-    text: `'${name}' stands for more than ${maxExpanded} tasks of '${definition.name}'.`,
+    text: `'${name}' stands for more than ${maxTasks} tasks of '${definition.name}'.`,
     hint: 'Write some of the arguments out, or list fewer choices.',
   };
 }

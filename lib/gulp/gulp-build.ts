@@ -4,6 +4,8 @@ import type { Front } from '../build/front.ts';
 import { isWorkerProcess, settings } from '../dsl/program.ts';
 import { imageOf } from '../model/error-image.ts';
 import type { TaskOutcome } from '../model/failure.ts';
+import { taskAround } from '../model/inside-task.ts';
+import { hasEnded } from '../model/state.ts';
 import { host } from '../run/host.ts';
 import type { GulpCallable, Taker } from './gulp-types.ts';
 import { type GulpRoot, Roots } from './roots.ts';
@@ -114,6 +116,14 @@ export class GulpBuild implements Front {
   }
 
   async #want(name: string): Promise<void> {
+    const task = taskAround();
+    const standing = this.#build.session?.standingOf(name);
+    // A task that wraps gulp.series() must not hold a slot while others run for it. What has ended
+    // before is wanted anew: by a watcher that the task has started.
+    if (task !== undefined && (standing === undefined || !hasEnded(standing.state))) {
+      await task.call({ kind: 'wait', names: [name] });
+      return;
+    }
     const root = this.#roots.current();
     const isInside = root.isAround(name);
     await this.#build.request({

@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { inspect, types } from 'node:util';
 import type { ArgSpec, ArgValues, Choice, Definition, StandardSchema } from './definition.ts';
 import { DefinitionError, type Problem } from './errors.ts';
 
@@ -51,6 +51,14 @@ export function castArgs(
   }
   if (problems.length > 0) throw new DefinitionError(problems);
   return Object.freeze(values);
+}
+
+/** Whether an argument can be limited to `spec`. What a function gives is judged when it is called. */
+export function isArgSpec(spec: unknown): spec is ArgSpec {
+  if (typeof spec === 'function' || Array.isArray(spec) || isSchema(spec)) return true;
+  return (
+    typeof spec === 'object' && spec !== null && 'pattern' in spec && types.isRegExp(spec.pattern)
+  );
 }
 
 /** The allowed values, where the spec lists them. */

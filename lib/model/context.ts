@@ -1,3 +1,4 @@
+import type { CreateOptions } from './create-options.ts';
 import type { ArgValues, Params } from './definition.ts';
 
 declare const resultType: unique symbol;
@@ -92,7 +93,7 @@ export interface TaskContext<out Args = ArgValues> {
    * @returns Their full names: several for a glob.
    * @throws DefinitionError (by rejecting) what `create()` throws
    */
-  create(name: string | Ref, options?: { readonly as?: string }): Promise<readonly string[]>;
+  create(name: string | Ref, options?: CreateOptions): Promise<readonly string[]>;
   /**
    * Has tasks done in the same run and does not wait for them; the run does.
    *

@@ -1,3 +1,6 @@
+type Scalar = string | number | boolean | null;
+type Plain = Scalar | readonly Plain[] | { readonly [key: string]: Plain };
+
 /**
  * An error as plain values, so that it crosses processes and outlives them without losing its
  * class name, code, own properties, `cause` and `errors`.
@@ -7,7 +10,8 @@ export interface ErrorImage {
   readonly message: string;
   readonly stack?: string;
   readonly code?: string | number;
-  readonly own?: Readonly<Record<string, string | number | boolean | null>>;
+  /** Properties that are plain data throughout, such as the names in the `tasks` of a RunFailed. */
+  readonly own?: Readonly<Record<string, Plain>>;
   readonly cause?: ErrorImage;
   readonly errors?: readonly ErrorImage[];
 }
@@ -19,7 +23,7 @@ const named = new Set(['name', 'message', 'stack', 'code', 'cause', 'errors']);
 /** The image of anything that was thrown; a value that is no error becomes the message of one. */
 export function imageOf(thrown: unknown, depth = 0): ErrorImage {
   if (!(thrown instanceof Error)) return imageOfValue(thrown);
-  const own = ownScalars(thrown);
+  const own = ownPlain(thrown);
   const code = 'code' in thrown ? thrown.code : undefined;
   const inner = depth < maxDepth;
   return {
@@ -62,14 +66,35 @@ function describe(thrown: unknown): string {
   }
 }
 
-function ownScalars(error: Error): Record<string, string | number | boolean | null> {
-  const own: Record<string, string | number | boolean | null> = {};
-  for (const key of Object.keys(error)) {
+function ownPlain(error: Error): Record<string, Plain> {
+  const own: Record<string, Plain> = {};
+  // Also those that are hidden when an error is shown.
+  for (const key of Object.getOwnPropertyNames(error)) {
     if (named.has(key) || key === '__proto__') continue;
-    const value: unknown = Reflect.get(error, key);
-    if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) {
-      own[key] = value as string | number | boolean | null;
-    }
+    const value = plainOf(Reflect.get(error, key), maxDepth);
+    if (value !== undefined) own[key] = value;
   }
   return own;
+}
+
+/** A copy of what is scalars, arrays and plain objects throughout; undefined for anything else. */
+function plainOf(value: unknown, depth: number): Plain | undefined {
+  if (isScalar(value)) return value;
+  if (depth === 0 || typeof value !== 'object' || value === null) return undefined;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => plainOf(item, depth - 1));
+    return items.every((item) => item !== undefined) ? items : undefined;
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype) return undefined;
+  const copy: Record<string, Plain> = {};
+  for (const [key, inner] of Object.entries(value)) {
+    const plain = inner === undefined ? null : plainOf(inner, depth - 1);
+    if (plain === undefined || key === '__proto__') return undefined;
+    if (inner !== undefined) copy[key] = plain;
+  }
+  return copy;
+}
+
+function isScalar(value: unknown): value is Scalar {
+  return value === null || ['string', 'number', 'boolean'].includes(typeof value);
 }

@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'missing-argument'
   | 'missing-dep-edge'
   | 'no-match'
+  | 'not-in-task'
   | 'overlapping-outputs'
   | 'unknown-task'
   | 'wait-deadlock'

@@ -30,12 +30,13 @@ export function parsePattern(text: string, separator: string, place?: Place): Pa
   const parts = text.split(separator);
   const segments = parts.map((part, index) => {
     const segment = segmentOf(part, index === parts.length - 1);
-    return typeof segment === 'string' ? invalid(text, segment, place) : segment;
+    return typeof segment === 'string' ? invalid(text, separator, segment, place) : segment;
   });
   const placeholders = segments.flatMap((s) => (s.kind === 'placeholder' ? [s.name] : []));
   const twice = placeholders.find((name, index) => placeholders.indexOf(name) !== index);
-  if (twice !== undefined) invalid(text, `the placeholder [${twice}] occurs twice`, place);
-  if (text.startsWith('-')) invalid(text, 'it would be read as a flag', place);
+  if (twice !== undefined)
+    invalid(text, separator, `the placeholder [${twice}] occurs twice`, place);
+  if (text.startsWith('-')) invalid(text, separator, 'it would be read as a flag', place);
   return { text, separator, segments, placeholders };
 }
 
@@ -121,13 +122,13 @@ function segmentOf(part: string, isLast: boolean): Segment | string {
   return { kind: 'placeholder', prefix: part.slice(0, open), name, rest };
 }
 
-function invalid(text: string, why: string, place: Place | undefined): never {
+function invalid(text: string, separator: string, why: string, place: Place | undefined): never {
   throw new DefinitionError([
     {
       code: 'invalid-name',
       text: `'${text}' is no task name: ${why}.`,
       place,
-      hint: "Write segments separated by '::', placeholders last in theirs: 'build::[env]'.",
+      hint: `Write segments separated by '${separator}', placeholders last in theirs: 'build${separator}[env]'.`,
     },
   ]);
 }

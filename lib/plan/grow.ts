@@ -77,6 +77,8 @@ export function addDeps(
   return settle(plan, after);
 }
 
+const none: readonly never[] = [];
+
 function countWeight({ weights }: Plan, weightMs: number | undefined): void {
   if (weightMs === undefined) return;
   weights.sum += weightMs;
@@ -104,9 +106,9 @@ function enter(plan: Plan, node: NewNode): PlanNode {
     inHand: false,
     isParked: false,
     isPaused: false,
-    waitsFor: [],
+    waitsFor: none,
     unmet: 0,
-    claims: [],
+    claims: none,
     missingLocks: 0,
     priority: weight,
     isAfterNoFailures: false,

@@ -57,7 +57,8 @@ function rise<T extends HeapItem>(heap: Heap<T>, item: T, from: number): void {
 function sink<T extends HeapItem>(heap: Heap<T>, item: T, from: number): void {
   let at = from;
   for (;;) {
-    const [left, right] = [heap.items[2 * at + 1], heap.items[2 * at + 2]];
+    const left = heap.items[2 * at + 1];
+    const right = heap.items[2 * at + 2];
     if (left === undefined) break;
     const below = right !== undefined && heap.isBefore(right, left) ? right : left;
     if (!heap.isBefore(below, item)) break;

@@ -29,9 +29,10 @@ export function nextMove(plan: Plan): Move | undefined {
   if (plan.ready.size > 1) rank(plan);
   const node = firstReady(plan.ready);
   if (node === undefined) return undefined;
+  // In this order, so that the family is not forgotten in between.
+  countInHand(plan.ready, node.family, 1);
   removeReady(plan.ready, node);
   plan.slotsUsed++;
-  countInHand(plan.ready, node.family, 1);
   return start(plan, node);
 }
 

@@ -73,7 +73,8 @@ function isNodeBefore(a: PlanNode, b: PlanNode): boolean {
 }
 
 function isFamilyBefore(a: Family, b: Family): boolean {
-  const [first, second] = [firstIn(a.ready), firstIn(b.ready)];
+  const first = firstIn(a.ready);
+  const second = firstIn(b.ready);
   if (first === undefined || second === undefined) return second === undefined;
   if (first.priority !== second.priority || a.inHand === b.inHand) {
     return isNodeBefore(first, second);

@@ -5,6 +5,8 @@ import asyncDone from 'async-done';
 import type { ArgValues, Definition } from '../model/definition.ts';
 import { imageOf } from '../model/error-image.ts';
 import type { TaskOutcome } from '../model/failure.ts';
+import { runInside } from '../model/inside-task.ts';
+import type { NestedCall } from '../model/nested-call.ts';
 import { endingOf } from '../model/task-ending.ts';
 import { trackedParams } from '../model/tracked-params.ts';
 import { contextOf, type TaskLink } from './task-context.ts';
@@ -25,19 +27,25 @@ export function runAction(
   const { params, read } = trackedParams(request.params);
   const discovered = new Set<string>();
   const ctx = contextOf(args, params, request, link, discovered);
+  let hasEnded = false;
+  const inside = {
+    name: request.task,
+    hasEnded: () => hasEnded,
+    call: (call: NestedCall) => link.call(call),
+  };
   return new Promise((resolve) => {
     asyncDone(
-      (done) => {
-        if (action.kind === 'gulp') return action.run(done);
-        const returned = action.run(ctx, args, done);
-        return action.run.length >= 3 ? untilRejected(returned) : completion(returned, done);
-      },
-      (error, value) =>
-        resolve({
-          outcome: outcomeOf(error, value),
-          paramsRead: [...read],
-          discovered: [...discovered],
+      (done) =>
+        runInside(inside, () => {
+          if (action.kind === 'gulp') return action.run(done);
+          const returned = action.run(ctx, args, done);
+          return action.run.length >= 3 ? untilRejected(returned) : completion(returned, done);
         }),
+      (error, value) => {
+        hasEnded = true;
+        const outcome = outcomeOf(error, value);
+        resolve({ outcome, paramsRead: [...read], discovered: [...discovered] });
+      },
     );
   });
 }

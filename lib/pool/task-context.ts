@@ -9,6 +9,7 @@ import type {
   TaskContext,
   Wantable,
 } from '../model/context.ts';
+import { asOf, type CreateOptions } from '../model/create-options.ts';
 import type { ArgValues, Params } from '../model/definition.ts';
 import type { NestedCall } from '../model/nested-call.ts';
 import { NoChangeError, TaskFailedError, TaskSkippedError } from '../model/task-ending.ts';
@@ -68,9 +69,11 @@ export function contextOf(
     discover(...paths: readonly (string | URL)[]) {
       for (const path of paths) discovered.add(discoveredPath(path, workDir));
     },
-    async create(name: string | Ref, options: { readonly as?: string } = {}) {
+    async create(name: string | Ref, options: CreateOptions = {}) {
       const [full = ''] = namesOf([name]);
-      return (await link.call({ kind: 'create', name: full, ...options })) as readonly string[];
+      const as = asOf(options);
+      const call = { kind: 'create', name: full, ...(as !== undefined && { as }) } as const;
+      return (await link.call(call)) as readonly string[];
     },
     start: async (...names: readonly Wantable[]) =>
       (await link.call({ kind: 'start', names: namesOf(names) })) as readonly string[],

@@ -48,7 +48,7 @@ export function plainReporter(options: PlainOptions): Reporter {
     if (head === undefined) return '';
     const output = tail === undefined ? '' : block(paint('gray', '│'), tailText(tail));
     const { state } = event;
-    if (state.kind !== 'failed') return line(head) + output;
+    if (state.kind !== 'failed' || state.failure.reason === 'missing') return line(head) + output;
     return (
       line(head) + output + block(paint('red', '┃'), explanation(event, state, options.command))
     );

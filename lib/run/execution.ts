@@ -1,3 +1,4 @@
+import { unreachable } from '../base/unreachable.ts';
 import { freshDigest } from '../cache/outcome-digest.ts';
 import type { Observation, Outcome } from '../cache/verdict.ts';
 import { imageOf } from '../model/error-image.ts';
@@ -39,9 +40,9 @@ export async function execute(task: Started, effects: Effects): Promise<Ended> {
     await effects.begin(node);
     for (let number = 1; ; number++) {
       const ended = await attempt(task, number, effects);
-      if (ended.event.kind !== 'failed' || number > count || !task.mayRetry()) return ended;
+      const failure = failureOf(ended);
+      if (failure === undefined || number > count || !task.mayRetry()) return ended;
       const delayMs = firstDelayMs * backoff ** (number - 1);
-      const { failure } = ended.event;
       const at = effects.now();
       const { run } = task;
       effects.emit({
@@ -61,6 +62,13 @@ export async function execute(task: Started, effects: Effects): Promise<Ended> {
   }
 }
 
+/** What another attempt may be better at. */
+function failureOf({ event }: Ended): TaskFailure | undefined {
+  if (event.kind !== 'failed') return undefined;
+  const { reason } = event.failure;
+  return reason === 'worker-start-failed' || reason === 'not-in-worker' ? undefined : event.failure;
+}
+
 /** How a task of gulp's own ended. */
 export function endOfNative(outcome: TaskOutcome, effects: Effects): Ended {
   switch (outcome.kind) {
@@ -71,8 +79,11 @@ export function endOfNative(outcome: TaskOutcome, effects: Effects): Ended {
       };
     case 'failed':
       return { event: failed(effects, outcome.failure) };
-    default:
+    case 'skipped':
+    case 'cancelled':
       return { event: { kind: 'cancelled' } };
+    default:
+      return unreachable(outcome);
   }
 }
 

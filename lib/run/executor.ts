@@ -210,10 +210,11 @@ export class Executor {
   }
 
   #next(): Move | undefined {
-    const move = nextMove(this.#plan);
-    if (move?.kind !== 'start' || !this.#isStopping) return move;
-    this.#happen(move.id, { kind: 'cancelled' });
-    return this.#next();
+    for (;;) {
+      const move = nextMove(this.#plan);
+      if (move?.kind !== 'start' || !this.#isStopping) return move;
+      this.#happen(move.id, { kind: 'cancelled' });
+    }
   }
 
   #start(id: NodeId): void {

@@ -11,7 +11,11 @@ export const host = {
   /** Milliseconds since 1970. */
   epochMs: (): number => Date.now(),
   /** `HH:MM:SS`, as gulp-cli writes it. */
-  timeOfDay: (): string => new Date().toLocaleTimeString('en', { hour12: false }),
+  timeOfDay(): string {
+    const now = new Date();
+    // `toLocaleTimeString` takes 30 times as long, for every line.
+    return [now.getHours(), now.getMinutes(), now.getSeconds()].map(twoDigits).join(':');
+  },
   workDir: (): string => process.cwd(),
   /** Where the process was started: gulp-cli changes into the gulpfile's folder afterwards. */
   startDir: (): string => (isGulp() ? process.env['INIT_CWD'] : undefined) ?? process.cwd(),
@@ -94,6 +98,10 @@ export type EndingSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 const endingSignals: readonly EndingSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 const longestTimerMs = 2 ** 31 - 1;
+
+function twoDigits(count: number): string {
+  return String(count).padStart(2, '0');
+}
 
 function isGulp(): boolean {
   return /[\\/]gulp(?:\.js|\.cmd)?$/.test(process.argv[1] ?? '');

@@ -23,6 +23,13 @@ test('flags of ours are read from the line, then from the environment', () => {
   assert.equal(read('a', { PARPROC_FULL: '0' }).full, false);
 });
 
+test("gulp's -S is silent, and so is PARPROC_SILENT", () => {
+  assert.equal(read('a').isSilent, false);
+  for (const line of ['-S a', '--silent a']) assert.equal(read(line).isSilent, true);
+  assert.equal(read('a', { PARPROC_SILENT: '1' }).isSilent, true);
+  assert.equal(read('a', { PARPROC_SILENT: '0' }).isSilent, false);
+});
+
 test('a switch of ours before a task is flag-swallows-task', () => {
   assert.throws(() => read('--json a'), { code: 'flag-swallows-task' });
 });

@@ -30,6 +30,23 @@ row(
   },
 );
 
+row(
+  'R2',
+  '(changed: placeholders are bound) of created instances only those go first that agree with the target',
+  async () => {
+    const { log, play } = openStage();
+    task('setup::[a]::[env]').rdeps('B::[a]::[b]').action(play);
+    task('B::[a]::[b]').action(play);
+    create('setup::x::test');
+    create('setup::y::test');
+    await run('B::x::2');
+    assert.deepEqual(log.splice(0), inTurn('setup::x::test', 'B::x::2'));
+    const { tasks } = await run('B::z::2', 'setup::y::test');
+    assert.deepEqual(new Set(tasks.keys()), new Set(['B::z::2', 'setup::y::test']));
+    assert.deepEqual(log.slice(0, 2), ['B::z::2 started', 'setup::y::test started']);
+  },
+);
+
 row('R3', 'two tasks with the same reverse dep are both injected', async () => {
   const { log, play } = openStage();
   for (const name of ['setup1', 'setup2']) task(name).rdeps('B::[a]::[b]').action(play);

@@ -269,4 +269,22 @@ row(
   },
 );
 
+for (const [mode, title, made] of [
+  ['pool', 'an object of a class is a plain one in the results', 'Object'],
+  ['single', '(changed): within one process the object itself is handed on', 'Model'],
+] as const) {
+  row('S10', `${title} [${mode}]`, async () => {
+    const { told } = await runScript(
+      `class Model { constructor() { this.id = 7; this.tags = ['a']; } }
+       task('m').action(() => new Model());
+       task('after').deps('m').action((ctx) => ctx.results.m.constructor.name);
+       await run('after');
+       const { m, after } = results();
+       tell([m, m.constructor.name, after]);`,
+      { mode },
+    );
+    assert.deepEqual(told, [[{ id: 7, tags: ['a'] }, made, made]]);
+  });
+}
+
 endOfRows(import.meta.url);

@@ -106,7 +106,7 @@ test("gulp's --continue wins over the option, and contradicts --fail-fast", asyn
   });
   assert.deepEqual(endsOf(run), ['a failed', 'b succeeded']);
   const both = await runGulp(site, ['a', '--continue', '--fail-fast'], { code: 2 });
-  assert.match(both.stdout + both.stderr, /invalid-option[^]*opposite/);
+  assert.match(both.stdout + both.stderr, /invalid-option[\s\S]*opposite/);
 });
 
 test('NO_FAILURES waits for everything else and runs only if nothing has failed', async () => {

@@ -4,7 +4,7 @@ import { blockersOf } from '../../lib/plan/blockers.ts';
 import { addNodes } from '../../lib/plan/grow.ts';
 import { record } from '../../lib/plan/record.ts';
 import { park, stalledWaits, waitProblem, wantResume } from '../../lib/plan/waits.ts';
-import { failed, moveAll, newNode, planOf, startAll, succeeded } from './plan-rig.ts';
+import { cancelled, failed, moveAll, newNode, planOf, startAll, succeeded } from './plan-rig.ts';
 
 test('a waiting task gives its slot to others and comes before them when it goes on', () => {
   const plan = planOf({ slotCount: 1 }, [{}, {}, {}]);
@@ -135,4 +135,25 @@ test('a wait that gets stuck later is found when nothing moves any more', () => 
   assert.deepEqual(stalledWaits(plan), [0, 1]);
   record(plan, 1, failed);
   assert.deepEqual(stalledWaits(plan), []);
+});
+
+test('what has failed with another dep does not hold up the NO_FAILURES task that its dep waits for', () => {
+  const plan = planOf({}, [{}, { noFailures: true }, {}, { deps: [0, 2] }]);
+  startAll(plan);
+  park(plan, 0, [1]);
+  assert.deepEqual(record(plan, 2, cancelled), [{ id: 3, event: cancelled }]);
+  assert.deepEqual(startAll(plan), [1]);
+});
+
+test('when a waiter ends, a NO_FAILURES task waits for what needed the waiter', () => {
+  const plan = planOf({ slotCount: 1 }, [{}, { noFailures: true, run: 2 }, { run: 2 }]);
+  startAll(plan);
+  addNodes(plan, [newNode(3, { run: 2, deps: [2] })]);
+  record(plan, 0, succeeded);
+  assert.deepEqual(startAll(plan), [2]);
+  park(plan, 2, [1]);
+  assert.deepEqual(blockersOf(1, plan), []);
+  record(plan, 2, succeeded);
+  assert.deepEqual(blockersOf(1, plan), [{ kind: 'no-failures', count: 1, tasks: ['t3'] }]);
+  assert.deepEqual(startAll(plan), [3]);
 });

@@ -247,6 +247,12 @@ test('hostile names, paths, warnings and errors stay on their lines', () => {
   );
 });
 
+test('a task that does not exist has one line: there is nothing to explain or to repeat', () => {
+  assert.deepEqual(linesFor(failed('biuld', { reason: 'missing' })), [
+    '[12:00:01] ✖ biuld  there is no such task',
+  ]);
+});
+
 test('empty lines by the hundred thousand are printed in no time', { timeout: 20_000 }, () => {
   const lines = linesFor(output('a', `${'\n'.repeat(200_000)}x\n`), ended('a', done));
   assert.equal(lines.length, 200_002);

@@ -17,7 +17,7 @@ export class TempProject {
     this.folder = mkdtempSync(join(tmpdir(), 'parproc-test-'));
     const modules = join(this.folder, 'node_modules');
     mkdirSync(modules);
-    for (const name of ['gulp', 'gulp-cli', 'tsx', 'esbuild']) {
+    for (const name of ['gulp', 'gulp-cli', 'tsx', 'esbuild', 'valibot']) {
       symlinkSync(join(repository, 'node_modules', name), join(modules, name));
     }
     symlinkSync(repository, join(modules, 'parproc'));

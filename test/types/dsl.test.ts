@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Ref, type Registry, task } from '../../lib/index.ts';
-
-/** Compiles only if `A` and `B` are the same type. */
-type Same<A, B> =
-  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-function same<A, B>(_proof: Same<A, B>): void {
-  // The compiler has done the work.
-}
+import { same } from './same.ts';
 
 const styles = task('types::styles::[bundle]::[env]')
   .args({ bundle: [1, 2], env: ['dev', 'prod'] })

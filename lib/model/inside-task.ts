@@ -1,0 +1,26 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { NestedCall } from './nested-call.ts';
+
+/** The task in whose action some code runs. */
+export interface InsideTask {
+  readonly name: string;
+  /** What the action has started may outlive it. */
+  readonly hasEnded: () => boolean;
+  /** Asks the build in the name of the task. */
+  call(call: NestedCall): Promise<unknown>;
+}
+
+const key = Symbol.for('parproc.insideTask');
+const holder = globalThis as { [key]?: AsyncLocalStorage<InsideTask> };
+
+/** Runs `action` so that `taskAround` tells of `task` in it, and in all that it leads to. */
+export function runInside<T>(task: InsideTask, action: () => T): T {
+  holder[key] ??= new AsyncLocalStorage<InsideTask>();
+  return holder[key].run(task, action);
+}
+
+/** The task in whose action we are, if any, as long as it runs. */
+export function taskAround(): InsideTask | undefined {
+  const task = holder[key]?.getStore();
+  return task?.hasEnded() === false ? task : undefined;
+}

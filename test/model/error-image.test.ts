@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { errorOf, imageOf } from '../../lib/model/error-image.ts';
+import { DefinitionError } from '../../lib/model/errors.ts';
+import { RunFailed } from '../../lib/model/run-result.ts';
+
+test('an error keeps the names and problems that it carries', () => {
+  const failed = errorOf(structuredClone(imageOf(new RunFailed(['a', 'b'], false))));
+  assert.deepEqual(Reflect.get(failed, 'tasks'), ['a', 'b']);
+  const problem = { code: 'unknown-task', text: "'x' matches no task.", place: undefined } as const;
+  const refused = errorOf(structuredClone(imageOf(new DefinitionError([problem]))));
+  assert.deepEqual(
+    [refused.name, Reflect.get(refused, 'code'), Reflect.get(refused, 'problems')],
+    ['DefinitionError', 'unknown-task', [{ code: problem.code, text: problem.text }]],
+  );
+});
+
+test('a property that is no plain data is left out as a whole', () => {
+  const loop: unknown[] = [];
+  loop.push(loop);
+  const thrown = Object.assign(new Error('no'), {
+    list: [1, { f() {} }],
+    map: new Map(),
+    loop,
+    n: 1,
+  });
+  assert.deepEqual(imageOf(thrown).own, { n: 1 });
+});
