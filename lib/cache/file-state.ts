@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { contentDigest } from './content-digest.ts';
 import { isAbsence, statsOf } from './stats-of.ts';
 import type { FileState } from './verdict.ts';
@@ -31,6 +31,23 @@ export function refreshedState(workDir: string, before: FileState, seenAt: numbe
   return fileState(workDir, before.path);
 }
 
+/**
+ * Whether nothing can have been written at `path` since a time in milliseconds since 1970. Where
+ * there is no file, the folder that it would be in tells whether one has been there.
+ */
+export function wasQuietSince(workDir: string, path: string, since: number): boolean {
+  const file = join(workDir, path);
+  let stats = statsOf(file);
+  for (let at = file; stats === undefined && at !== dirname(at); at = dirname(at)) {
+    stats = statsOf(dirname(at));
+  }
+  if (stats === undefined) return false;
+  const changedAt = Math.max(stats.mtimeMs, stats.ctimeMs);
+  // Parts of a second mean that the file system's clock ticks at least every ten milliseconds.
+  const isFine = stats.ctimeMs % 1000 !== 0;
+  return changedAt < since - (isFine ? fineRacyMs : racyMs);
+}
+
 /** Whether two states of one path have the same content. */
 export function isSameContent(a: FileState, b: FileState): boolean {
   return a.sha256 === b.sha256;
@@ -43,6 +60,7 @@ export function isSameTuple(a: FileState, b: FileState): boolean {
 
 /** A file that changed this shortly before it was recorded may have changed again unnoticed. */
 const racyMs = 2000;
+const fineRacyMs = 100;
 
 function fileStats(workDir: string, path: string): Stats | undefined {
   const stats = statsOf(join(workDir, path));

@@ -1,14 +1,19 @@
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { sha256 } from '../base/sha256.ts';
+import type { CodeScope } from '../model/definition.ts';
 import type { TaskNode } from '../model/node.ts';
-import { inputFiles, outputFiles } from './declared-files.ts';
+import { inputFiles, literalFiles, outputFiles } from './declared-files.ts';
 import { DefinitionDigests } from './definition-digest.ts';
-import { fileState, refreshedState } from './file-state.ts';
+import { fileState, isSameContent, refreshedState, wasQuietSince } from './file-state.ts';
+import { GlobalInputs } from './global-inputs.ts';
 import { inexactPath } from './inexact-path.ts';
+import { ListingStore } from './listing-store.ts';
 import { outcomeDigest } from './outcome-digest.ts';
-import { keptDurations, schema, type TaskRecord } from './record.ts';
+import { type DefinitionParts, keptDurations, schema, type TaskRecord } from './record.ts';
 import { Records } from './records.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import { inputReasons, outputReasons, type Situation, staleReasons } from './stale-reasons.ts';
+import { statsOf } from './stats-of.ts';
 import { memoryStore, type Store } from './store.ts';
 import { envDigests, paramDigest } from './value-digest.ts';
 import type { FileState, Finished, Observation, Outcome, Success, Verdict } from './verdict.ts';
@@ -19,6 +24,12 @@ export interface CacheOptions {
   readonly path: string | false;
   /** Absolute; declared paths and those in records are relative to it. */
   readonly workDir: string;
+  /** Paths and globs that count for every task. Default: the nearest package lock file. */
+  readonly globalInputs?: readonly string[] | undefined;
+  /** Paths and globs that are no input of any task. Default: none. */
+  readonly globalIgnore?: readonly string[];
+  /** What of the code counts where a definition does not say it. Default: `module`. */
+  readonly code?: CodeScope;
   /** Looks up an environment variable. */
   readonly env: (name: string) => string | undefined;
   readonly onWarning: (code: string, text: string) => void;
@@ -35,6 +46,8 @@ export interface CacheOptions {
 export class TaskCache {
   readonly #options: CacheOptions;
   readonly #definitions: DefinitionDigests;
+  readonly #globals: GlobalInputs;
+  readonly #listings: ListingStore;
   readonly #records: Records;
   readonly #warned = new Set<string>();
 
@@ -47,10 +60,15 @@ export class TaskCache {
 
   private constructor(options: CacheOptions) {
     this.#options = options;
-    this.#definitions = new DefinitionDigests(options.workDir);
+    const { path, workDir, globalInputs, clock, code } = options;
+    this.#definitions = new DefinitionDigests(workDir, code);
+    this.#globals = new GlobalInputs(globalInputs, workDir, clock);
+    this.#listings = new ListingStore(
+      path === false ? undefined : join(dirname(resolve(workDir, path)), 'listings'),
+    );
     this.#records = new Records({
       open: (isDamaged) => this.#openStore(isDamaged),
-      clock: options.clock,
+      clock,
       isDefined: options.isDefined,
       onTrouble: (error) => this.#warnOfTrouble(error),
     });
@@ -66,33 +84,42 @@ export class TaskCache {
   check(node: TaskNode, deps: ReadonlyMap<string, string>, full: boolean): Verdict {
     const seenAt = this.#options.clock();
     const record = this.#records.get(node.name);
-    const inputs = this.#refreshed(inputFiles(node, this.#options.workDir), record, 'inputs');
+    const known = statesIn(record);
+    const inputs = this.#refreshed(this.#inputFiles(node), record, known);
+    const discovered = this.#refreshed(this.#discoveredFiles(node, record, inputs), record, known);
     const { files, missing } = outputFiles(node.outputs, this.#options.workDir);
-    const outputs = record === undefined ? [] : this.#refreshed(files, record, 'outputs');
-    const definition = this.#definitions.digestOf(node.definition);
+    const outputs = record === undefined ? [] : this.#refreshed(files, record, known);
+    const definition = this.#definitionOf(node);
     const env = envDigests(node.definition.env, this.#options.env);
     const reasons = staleReasons(record, {
       full,
       noSkip: node.definition.noSkip,
       isCacheOff: this.#options.path === false,
-      declaresAnything: node.inputs.length > 0 || node.deps.length > 0,
-      definition,
+      declaresAnything:
+        node.inputs.length > 0 || node.deps.length > 0 || node.agingOutputs.length > 0,
+      definition: definition.digest,
+      parts: definition.parts,
+      changedFiles: (before, now) => this.#changedFiles(node, before, now),
       args: node.rawArgs,
       env,
       paramDigest: (name) => paramDigest(node.params, name),
       deps,
-      inputs,
+      inputs: discovered.length === 0 ? inputs : [...inputs, ...discovered],
       outputs,
       missingOutputs: missing,
+      oldOutputs: this.#oldOutputs(node),
     });
     const before = new Map(record?.deps);
     const changedDeps = [...deps.keys()].filter((dep) => before.get(dep) !== deps.get(dep));
     const observation: Observation = {
-      definitionDigest: definition,
+      definitionDigest: definition.digest,
+      parts: definition.parts,
+      globalsDigest: this.#globals.listing.digest,
       deps,
       changedDeps,
       env,
       inputs,
+      discovered,
       seenAt,
     };
     if (record === undefined || reasons.length > 0) return { kind: 'stale', reasons, observation };
@@ -120,20 +147,27 @@ export class TaskCache {
     const recordedAt = clock();
     const { files, missing } = outputFiles(node.outputs, workDir);
     if (missing.length > 0) return { kind: 'outputs-missing', paths: missing };
+    const tooOld = this.#oldOutputs(node, true);
+    if (tooOld.length > 0) return { kind: 'outputs-too-old', paths: tooOld };
     const outputs = files.map((path) => fileState(workDir, path));
     const declared = node.definition.outputs.length > 0 ? outputs : undefined;
     const digest = outcomeDigest(declared, value, seen.deps);
     const lossAt = inexactPath(value, 'result');
     if (lossAt !== undefined) this.#warnOfLoss(node.name, lossAt);
-    const isWhole = lossAt === undefined && !hasAsked && this.sameInputs(node, seen);
+    const found = this.#found(node, success);
+    const isWhole =
+      lossAt === undefined && !hasAsked && found.isSure && this.#isUntouched(node, seen);
     const before = this.#records.get(node.name)?.durations ?? [];
+    this.#keepListings(node, seen.parts);
     this.#put(node.name, {
       schema,
       definition: seen.definitionDigest,
+      parts: seen.parts,
       args: node.rawArgs,
       env: seen.env,
       params: paramsSeen(node, success.paramsRead),
-      inputs: seen.inputs,
+      inputs: merged(seen.inputs, found.states),
+      ...(found.paths.length > 0 && { discovered: found.paths }),
       deps: [...seen.deps].sort(([a], [b]) => (a < b ? -1 : 1)),
       outputs,
       ...(isWhole && value !== undefined && { value: structuredClone(value) }),
@@ -150,7 +184,8 @@ export class TaskCache {
    * Takes in that a task has said that nothing has changed. If its outputs are those of its last
    * success, that goes on to count; if not, the task runs again the next time.
    */
-  keep(node: TaskNode, { seen, paramsRead, hasAsked }: Omit<Success, 'value'>): Outcome {
+  keep(node: TaskNode, success: Omit<Success, 'value'>): Outcome {
+    const { seen, paramsRead, hasAsked } = success;
     const { workDir, clock } = this.#options;
     const recordedAt = clock();
     const record = this.#records.get(node.name);
@@ -158,16 +193,26 @@ export class TaskCache {
     if (record === undefined || outputReasons(record, outputs).length > 0) {
       return this.skip(node, seen);
     }
+    // It may not have got as far as last time, so what it read then counts as well.
+    const before = {
+      ...success,
+      discovered: [...success.discovered, ...(record.discovered ?? [])],
+    };
+    const found = this.#found(node, before);
+    const { discovered: _, ...rest } = record;
+    this.#keepListings(node, seen.parts);
     this.#put(node.name, {
-      ...record,
+      ...rest,
       definition: seen.definitionDigest,
+      parts: seen.parts,
       args: node.rawArgs,
       env: seen.env,
       params: paramsSeen(node, paramsRead),
-      inputs: seen.inputs,
+      inputs: merged(seen.inputs, found.states),
+      ...(found.paths.length > 0 && { discovered: found.paths }),
       deps: [...seen.deps].sort(([a], [b]) => (a < b ? -1 : 1)),
       outputs: outputs.outputs.map(({ path }) => fileState(workDir, path)),
-      finished: !hasAsked && this.sameInputs(node, seen),
+      finished: !hasAsked && found.isSure && this.#isUntouched(node, seen),
       recordedAt,
     });
     return { value: structuredClone(record.value), digest: record.outcome };
@@ -203,20 +248,108 @@ export class TaskCache {
   #outputsNow(node: TaskNode): Pick<Situation, 'outputs' | 'missingOutputs'> {
     const { files, missing } = outputFiles(node.outputs, this.#options.workDir);
     const record = this.#records.get(node.name);
-    return { outputs: this.#refreshed(files, record, 'outputs'), missingOutputs: missing };
+    return {
+      outputs: this.#refreshed(files, record, statesIn(record)),
+      missingOutputs: missing,
+    };
   }
 
   /** Whether the inputs of a task are what they were when `seen` was observed. */
   sameInputs(node: TaskNode, seen: Observation): boolean {
     const { workDir } = this.#options;
     const before = new Map(seen.inputs.map((file) => [file.path, file]));
-    const now = inputFiles(node, workDir).map((path) => {
+    const now = this.#inputFiles(node).map((path) => {
       const old = before.get(path);
       return old === undefined
         ? fileState(workDir, path)
         : refreshedState(workDir, old, seen.seenAt);
     });
     return inputReasons(seen.inputs, now).length === 0;
+  }
+
+  /** A run begins: files that count for all tasks are looked at again. */
+  beginRun(): void {
+    this.#globals.forget();
+  }
+
+  #isUntouched(node: TaskNode, seen: Observation): boolean {
+    return this.sameInputs(node, seen) && this.#globals.areStill(seen.globalsDigest);
+  }
+
+  #inputFiles(node: TaskNode): string[] {
+    return inputFiles(node, this.#options.workDir, this.#options.globalIgnore);
+  }
+
+  #discoveredFiles(
+    node: TaskNode,
+    record: TaskRecord | undefined,
+    inputs: readonly FileState[],
+  ): string[] {
+    if (record?.discovered === undefined) return [];
+    const declared = new Set(inputs.map(({ path }) => path));
+    const files = literalFiles(record.discovered, node, this.#options.workDir);
+    return files.filter((path) => !declared.has(path));
+  }
+
+  /**
+   * What the task has found out it reads, as it is now. It is sure only if nothing of it can have
+   * changed while the task ran: files that were known before are what they were, others are older
+   * than the run.
+   */
+  #found(node: TaskNode, { seen, discovered }: Pick<Success, 'seen' | 'discovered'>): Found {
+    const { workDir } = this.#options;
+    const paths = [...new Set(discovered)].sort();
+    const declared = new Set(seen.inputs.map(({ path }) => path));
+    const before = new Map(seen.discovered.map((file) => [file.path, file]));
+    let isSure = true;
+    const files = literalFiles(paths, node, workDir).filter((path) => !declared.has(path));
+    const states = files.map((path) => {
+      const old = before.get(path);
+      const now = fileState(workDir, path);
+      isSure &&=
+        old === undefined ? wasQuietSince(workDir, path, seen.seenAt) : isSameContent(old, now);
+      return now;
+    });
+    return { paths, states, isSure };
+  }
+
+  #definitionOf({ definition }: TaskNode): { digest: string; parts: DefinitionParts } {
+    const facts = this.#definitions.factsOf(definition);
+    const globals = this.#globals.listing.digest;
+    const parts = {
+      action: short(facts.action),
+      declaration: short(facts.declaration),
+      platform: facts.platform,
+      modules: short(facts.modules.digest),
+      globals: short(globals),
+    };
+    return { digest: sha256(`${facts.digest} ${globals}`), parts };
+  }
+
+  #keepListings({ definition }: TaskNode, parts: DefinitionParts): void {
+    const { modules } = this.#definitions.factsOf(definition);
+    this.#listings.keep(parts.modules, modules);
+    this.#listings.keep(parts.globals, this.#globals.listing);
+  }
+
+  #changedFiles({ definition }: TaskNode, before: string, now: string): readonly string[] {
+    const { modules } = this.#definitions.factsOf(definition);
+    const listing = short(modules.digest) === now ? modules : this.#globals.listing;
+    return this.#listings.changes(before, listing);
+  }
+
+  /** Outputs that are older than they may get; only those that must not be, if `enforced`. */
+  #oldOutputs({ agingOutputs }: TaskNode, enforced = false): string[] {
+    const { workDir, clock } = this.#options;
+    const now = clock();
+    return agingOutputs
+      .filter((each) => each.enforceFreshness || !enforced)
+      .flatMap(({ path, maxAgeMs }) =>
+        outputFiles([path], workDir).files.filter((file) => {
+          const stats = statsOf(join(workDir, file));
+          return stats !== undefined && stats.mtimeMs < now - maxAgeMs;
+        }),
+      );
   }
 
   /** Resolves when all that was to be kept is on disk. Never rejects. */
@@ -232,10 +365,9 @@ export class TaskCache {
   #refreshed(
     paths: readonly string[],
     record: TaskRecord | undefined,
-    kind: 'inputs' | 'outputs',
+    before: ReadonlyMap<string, FileState>,
   ): FileState[] {
     const { workDir } = this.#options;
-    const before = new Map((record?.[kind] ?? []).map((file) => [file.path, file]));
     return paths.map((path) => {
       const old = before.get(path);
       return old === undefined || record === undefined
@@ -248,9 +380,10 @@ export class TaskCache {
   #renew(
     node: TaskNode,
     record: TaskRecord,
-    { inputs, seenAt }: Observation,
+    { inputs: declared, discovered, seenAt }: Observation,
     outputs: readonly FileState[],
   ): void {
+    const inputs = merged(declared, discovered);
     const isNew = (now: readonly FileState[], old: readonly FileState[]): boolean =>
       now.some((file, index) => file !== old[index]);
     if (!isNew(inputs, record.inputs) && !isNew(outputs, record.outputs)) return;
@@ -294,4 +427,25 @@ export class TaskCache {
 function paramsSeen(node: TaskNode, read: readonly string[]): Record<string, string> {
   const names = [...new Set([...read, ...node.paramsRead])].sort();
   return Object.fromEntries(names.map((name) => [name, paramDigest(node.params, name)]));
+}
+
+/** What a task has found out it reads. */
+interface Found {
+  readonly paths: readonly string[];
+  readonly states: readonly FileState[];
+  readonly isSure: boolean;
+}
+
+/** What is recorded of each file, whether it is an input or an output. */
+function statesIn(record: TaskRecord | undefined): Map<string, FileState> {
+  if (record === undefined) return new Map();
+  return new Map([...record.inputs, ...record.outputs].map((file) => [file.path, file]));
+}
+
+function merged(inputs: readonly FileState[], discovered: readonly FileState[]): FileState[] {
+  return discovered.length === 0 ? [...inputs] : [...inputs, ...discovered];
+}
+
+function short(digest: string): string {
+  return digest.slice(0, 12);
 }

@@ -1,4 +1,5 @@
 import type {
+  AgingOutput,
   ArgValues,
   Definition,
   DefinitionContext,
@@ -27,6 +28,8 @@ export interface TaskNode {
   readonly ignore: readonly PathSpec[];
   /** Paths and globs with their arguments filled in. */
   readonly outputs: readonly string[];
+  /** Those of them that get too old. */
+  readonly agingOutputs: readonly AgingOutput[];
   /** As they were when the task was created. */
   readonly params: Params;
   /** What functions of the definition are given. */

@@ -1,3 +1,4 @@
+import type { CodeScope } from './definition.ts';
 import { type Duration, millisecondsOf } from './duration.ts';
 import { UsageError } from './errors.ts';
 
@@ -24,6 +25,15 @@ export interface Options {
    * `no-new`: nothing is started any more. `kill`: what runs is stopped too. Default: `continue`.
    */
   readonly failureMode?: FailureMode;
+  /**
+   * Paths and globs of files that count for every task. Default: the nearest package lock file, in
+   * the folder of the gulpfile or above.
+   */
+  readonly globalInputs?: readonly string[];
+  /** Paths and globs of files that are no input of any task (parproc: `global_inputs_ignore`). Default: none. */
+  readonly globalIgnore?: readonly string[];
+  /** What of the code counts for tasks that do not say it with `.code()`. Default: `'module'`. */
+  readonly code?: CodeScope;
   /** How many tasks may hold a lock at the same time, by its name. Default: 1. */
   readonly locks?: Readonly<Record<string, number>>;
   /** How many tasks may wait for others from inside at the same time. Default: 4 times `parallel`. */
@@ -51,6 +61,10 @@ export interface Settings {
   readonly separator: string;
   readonly allowMissingDeps: boolean;
   readonly failureMode: FailureMode;
+  /** Undefined: the nearest package lock file. */
+  readonly globalInputs: readonly string[] | undefined;
+  readonly globalIgnore: readonly string[];
+  readonly code: CodeScope;
   readonly locks: Readonly<Record<string, number>>;
   readonly maxParked: number;
   readonly timeoutMs: number | undefined;
@@ -61,8 +75,9 @@ export interface Settings {
 
 const failureModes = ['continue', 'no-new', 'kill'] as const;
 const modes = ['pool', 'single'] as const;
+const codeScopes = ['module', 'function'] as const;
 const known = new Set(
-  `parallel mode cache separator allowMissingDeps failureMode locks maxParked timeout softTimeout
+  `parallel mode cache globalInputs globalIgnore code separator allowMissingDeps failureMode locks maxParked timeout softTimeout
    killGrace flags debug`.split(/\s+/),
 );
 
@@ -97,6 +112,9 @@ export function settingsOf(options: Options, cores: number): Settings {
     parallel,
     mode: debug ? 'single' : requireWord('mode', options.mode ?? 'pool', modes),
     cache,
+    globalInputs: options.globalInputs && requirePaths('globalInputs', options.globalInputs),
+    globalIgnore: requirePaths('globalIgnore', options.globalIgnore ?? []),
+    code: requireWord('code', options.code ?? 'module', codeScopes),
     separator,
     allowMissingDeps,
     failureMode: requireWord('failureMode', options.failureMode ?? 'continue', failureModes),
@@ -112,6 +130,12 @@ export function settingsOf(options: Options, cores: number): Settings {
 
 function requireSwitch(name: string, value: unknown): void {
   if (typeof value !== 'boolean') reject(`${name} is ${JSON.stringify(value)}`, 'true or false');
+}
+
+function requirePaths(name: string, value: readonly string[]): readonly string[] {
+  const isRight = Array.isArray(value) && value.every((path) => typeof path === 'string' && path);
+  if (isRight) return value;
+  return reject(`${name} is ${JSON.stringify(value)}`, 'an array of paths and globs');
 }
 
 function requireCount(name: string, value: number, least: number): number {

@@ -44,6 +44,9 @@ export async function openSession(parts: SessionParts): Promise<OpenedSession> {
   const cache = await TaskCache.open({
     path: settings.cache,
     workDir: setup.workDir,
+    globalInputs: settings.globalInputs,
+    globalIgnore: settings.globalIgnore,
+    code: settings.code,
     clock: host.epochMs,
     env: host.env,
     isDefined: (name) => isDefined(name, parts.catalog()),
@@ -106,6 +109,7 @@ export async function openSession(parts: SessionParts): Promise<OpenedSession> {
       keep: (node, success) => cache.keep(node, success),
       skip: (node, seen) => cache.skip(node, seen),
       estimate: (name) => cache.estimate(name),
+      beginRun: () => cache.beginRun(),
       inputsUnchanged: (node: GraphNode) => {
         const seen = seenBy.get(node.name);
         return node.kind !== 'task' || seen === undefined || cache.sameInputs(node, seen);
@@ -125,6 +129,8 @@ function requestOf(node: TaskNode, attempt: Attempt): TaskRequest {
     results: attempt.results,
     changedDeps: attempt.changedDeps,
     inputs: attempt.seen.inputs.map((file) => file.path),
+    inputDigests:
+      node.inputs.length === 0 ? undefined : attempt.seen.inputs.map((file) => file.sha256 ?? ''),
     outputs: node.outputs,
     attempt: attempt.number,
   };

@@ -39,6 +39,8 @@ export interface SessionEffects extends Effects {
   ask(message: string, isSecret: boolean): Promise<string>;
   /** Whether a task runs in this process. */
   isHere(node: TaskNode): boolean;
+  /** A run begins: what counts for all tasks is looked at anew. */
+  beginRun(): void;
   /** Whether the inputs of a task are still what they were when it was last checked. */
   inputsUnchanged(node: GraphNode): boolean;
   /** Resolves when what the cache was told is on disk. Never rejects. */
@@ -204,6 +206,7 @@ export class Session {
     };
     const growth = this.#grow(run, request.names);
     this.#runs.set(run.id, run);
+    this.#effects.beginRun();
     this.#current = run;
     this.#effects.emit({ event: 'run-started', at: run.startedAt, run: run.id });
     if (current !== undefined) this.#closeIfOver(current);

@@ -103,5 +103,5 @@ export class Scene {
 
 /** A success that read no params and asked for nothing. */
 export function successOf(seen: Observation, value?: unknown, tookMs = 5): Success {
-  return { seen, value, tookMs, paramsRead: [], hasAsked: false };
+  return { seen, value, tookMs, paramsRead: [], discovered: [], hasAsked: false };
 }

@@ -69,7 +69,9 @@ test('staleness 9: other code of the action is a change of definition', async ()
   const nodeWith = (run: () => unknown) =>
     scene.node({ definition: define('task', { place, action: { kind: 'action', run } }) });
   await scene.succeed(nodeWith(() => 1));
-  assert.deepEqual(await scene.reasons(nodeWith(() => 2)), [{ kind: 'definition-changed' }]);
+  assert.deepEqual(await scene.reasons(nodeWith(() => 2)), [
+    { kind: 'definition-changed', what: 'action' },
+  ]);
 });
 
 test('staleness 10: other arguments are a change of definition', async () => {
@@ -78,7 +80,7 @@ test('staleness 10: other arguments are a change of definition', async () => {
   assert.deepEqual(await scene.reasons(scene.node({ rawArgs: { env: 'dev' } })), []);
   for (const rawArgs of [{ env: 'prod' }, {}, { env: 'dev', more: '1' }]) {
     assert.deepEqual(await scene.reasons(scene.node({ rawArgs })), [
-      { kind: 'definition-changed' },
+      { kind: 'definition-changed', what: 'arguments' },
     ]);
   }
 });
@@ -241,7 +243,9 @@ test('staleness 28: a project that is copied elsewhere with its cache is up to d
   assert.notEqual(statSync(scene.at('in.txt')).ino, statSync(copy.at('in.txt')).ino);
   assert.deepEqual(await copy.reasons(nodeIn(copy)), []);
   copy.write('shared.mjs', '1');
-  assert.deepEqual(await copy.reasons(nodeIn(copy)), [{ kind: 'definition-changed' }]);
+  assert.deepEqual(await copy.reasons(nodeIn(copy)), [
+    { kind: 'definition-changed', what: 'module', path: 'shared.mjs' },
+  ]);
 });
 
 test('staleness 29: a record of another version is no record', async () => {

@@ -83,6 +83,7 @@ export function nodeOf(definition: Definition, parts: Partial<TaskNode> = {}): T
     inputs: [],
     ignore: [],
     outputs: [],
+    agingOutputs: [],
     params: {},
     context: { name, params: {} },
     paramsRead: new Set(),
