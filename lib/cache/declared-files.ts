@@ -1,9 +1,10 @@
-import { isAbsolute, join, posix, relative, sep } from 'node:path';
+import { isAbsolute, posix, relative, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { globSync } from 'tinyglobby';
 import type { InputPath, PathSpec, RegexFiles } from '../model/definition.ts';
 import type { TaskNode } from '../model/node.ts';
-import { statsOf } from './stats-of.ts';
+import { plainInputs, plainOutputs } from './plain-paths.ts';
+import { statsIn } from './stats-of.ts';
 
 /**
  * The files that the declared inputs of `node` stand for now, sorted, without its own outputs.
@@ -21,6 +22,8 @@ export function inputFiles(
   workDir: string,
   ignored: readonly string[] = [],
 ): string[] {
+  const plain = ignored.length === 0 ? plainInputs(node, workDir) : undefined;
+  if (plain !== undefined) return plain;
   const declared = pathsOf(node.inputs, node);
   const paths = declared.filter(isText);
   const wanted = paths.filter((path) => !isNegation(path));
@@ -89,6 +92,8 @@ export function outputFiles(
   outputs: readonly string[],
   workDir: string,
 ): { readonly files: string[]; readonly missing: string[] } {
+  const plain = plainOutputs(outputs, workDir);
+  if (plain !== undefined) return { files: plain, missing: [] };
   const missing: string[] = [];
   const found = new Set<string>();
   for (const output of outputs) {
@@ -210,7 +215,7 @@ function isFolder(path: string, workDir: string): boolean {
 }
 
 function kindOf(workDir: string, path: string): 'file' | 'folder' | undefined {
-  const stats = statsOf(join(workDir, path));
+  const stats = statsIn(workDir, path);
   if (stats === undefined) return undefined;
   return stats.isDirectory() ? 'folder' : 'file';
 }

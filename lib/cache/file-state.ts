@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { contentDigest } from './content-digest.ts';
-import { isAbsence, statsOf } from './stats-of.ts';
+import { isAbsence, statsIn, statsOf } from './stats-of.ts';
 import type { FileState } from './verdict.ts';
 
 /** A file as it is now, read. A path at which there is no file has no `sha256`. */
@@ -25,9 +25,8 @@ export function fileState(workDir: string, path: string): FileState {
 export function refreshedState(workDir: string, before: FileState, seenAt: number): FileState {
   const stats = fileStats(workDir, before.path);
   if (stats === undefined) return absent(before.path);
-  const now = tuple(before.path, stats);
-  const isYoung = Math.max(now.mtimeMs, now.ctimeMs) >= seenAt - racyMs;
-  if (before.sha256 !== undefined && !isYoung && isSameTuple(before, now)) return before;
+  const isYoung = Math.max(stats.mtimeMs, stats.ctimeMs) >= seenAt - racyMs;
+  if (before.sha256 !== undefined && !isYoung && isSameTuple(before, stats)) return before;
   return fileState(workDir, before.path);
 }
 
@@ -53,8 +52,10 @@ export function isSameContent(a: FileState, b: FileState): boolean {
   return a.sha256 === b.sha256;
 }
 
+type Tuple = Pick<FileState, 'ino' | 'size' | 'mtimeMs' | 'ctimeMs'>;
+
 /** Whether `stat` tells the same of both. */
-export function isSameTuple(a: FileState, b: FileState): boolean {
+export function isSameTuple(a: Tuple, b: Tuple): boolean {
   return a.ino === b.ino && a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs;
 }
 
@@ -63,7 +64,7 @@ const racyMs = 2000;
 const fineRacyMs = 100;
 
 function fileStats(workDir: string, path: string): Stats | undefined {
-  const stats = statsOf(join(workDir, path));
+  const stats = statsIn(workDir, path);
   return stats?.isFile() === true ? stats : undefined;
 }
 

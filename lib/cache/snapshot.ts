@@ -1,3 +1,4 @@
+import { canonicalJson } from '../base/canonical-json.ts';
 import { sha256 } from '../base/sha256.ts';
 import { schema, type TaskRecord } from './record.ts';
 import type { FileState } from './verdict.ts';
@@ -11,23 +12,42 @@ export interface Kept {
 
 /** A result of more characters stays in the record of its task. */
 const longestValue = 4096;
+/** So many words come before the files and deps of a task. */
+const headWords = 7;
 const numbersPerFile = 4;
 const numbersPerTask = 2;
 
 /** The parts of a record that have columns of their own; the others are kept as they are. */
-type Columns = 'schema' | 'definition' | 'inputs' | 'deps' | 'outputs' | 'outcome' | 'recordedAt';
+type Columns =
+  | 'schema'
+  | 'definition'
+  | 'inputs'
+  | 'deps'
+  | 'outputs'
+  | 'outcome'
+  | 'recordedAt'
+  | 'args'
+  | 'durations'
+  | 'value';
+type Others = Omit<TaskRecord, Columns>;
+
+type Row = readonly [args: TaskRecord['args'], durations: readonly number[], value?: unknown];
 
 /** What is written: text is kept once and numbered, numbers are packed. */
 interface Layout {
   readonly schema: number;
   readonly texts: readonly string[];
-  /** Per task: name, definition, outcome, counts of inputs, outputs and deps, then these. */
+  /**
+   * Per task: name, definition, outcome, all other parts as JSON, counts of inputs, outputs and
+   * deps, then these.
+   */
   readonly words: string;
   /** Per file, in the order of `words`: ino, size, mtime, ctime. */
   readonly files: string;
   /** Per task: when it was recorded and when it was used. */
   readonly times: string;
-  readonly others: readonly Omit<TaskRecord, Columns>[];
+  /** Per task: arguments, durations, and the result if there is one. */
+  readonly rows: readonly Row[];
   /** Numbers of the tasks whose result is in their own record only. */
   readonly incomplete: readonly number[];
 }
@@ -44,7 +64,7 @@ export function encodeSnapshot(all: Iterable<readonly [string, Kept]>): string {
   const words: number[] = [];
   const files: number[] = [];
   const times: number[] = [];
-  const rows: unknown[] = [];
+  const rows: Row[] = [];
   const incomplete: number[] = [];
   const addFile = (file: FileState): void => {
     const { path, ino, size, mtimeMs, ctimeMs, sha256: digest, ...unknown } = file;
@@ -55,16 +75,18 @@ export function encodeSnapshot(all: Iterable<readonly [string, Kept]>): string {
   };
   for (const [name, { record, usedAt }] of all) {
     const { schema: _, definition, inputs, deps, outputs, outcome, recordedAt, ...rest } = record;
+    const { args, durations, value, ...others } = rest;
     words.push(numberOf(name), numberOf(definition), numberOf(outcome));
+    words.push(numberOf(canonicalJson(others)));
     words.push(inputs.length, outputs.length, deps.length);
     for (const file of inputs) addFile(file);
     for (const file of outputs) addFile(file);
     for (const [dep, digest] of deps) words.push(numberOf(dep), numberOf(digest));
     times.push(recordedAt, usedAt);
-    const { value, ...others } = rest;
     const isLong = value !== undefined && JSON.stringify(value).length > longestValue;
     if (isLong) incomplete.push(rows.length);
-    rows.push(isLong ? others : rest);
+    const isHere = value !== undefined && !isLong;
+    rows.push(isHere ? [args, durations, value] : [args, durations]);
   }
   const layout = {
     schema,
@@ -72,7 +94,7 @@ export function encodeSnapshot(all: Iterable<readonly [string, Kept]>): string {
     words: packed(Uint32Array.from(words)),
     files: packed(Float64Array.from(files)),
     times: packed(Float64Array.from(times)),
-    others: rows,
+    rows,
     incomplete,
   };
   const text = JSON.stringify(layout);
@@ -87,6 +109,8 @@ export class Snapshot {
   readonly #times: Float64Array;
   /** Where in `words` and `files` each task begins. */
   readonly #places = new Map<string, { task: number; word: number; file: number }>();
+  /** The parts without columns, which many tasks have in common. */
+  readonly #others = new Map<number, Others>();
   /** Tasks whose result is in their own record only. */
   readonly incomplete: string[] = [];
 
@@ -114,12 +138,12 @@ export class Snapshot {
     let word = 0;
     let file = 0;
     const incomplete = new Set(layout.incomplete);
-    for (let task = 0; task < layout.others.length; task++) {
+    for (let task = 0; task < layout.rows.length; task++) {
       const name = this.#text(this.#words[word]);
       this.#places.set(name, { task, word, file });
       if (incomplete.has(task)) this.incomplete.push(name);
-      const fileCount = (this.#words[word + 3] ?? 0) + (this.#words[word + 4] ?? 0);
-      word += 6 + 2 * fileCount + 2 * (this.#words[word + 5] ?? 0);
+      const fileCount = (this.#words[word + 4] ?? 0) + (this.#words[word + 5] ?? 0);
+      word += headWords + 2 * fileCount + 2 * (this.#words[word + 6] ?? 0);
       file += fileCount;
     }
   }
@@ -134,29 +158,43 @@ export class Snapshot {
     if (place === undefined) return undefined;
     const { task, word } = place;
     const words = this.#words;
-    const inputCount = words[word + 3] ?? 0;
-    const outputCount = words[word + 4] ?? 0;
-    const firstDep = word + 6 + 2 * (inputCount + outputCount);
-    const deps: (readonly [string, string])[] = [];
-    for (let dep = 0; dep < (words[word + 5] ?? 0); dep++) {
-      const at = firstDep + 2 * dep;
-      deps.push([this.#text(words[at]), this.#text(words[at + 1])]);
-    }
-    const others = this.#layout.others[task];
-    const recordedAt = this.#times[numbersPerTask * task] ?? 0;
-    const usedAt = this.#times[numbersPerTask * task + 1] ?? 0;
-    if (others === undefined) throw new Error(`Internal error: no row of '${name}'`);
+    const inputCount = words[word + 4] ?? 0;
+    const outputCount = words[word + 5] ?? 0;
+    const depCount = words[word + 6] ?? 0;
+    const firstInput = word + headWords;
+    const firstOutput = firstInput + 2 * inputCount;
+    const row = this.#layout.rows[task];
+    if (row === undefined) throw new Error(`Internal error: no row of '${name}'`);
     const record: TaskRecord = {
-      ...others,
+      ...this.#othersAt(words[word + 3] ?? -1),
       schema,
       definition: this.#text(words[word + 1]),
+      args: row[0],
+      durations: row[1],
+      ...(row.length > 2 && { value: row[2] }),
       outcome: this.#text(words[word + 2]),
-      inputs: this.#filesFrom(word + 6, place.file, inputCount),
-      outputs: this.#filesFrom(word + 6 + 2 * inputCount, place.file + inputCount, outputCount),
-      deps,
-      recordedAt,
+      inputs: this.#filesFrom(firstInput, place.file, inputCount),
+      outputs: this.#filesFrom(firstOutput, place.file + inputCount, outputCount),
+      deps: this.#depsFrom(firstOutput + 2 * outputCount, depCount),
+      recordedAt: this.#times[numbersPerTask * task] ?? 0,
     };
-    return { record, usedAt };
+    return { record, usedAt: this.#times[numbersPerTask * task + 1] ?? 0 };
+  }
+
+  #othersAt(text: number): Others {
+    const known = this.#others.get(text);
+    if (known !== undefined) return known;
+    const others = JSON.parse(this.#text(text)) as Others;
+    this.#others.set(text, others);
+    return others;
+  }
+
+  #depsFrom(word: number, count: number): (readonly [string, string])[] {
+    const deps: (readonly [string, string])[] = [];
+    for (let at = word; at < word + 2 * count; at += 2) {
+      deps.push([this.#text(this.#words[at]), this.#text(this.#words[at + 1])]);
+    }
+    return deps;
   }
 
   #filesFrom(word: number, file: number, count: number): FileState[] {

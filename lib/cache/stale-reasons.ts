@@ -30,6 +30,7 @@ export interface Situation {
 
 /** Every reason why the task has to run, most general first; empty means that it is up to date. */
 export function staleReasons(record: TaskRecord | undefined, now: Situation): StaleReason[] {
+  if (record !== undefined && isUntouched(record, now)) return [];
   const always: StaleReason[] = [
     ...(now.full ? [{ kind: 'full' } as const] : []),
     ...(now.noSkip ? [{ kind: 'no-skip' } as const] : []),
@@ -38,6 +39,41 @@ export function staleReasons(record: TaskRecord | undefined, now: Situation): St
   ];
   if (record !== undefined) return [...always, ...changes(record, now)];
   return always.length > 0 ? always : [{ kind: 'never-ran' }];
+}
+
+/**
+ * Whether it can be told at a glance that there is no reason: what has not changed is the very
+ * object that was recorded. What this cannot tell is looked at in full.
+ */
+function isUntouched(record: TaskRecord, now: Situation): boolean {
+  return (
+    !(now.full || now.noSkip || now.isCacheOff) &&
+    now.declaresAnything &&
+    record.finished &&
+    record.definition === now.definition &&
+    hasSameArgs(record, now) &&
+    hasSameDeps(record, now) &&
+    areSame(record.inputs, now.inputs) &&
+    areSame(record.outputs, now.outputs) &&
+    now.missingOutputs.length + now.oldOutputs.length === 0 &&
+    isEmpty(record.env) &&
+    isEmpty(now.env) &&
+    isEmpty(record.params)
+  );
+}
+
+function hasSameDeps(record: TaskRecord, now: Situation): boolean {
+  if (record.deps.length !== now.deps.size) return false;
+  return record.deps.every(([dep, digest]) => now.deps.get(dep) === digest);
+}
+
+function areSame(before: readonly FileState[], now: readonly FileState[]): boolean {
+  return before.length === now.length && before.every((file, index) => file === now[index]);
+}
+
+function isEmpty(names: Readonly<Record<string, string>>): boolean {
+  for (const _ in names) return false;
+  return true;
 }
 
 function changes(record: TaskRecord, now: Situation): StaleReason[] {

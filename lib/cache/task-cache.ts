@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import { sha256 } from '../base/sha256.ts';
-import type { CodeScope } from '../model/definition.ts';
+import type { CodeScope, Definition } from '../model/definition.ts';
 import type { TaskNode } from '../model/node.ts';
 import { inputFiles, literalFiles, outputFiles } from './declared-files.ts';
 import { DefinitionDigests } from './definition-digest.ts';
@@ -13,7 +13,7 @@ import { type DefinitionParts, keptDurations, schema, type TaskRecord } from './
 import { Records } from './records.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import { inputReasons, outputReasons, type Situation, staleReasons } from './stale-reasons.ts';
-import { statsOf } from './stats-of.ts';
+import { atOneGlance, statsOf } from './stats-of.ts';
 import { memoryStore, type Store } from './store.ts';
 import { envDigests, paramDigest } from './value-digest.ts';
 import type { FileState, Finished, Observation, Outcome, Success, Verdict } from './verdict.ts';
@@ -49,6 +49,7 @@ export class TaskCache {
   readonly #globals: GlobalInputs;
   readonly #listings: ListingStore;
   readonly #records: Records;
+  readonly #digests = new Map<Definition, DefinitionDigest>();
   readonly #warned = new Set<string>();
 
   /** Opens the cache and reads all of it. Never rejects. */
@@ -82,13 +83,17 @@ export class TaskCache {
    * @throws Error what functions in `.inputs()` throw, or a pattern that cannot be expanded
    */
   check(node: TaskNode, deps: ReadonlyMap<string, string>, full: boolean): Verdict {
+    return atOneGlance(() => this.#check(node, deps, full));
+  }
+
+  #check(node: TaskNode, deps: ReadonlyMap<string, string>, full: boolean): Verdict {
     const seenAt = this.#options.clock();
     const record = this.#records.get(node.name);
-    const known = statesIn(record);
-    const inputs = this.#refreshed(this.#inputFiles(node), record, known);
-    const discovered = this.#refreshed(this.#discoveredFiles(node, record, inputs), record, known);
+    const inputs = this.#refreshed(this.#inputFiles(node), record, 'inputs');
+    const foundOut = this.#discoveredFiles(node, record, inputs);
+    const discovered = this.#refreshed(foundOut, record, 'inputs');
     const { files, missing } = outputFiles(node.outputs, this.#options.workDir);
-    const outputs = record === undefined ? [] : this.#refreshed(files, record, known);
+    const outputs = record === undefined ? [] : this.#refreshed(files, record, 'outputs');
     const definition = this.#definitionOf(node);
     const env = envDigests(node.definition.env, this.#options.env);
     const reasons = staleReasons(record, {
@@ -109,14 +114,12 @@ export class TaskCache {
       missingOutputs: missing,
       oldOutputs: this.#oldOutputs(node),
     });
-    const before = new Map(record?.deps);
-    const changedDeps = [...deps.keys()].filter((dep) => before.get(dep) !== deps.get(dep));
     const observation: Observation = {
       definitionDigest: definition.digest,
       parts: definition.parts,
       globalsDigest: this.#globals.listing.digest,
       deps,
-      changedDeps,
+      changedDeps: changedDeps(record, deps),
       env,
       inputs,
       discovered,
@@ -125,7 +128,7 @@ export class TaskCache {
     if (record === undefined || reasons.length > 0) return { kind: 'stale', reasons, observation };
     this.#renew(node, record, observation, outputs);
     // A copy, since whoever gets it may change it.
-    const value = structuredClone(record.value);
+    const value = record.value === undefined ? undefined : structuredClone(record.value);
     return { kind: 'fresh', outcome: { value, digest: record.outcome }, observation };
   }
 
@@ -249,7 +252,7 @@ export class TaskCache {
     const { files, missing } = outputFiles(node.outputs, this.#options.workDir);
     const record = this.#records.get(node.name);
     return {
-      outputs: this.#refreshed(files, record, statesIn(record)),
+      outputs: this.#refreshed(files, record, 'outputs'),
       missingOutputs: missing,
     };
   }
@@ -313,9 +316,11 @@ export class TaskCache {
     return { paths, states, isSure };
   }
 
-  #definitionOf({ definition }: TaskNode): { digest: string; parts: DefinitionParts } {
-    const facts = this.#definitions.factsOf(definition);
+  #definitionOf({ definition }: TaskNode): DefinitionDigest {
     const globals = this.#globals.listing.digest;
+    const known = this.#digests.get(definition);
+    if (known?.globals === globals) return known;
+    const facts = this.#definitions.factsOf(definition);
     const parts = {
       action: short(facts.action),
       declaration: short(facts.declaration),
@@ -323,7 +328,9 @@ export class TaskCache {
       modules: short(facts.modules.digest),
       globals: short(globals),
     };
-    return { digest: sha256(`${facts.digest} ${globals}`), parts };
+    const found = { globals, digest: sha256(`${facts.digest} ${globals}`), parts };
+    this.#digests.set(definition, found);
+    return found;
   }
 
   #keepListings({ definition }: TaskNode, parts: DefinitionParts): void {
@@ -341,6 +348,7 @@ export class TaskCache {
   /** Outputs that are older than they may get; only those that must not be, if `enforced`. */
   #oldOutputs({ agingOutputs }: TaskNode, enforced = false): string[] {
     const { workDir, clock } = this.#options;
+    if (agingOutputs.length === 0) return [];
     const now = clock();
     return agingOutputs
       .filter((each) => each.enforceFreshness || !enforced)
@@ -362,15 +370,23 @@ export class TaskCache {
     return this.#records.close();
   }
 
+  /** @param kind Which files of the record are likely to be those of `paths`, one by one. */
   #refreshed(
     paths: readonly string[],
     record: TaskRecord | undefined,
-    before: ReadonlyMap<string, FileState>,
+    kind: 'inputs' | 'outputs',
   ): FileState[] {
     const { workDir } = this.#options;
-    return paths.map((path) => {
-      const old = before.get(path);
-      return old === undefined || record === undefined
+    if (record === undefined) return paths.map((path) => fileState(workDir, path));
+    const likely = record[kind];
+    let all: ReadonlyMap<string, FileState> | undefined;
+    return paths.map((path, index) => {
+      let old = likely[index];
+      if (old?.path !== path) {
+        all ??= statesIn(record);
+        old = all.get(path);
+      }
+      return old === undefined
         ? fileState(workDir, path)
         : refreshedState(workDir, old, record.recordedAt);
     });
@@ -429,6 +445,22 @@ function paramsSeen(node: TaskNode, read: readonly string[]): Record<string, str
   return Object.fromEntries(names.map((name) => [name, paramDigest(node.params, name)]));
 }
 
+/** The digest of a definition together with the files that count for all tasks. */
+interface DefinitionDigest {
+  readonly globals: string;
+  readonly digest: string;
+  readonly parts: DefinitionParts;
+}
+
+function changedDeps(
+  record: TaskRecord | undefined,
+  deps: ReadonlyMap<string, string>,
+): readonly string[] {
+  if (deps.size === 0) return [];
+  const before = new Map(record?.deps);
+  return [...deps.keys()].filter((dep) => before.get(dep) !== deps.get(dep));
+}
+
 /** What a task has found out it reads. */
 interface Found {
   readonly paths: readonly string[];
@@ -437,8 +469,7 @@ interface Found {
 }
 
 /** What is recorded of each file, whether it is an input or an output. */
-function statesIn(record: TaskRecord | undefined): Map<string, FileState> {
-  if (record === undefined) return new Map();
+function statesIn(record: TaskRecord): Map<string, FileState> {
   return new Map([...record.inputs, ...record.outputs].map((file) => [file.path, file]));
 }
 
