@@ -110,8 +110,9 @@ export class Build {
   }
 
   async #request(request: Wish): Promise<RunResult> {
-    const { session } = await this.#session();
+    const { session, enter, leave } = await this.#session();
     const { full } = this.#front.commandLine();
+    await enter();
     const now = this.catalog().takeNow();
     let isTaken = false;
     try {
@@ -126,6 +127,7 @@ export class Build {
       });
     } finally {
       if (!isTaken) this.catalog().putBackNow(now);
+      leave();
     }
   }
 
@@ -180,12 +182,13 @@ export class Build {
   }
 
   #settings(): Settings {
-    const { parallel, failureMode } = this.#front.commandLine();
+    const { parallel, failureMode, isCacheOff } = this.#front.commandLine();
     const base = settings();
     return {
       ...base,
       parallel: parallel ?? base.parallel,
       failureMode: failureMode ?? base.failureMode,
+      cache: isCacheOff ? false : base.cache,
     };
   }
 
@@ -215,7 +218,9 @@ export class Build {
 }
 
 function isSame(a: Settings, b: Settings): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  const { cache: aCache, ...aRest } = a;
+  const { cache: bCache, ...bRest } = b;
+  return aCache === bCache && JSON.stringify(aRest) === JSON.stringify(bRest);
 }
 
 function refuse(what: string): never {

@@ -55,6 +55,11 @@ export class Records {
     this.#options = options;
   }
 
+  /** Whether what is put is kept. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   /** Reads the store; from then on what is put is written to it. */
   async open(): Promise<void> {
     try {
@@ -188,8 +193,6 @@ export class Records {
     const isFirst = this.#snapshotId === '' && this.#kept.size > 0;
     if (!isFirst && !this.#isSnapshotDue && this.#beside.size <= mostBeside) return;
     try {
-      // What others have written meanwhile would be hidden by a snapshot without it.
-      if (await this.#store.hasChanged()) return;
       const all = this.#all();
       const dropped = this.#unused(all);
       for (const name of dropped) this.#forget(name, all);

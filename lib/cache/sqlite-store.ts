@@ -1,18 +1,10 @@
-import { chmod, lstat, mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { chmod, lstat, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { prepareFolder } from './cache-folder.ts';
 import { ownUserId } from './platform.ts';
+import { importAdapter, type Queries, type SqliteAdapter } from './sqlite-adapter.ts';
 import { statsOf } from './stats-of.ts';
 import { type Guarded, type Store, StoreTrouble } from './store.ts';
-
-interface Queries {
-  query(sql: string, ...params: unknown[]): Promise<Record<string, unknown>[]>;
-}
-
-/** What of `@keyv/sqlite` is used: its bulk statements, since key by key it is a hundred times slower. */
-interface SqliteAdapter extends Queries {
-  disconnect(): Promise<void>;
-  on(event: 'error', listener: (error: unknown) => void): unknown;
-}
 
 const busyTimeoutMs = 5000;
 const openTries = 3;
@@ -75,21 +67,6 @@ async function openAdapter(file: string): Promise<SqliteAdapter> {
   } catch (error) {
     await adapter.disconnect().catch(() => undefined);
     throw error;
-  }
-}
-
-async function importAdapter(): Promise<new (options: object) => SqliteAdapter> {
-  try {
-    const { KeyvSqlite } = await import('@keyv/sqlite');
-    return KeyvSqlite as unknown as new (
-      options: object,
-    ) => SqliteAdapter;
-  } catch (error) {
-    throw new StoreTrouble(
-      'the native part of @keyv/sqlite is missing. Build it with `npm rebuild sqlite3` ' +
-        '(npm may first have to allow its install script: `npm install-scripts approve sqlite3`)',
-      { cause: error },
-    );
   }
 }
 
@@ -194,17 +171,6 @@ function unwrapped(row: string): string | undefined {
     return typeof value === 'string' ? value : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** The folder is ours alone, and git does not see it. */
-async function prepareFolder(folder: string): Promise<void> {
-  try {
-    const created = await mkdir(folder, { recursive: true, mode: 0o700 });
-    if (created === undefined && basename(folder) !== '.parproc') return;
-    await writeFile(join(folder, '.gitignore'), '*\n', { flag: 'wx' }).catch(() => undefined);
-  } catch (error) {
-    throw trouble(error);
   }
 }
 

@@ -2,11 +2,13 @@ import { dirname, join, resolve } from 'node:path';
 import { sha256 } from '../base/sha256.ts';
 import type { CodeScope, Definition } from '../model/definition.ts';
 import type { TaskNode } from '../model/node.ts';
+import type { KeyvLike } from '../model/options.ts';
 import { inputFiles, literalFiles, outputFiles } from './declared-files.ts';
 import { DefinitionDigests } from './definition-digest.ts';
 import { fileState, isSameContent, refreshedState, wasQuietSince } from './file-state.ts';
 import { GlobalInputs } from './global-inputs.ts';
 import { inexactPath } from './inexact-path.ts';
+import { keyvStore } from './keyv-store.ts';
 import { ListingStore } from './listing-store.ts';
 import { outcomeDigest } from './outcome-digest.ts';
 import { type DefinitionParts, keptDurations, schema, type TaskRecord } from './record.ts';
@@ -17,11 +19,14 @@ import { atOneGlance, statsOf } from './stats-of.ts';
 import { memoryStore, type Store } from './store.ts';
 import { envDigests, paramDigest } from './value-digest.ts';
 import type { FileState, Finished, Observation, Outcome, Success, Verdict } from './verdict.ts';
+import type { WorkspaceLock } from './workspace-lock.ts';
 
 /** What a cache needs. */
 export interface CacheOptions {
-  /** The SQLite file, or `false`: then nothing is up to date and nothing is kept. */
-  readonly path: string | false;
+  /** The SQLite file, a Keyv instance, or `false`: then nothing is up to date and nothing is kept. */
+  readonly path: string | KeyvLike | false;
+  /** Keeps builds apart that use the same file; undefined if nothing does. */
+  readonly lock?: (file: string) => WorkspaceLock;
   /** Absolute; declared paths and those in records are relative to it. */
   readonly workDir: string;
   /** Paths and globs that count for every task. Default: the nearest package lock file. */
@@ -49,14 +54,22 @@ export class TaskCache {
   readonly #globals: GlobalInputs;
   readonly #listings: ListingStore;
   readonly #records: Records;
+  readonly #lock: WorkspaceLock | undefined;
+  #turns: Promise<void> = Promise.resolve();
+  #hasOpened = false;
   readonly #digests = new Map<Definition, DefinitionDigest>();
   readonly #warned = new Set<string>();
 
   /** Opens the cache and reads all of it. Never rejects. */
   static async open(options: CacheOptions): Promise<TaskCache> {
     const cache = new TaskCache(options);
-    if (options.path !== false) await cache.#records.open();
+    await cache.enter();
     return cache;
+  }
+
+  /** A cache that reads nothing before `enter`. */
+  static closed(options: CacheOptions): TaskCache {
+    return new TaskCache(options);
   }
 
   private constructor(options: CacheOptions) {
@@ -65,8 +78,9 @@ export class TaskCache {
     this.#definitions = new DefinitionDigests(workDir, code);
     this.#globals = new GlobalInputs(globalInputs, workDir, clock);
     this.#listings = new ListingStore(
-      path === false ? undefined : join(dirname(resolve(workDir, path)), 'listings'),
+      typeof path === 'string' ? join(dirname(resolve(workDir, path)), 'listings') : undefined,
     );
+    this.#lock = typeof path === 'string' ? options.lock?.(resolve(workDir, path)) : undefined;
     this.#records = new Records({
       open: (isDamaged) => this.#openStore(isDamaged),
       clock,
@@ -360,6 +374,47 @@ export class TaskCache {
       );
   }
 
+  /**
+   * Resolves when no other build is under way and all is known that they have left. Between `leave`
+   * and this nothing is to be asked. Never rejects.
+   */
+  enter(): Promise<void> {
+    this.#turns = this.#turns.then(() => this.#enter());
+    return this.#turns;
+  }
+
+  /** Lets other builds in, once all is written. Never rejects. */
+  leave(): Promise<void> {
+    this.#turns = this.#turns.then(() => this.#leave());
+    return this.#turns;
+  }
+
+  async #enter(): Promise<void> {
+    if (this.#options.path === false) return;
+    const trouble = await this.#enterAlone();
+    if (this.#hasOpened) await this.#records.refresh();
+    else await this.#records.open();
+    this.#hasOpened = true;
+    if (trouble === undefined || !this.#records.isOpen) return;
+    const text = `Builds in this folder are not kept apart: ${messageOf(trouble)}.`;
+    this.#warnOnce('no-lock', 'no-lock', text);
+  }
+
+  async #enterAlone(): Promise<unknown> {
+    try {
+      await this.#lock?.enter();
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  }
+
+  async #leave(): Promise<void> {
+    await this.#records.settle();
+    // If it cannot be given back, it is as soon as the process ends.
+    await this.#lock?.leave().catch(() => this.#lock?.close());
+  }
+
   /** Resolves when all that was to be kept is on disk. Never rejects. */
   flush(): Promise<void> {
     return this.#records.flush();
@@ -367,7 +422,12 @@ export class TaskCache {
 
   /** Writes what is left and closes the file. Never rejects. */
   close(): Promise<void> {
-    return this.#records.close();
+    this.#turns = this.#turns.then(async () => {
+      await this.#leave();
+      await this.#records.close();
+      await this.#lock?.close().catch(() => undefined);
+    });
+    return this.#turns;
   }
 
   /** @param kind Which files of the record are likely to be those of `paths`, one by one. */
@@ -413,6 +473,7 @@ export class TaskCache {
   #openStore(isDamaged: boolean): Promise<Store> {
     const { path, workDir, onWarning } = this.#options;
     if (path === false) return Promise.resolve(memoryStore());
+    if (typeof path !== 'string') return Promise.resolve(keyvStore(path));
     return openSqliteStore({
       file: resolve(workDir, path),
       isDamaged,
@@ -424,8 +485,8 @@ export class TaskCache {
   }
 
   #warnOfTrouble(error: unknown): void {
-    const why = error instanceof Error ? error.message : String(error);
-    this.#warnOnce('cache-off', 'cache-off', `Nothing is remembered for the next run: ${why}.`);
+    const text = `Nothing is remembered for the next run: ${messageOf(error)}.`;
+    this.#warnOnce('cache-off', 'cache-off', text);
   }
 
   #warnOfLoss(name: string, path: string): void {
@@ -443,6 +504,10 @@ export class TaskCache {
 function paramsSeen(node: TaskNode, read: readonly string[]): Record<string, string> {
   const names = [...new Set([...read, ...node.paramsRead])].sort();
   return Object.fromEntries(names.map((name) => [name, paramDigest(node.params, name)]));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The digest of a definition together with the files that count for all tasks. */

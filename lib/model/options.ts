@@ -1,6 +1,16 @@
+import { inspect } from 'node:util';
 import type { CodeScope } from './definition.ts';
 import { type Duration, millisecondsOf } from './duration.ts';
 import { UsageError } from './errors.ts';
+
+/** What is used of a Keyv instance: structural, so that any version fits. */
+export interface KeyvLike {
+  get(key: string): Promise<unknown>;
+  set(key: string, value: string): Promise<unknown>;
+  delete(key: string): Promise<unknown>;
+  on?(event: 'error', listener: (error: unknown) => void): unknown;
+  off?(event: 'error', listener: (error: unknown) => void): unknown;
+}
 
 /** What `parproc(options)`, `configure(options)` and the environment can set. */
 export interface Options {
@@ -9,10 +19,11 @@ export interface Options {
   /** `single`: every task in this process, as with `.inProcess()`. Default: `pool` (parproc: `mode`). */
   readonly mode?: 'pool' | 'single';
   /**
-   * The cache file, relative to the folder of the gulpfile, or `false` for none.
-   * Default: `.parproc/cache.sqlite`.
+   * The cache: a file, relative to the folder of the gulpfile; a Keyv instance (`new Keyv()` lasts as
+   * long as the process), which is never disconnected, and with which builds are not kept apart; or
+   * `false` for none. Default: `.parproc/cache.sqlite`.
    */
-  readonly cache?: string | false;
+  readonly cache?: string | KeyvLike | false;
   /** Between the segments of a name. Default: `::`. Has to be set before the first task. */
   readonly separator?: string;
   /**
@@ -57,7 +68,7 @@ export type FailureMode = (typeof failureModes)[number];
 export interface Settings {
   readonly parallel: number;
   readonly mode: 'pool' | 'single';
-  readonly cache: string | false;
+  readonly cache: string | KeyvLike | false;
   readonly separator: string;
   readonly allowMissingDeps: boolean;
   readonly failureMode: FailureMode;
@@ -100,8 +111,8 @@ export function settingsOf(options: Options, cores: number): Settings {
   requireSwitch('debug', debug);
   requireSwitch('flags', flags);
   requireSwitch('allowMissingDeps', allowMissingDeps);
-  if (cache !== false && (typeof cache !== 'string' || cache === '')) {
-    reject(`cache is ${JSON.stringify(cache)}`, 'a file name or false');
+  if (cache !== false && !isFileName(cache) && !isKeyv(cache)) {
+    reject(`cache is ${inspect(cache, { depth: 0 })}`, 'a file name, a Keyv instance or false');
   }
   if (typeof separator !== 'string' || !/^[^\w\s[\]*?.-]+$/.test(separator)) {
     reject(`separator is ${JSON.stringify(separator)}`, "characters such as '::', '|' or '/'");
@@ -126,6 +137,15 @@ export function settingsOf(options: Options, cores: number): Settings {
     killGraceMs: millisecondsOf(killGrace, 'The option killGrace'),
     flags,
   };
+}
+
+function isFileName(cache: unknown): boolean {
+  return typeof cache === 'string' && cache !== '';
+}
+
+function isKeyv(cache: unknown): boolean {
+  if (typeof cache !== 'object' || cache === null) return false;
+  return ['get', 'set', 'delete'].every((name) => typeof Reflect.get(cache, name) === 'function');
 }
 
 function requireSwitch(name: string, value: unknown): void {

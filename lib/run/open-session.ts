@@ -17,6 +17,7 @@ import { guardProcess } from './guard-process.ts';
 import { host } from './host.ts';
 import { runInProcess } from './run-in-process.ts';
 import { Session, type SessionEffects } from './session.ts';
+import { workspaceLock } from './workspace-lock.ts';
 
 /** What a session is made of, as far as it is not this process itself. */
 export interface SessionParts {
@@ -33,15 +34,25 @@ export interface SessionParts {
 /** A session, and what ends it. */
 export interface OpenedSession {
   readonly session: Session;
+  /**
+   * To be called before each request: resolves when no other build of this folder is under way, and
+   * what they have left is known. Each call needs one of `leave`. Never rejects.
+   */
+  enter(): Promise<void>;
+  /** The request of an `enter` has settled; when no run is left, other builds may go on. */
+  leave(): void;
   /** Stops idle workers and closes the cache; nothing may be running. Never rejects. */
   close(): Promise<void>;
 }
 
 /** The composition root: everything is made real and joined here. */
-export async function openSession(parts: SessionParts): Promise<OpenedSession> {
+export function openSession(parts: SessionParts): OpenedSession {
   const { settings, setup } = parts;
   const report = reporterFor(parts.view);
-  const cache = await TaskCache.open({
+  const warn = (code: string, text: string): void =>
+    report({ event: 'warning', at: host.now(), code, text });
+  let asked = 0;
+  const cache = TaskCache.closed({
     path: settings.cache,
     workDir: setup.workDir,
     globalInputs: settings.globalInputs,
@@ -50,7 +61,8 @@ export async function openSession(parts: SessionParts): Promise<OpenedSession> {
     clock: host.epochMs,
     env: host.env,
     isDefined: (name) => isDefined(name, parts.catalog()),
-    onWarning: (code, text) => report({ event: 'warning', at: host.now(), code, text }),
+    onWarning: warn,
+    lock: (file) => workspaceLock(file, warn),
   });
   const pool = openForkPool({
     setup,
@@ -65,12 +77,24 @@ export async function openSession(parts: SessionParts): Promise<OpenedSession> {
   const unguard = guardProcess(session, pool, cache);
   return {
     session,
+    enter() {
+      asked++;
+      return cache.enter();
+    },
+    leave() {
+      asked--;
+      leaveIfOver();
+    },
     async close() {
       session.closeAll();
       unguard();
       await Promise.all([pool.cancel(), cache.close()]);
     },
   };
+
+  function leaveIfOver(): void {
+    if (asked === 0 && !session.hasRuns) void cache.leave();
+  }
 
   function isHere({ definition }: TaskNode): boolean {
     return definition.inProcess || settings.mode === 'single';
@@ -110,6 +134,7 @@ export async function openSession(parts: SessionParts): Promise<OpenedSession> {
       skip: (node, seen) => cache.skip(node, seen),
       estimate: (name) => cache.estimate(name),
       beginRun: () => cache.beginRun(),
+      runsOver: leaveIfOver,
       inputsUnchanged: (node: GraphNode) => {
         const seen = seenBy.get(node.name);
         return node.kind !== 'task' || seen === undefined || cache.sameInputs(node, seen);

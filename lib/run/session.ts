@@ -45,6 +45,8 @@ export interface SessionEffects extends Effects {
   inputsUnchanged(node: GraphNode): boolean;
   /** Resolves when what the cache was told is on disk. Never rejects. */
   flush(): Promise<void>;
+  /** No run is left. */
+  runsOver(): void;
   /** Calls `run` after everything that is due in this turn of the event loop. */
   afterThisTurn(run: () => void): void;
 }
@@ -89,6 +91,11 @@ export class Session {
       ended: (run, name) => this.#onEnded(run, name),
       asked: (run, name, call) => this.#answer(run, name, call),
     });
+  }
+
+  /** Whether there is a run: its tasks may all have ended. */
+  get hasRuns(): boolean {
+    return this.#runs.size > 0;
   }
 
   /** Whether anything is still asked for or running. */
@@ -306,6 +313,7 @@ export class Session {
     const tookMs = at - run.startedAt;
     this.#effects.emit({ event: 'run-ended', at, run: run.id, tookMs, counts });
     this.#executor.forget(run.id);
+    if (this.#runs.size === 0) this.#effects.runsOver();
   }
 
   #resultOf(run: Run, names: readonly string[]): RunResult {

@@ -1,0 +1,32 @@
+import { StoreTrouble } from './store.ts';
+
+/** Sends SQL to a database. */
+export interface Queries {
+  query(sql: string, ...params: unknown[]): Promise<Record<string, unknown>[]>;
+}
+
+/** What of `@keyv/sqlite` is used: its bulk statements, since key by key it is a hundred times slower. */
+export interface SqliteAdapter extends Queries {
+  disconnect(): Promise<void>;
+  on(event: 'error', listener: (error: unknown) => void): unknown;
+}
+
+/**
+ * `@keyv/sqlite`, loaded when it is needed.
+ *
+ * @throws StoreTrouble (by rejecting) if its native part is missing
+ */
+export async function importAdapter(): Promise<new (options: object) => SqliteAdapter> {
+  try {
+    const { KeyvSqlite } = await import('@keyv/sqlite');
+    return KeyvSqlite as unknown as new (
+      options: object,
+    ) => SqliteAdapter;
+  } catch (error) {
+    throw new StoreTrouble(
+      'the native part of @keyv/sqlite is missing. Build it with `npm rebuild sqlite3` ' +
+        '(npm may first have to allow its install script: `npm install-scripts approve sqlite3`)',
+      { cause: error },
+    );
+  }
+}
