@@ -36,6 +36,7 @@ const lookAgainMs = 100;
 export class WorkspaceLock {
   readonly #options: LockOptions;
   #adapter: SqliteAdapter | undefined;
+  #isAttached = false;
   #isHeld = false;
 
   constructor(options: LockOptions) {
@@ -45,8 +46,8 @@ export class WorkspaceLock {
   /** Resolves when no other build is under way. Rejects if the file cannot be used. */
   async enter(): Promise<void> {
     if (this.#isHeld) return;
-    const adapter = await this.#attached();
-    for (let isFirst = true; !(await isTaken(adapter)); isFirst = false) {
+    const adapter = await this.#open();
+    for (let isFirst = true; !(await this.#hasTaken(adapter)); isFirst = false) {
       const holder = await this.#holder();
       if (holder !== undefined && this.#options.ancestors.includes(holder.token)) return;
       if (isFirst) this.#options.onWait(holder);
@@ -67,12 +68,13 @@ export class WorkspaceLock {
   async close(): Promise<void> {
     const adapter = this.#adapter;
     this.#adapter = undefined;
+    this.#isAttached = false;
     this.#isHeld = false;
     await adapter?.disconnect();
   }
 
-  /** The adapter writes to what it opens, which fails while others hold it: so it opens nothing. */
-  async #attached(): Promise<SqliteAdapter> {
+  /** The adapter writes to what it opens, which fails while others hold it: so that is nothing. */
+  async #open(): Promise<SqliteAdapter> {
     if (this.#adapter !== undefined) return this.#adapter;
     const { file } = this.#options;
     await prepareFolder(dirname(file));
@@ -81,9 +83,24 @@ export class WorkspaceLock {
     const adapter = new KeyvSqlite({ uri: 'sqlite://:memory:' });
     // Trouble comes by the queries as well; unheard, the event would end the process.
     adapter.on('error', () => undefined);
-    await adapter.query('ATTACH DATABASE ? AS workspace', file);
+    await adapter.query('PRAGMA busy_timeout = 0');
     this.#adapter = adapter;
     return adapter;
+  }
+
+  /** Whether the lock could be taken; attaching looks into the file, which the holder prevents. */
+  async #hasTaken(adapter: SqliteAdapter): Promise<boolean> {
+    try {
+      if (!this.#isAttached) {
+        await adapter.query('ATTACH DATABASE ? AS workspace', this.#options.file);
+        this.#isAttached = true;
+      }
+      await adapter.query('BEGIN EXCLUSIVE');
+      return true;
+    } catch (error) {
+      if (/SQLITE_BUSY/.test(String(error))) return false;
+      throw error;
+    }
   }
 
   async #holder(): Promise<Holder | undefined> {
@@ -105,15 +122,5 @@ export class WorkspaceLock {
     const temporary = `${file}.${self.token}`;
     await writeFile(temporary, JSON.stringify(self), { mode: 0o600 });
     await rename(temporary, `${file}.json`);
-  }
-}
-
-async function isTaken(adapter: SqliteAdapter): Promise<boolean> {
-  try {
-    await adapter.query('BEGIN EXCLUSIVE');
-    return true;
-  } catch (error) {
-    if (/SQLITE_BUSY/.test(String(error))) return false;
-    throw error;
   }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { openSqliteStore } from '../../lib/cache/sqlite-store.ts';
 import type { Store } from '../../lib/cache/store.ts';
-import { TaskCache } from '../../lib/cache/task-cache.ts';
+import { type CacheOptions, TaskCache } from '../../lib/cache/task-cache.ts';
 import type { Observation, Success, Verdict } from '../../lib/cache/verdict.ts';
 import type { TaskNode } from '../../lib/model/node.ts';
 import { define, nodeOf } from '../graph/catalog.ts';
@@ -24,15 +24,20 @@ export class Scene {
     this.write('out.txt', 'made');
   }
 
-  open(): Promise<TaskCache> {
-    return TaskCache.open({
+  /** Of a cache that is kept in this folder. */
+  options(): CacheOptions {
+    return {
       path: '.parproc/cache.sqlite',
       workDir: this.folder,
       clock: () => this.now,
       isDefined: () => true,
       env: (name) => this.env[name],
       onWarning: (code) => this.warnings.push(code),
-    });
+    };
+  }
+
+  open(): Promise<TaskCache> {
+    return TaskCache.open(this.options());
   }
 
   node(parts: Partial<TaskNode> = {}): TaskNode {
