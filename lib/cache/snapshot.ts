@@ -202,14 +202,15 @@ export class Snapshot {
     for (let index = 0; index < count; index++) {
       const at = numbersPerFile * (file + index);
       const digest = this.#words[word + 2 * index + 1] ?? 0;
-      const state = {
-        path: this.#text(this.#words[word + 2 * index]),
-        ino: this.#files[at] ?? 0,
-        size: this.#files[at + 1] ?? 0,
-        mtimeMs: this.#files[at + 2] ?? 0,
-        ctimeMs: this.#files[at + 3] ?? 0,
-      };
-      found.push(digest === 0 ? state : { ...state, sha256: this.#text(digest - 1) });
+      const path = this.#text(this.#words[word + 2 * index]);
+      const ino = this.#files[at] ?? 0;
+      const size = this.#files[at + 1] ?? 0;
+      const mtimeMs = this.#files[at + 2] ?? 0;
+      const ctimeMs = this.#files[at + 3] ?? 0;
+      if (digest === 0) found.push({ path, ino, size, mtimeMs, ctimeMs });
+      else {
+        found.push({ path, ino, size, mtimeMs, ctimeMs, sha256: this.#text(digest - 1) });
+      }
     }
     return found;
   }
