@@ -1,8 +1,8 @@
 import { isAbsolute, posix, relative, sep } from 'node:path';
 import picomatch from 'picomatch';
-import { globSync } from 'tinyglobby';
 import type { InputPath, PathSpec, RegexFiles } from '../model/definition.ts';
 import type { TaskNode } from '../model/node.ts';
+import { type GlobResults, search } from './glob-results.ts';
 import { plainInputs, plainOutputs } from './plain-paths.ts';
 import { statsIn } from './stats-of.ts';
 
@@ -129,18 +129,21 @@ function filesOf(
   return [...files].sort(byText);
 }
 
+const memories = new Map<string, GlobResults>();
+
+/** From now on what globs find below `workDir` is taken from `results` where that still holds. */
+export function rememberGlobs(workDir: string, results: GlobResults): void {
+  memories.set(workDir, results);
+}
+
 function expand(
   globs: readonly string[],
   options: { readonly cwd: string; readonly dot: boolean; readonly ignore: readonly string[] },
-): string[] {
+): readonly string[] {
   if (globs.length === 0) return [];
   for (const glob of globs) refuseBraceBomb(glob);
-  return globSync(globs, {
-    ...options,
-    followSymbolicLinks: true,
-    expandDirectories: false,
-    onlyFiles: true,
-  });
+  const query = { globs, ...options };
+  return memories.get(options.cwd)?.find(query) ?? search(query).files;
 }
 
 interface Exclusion {
@@ -172,10 +175,23 @@ function exclusionOf(paths: readonly string[], workDir: string): Exclusion {
 
 function isAtOrBelow(file: string, paths: ReadonlySet<string>): boolean {
   if (paths.size === 0) return false;
+  if (paths.size <= few) {
+    for (const path of paths) {
+      if (path === '.' ? !file.startsWith('../') : isAt(file, path)) return true;
+    }
+    return false;
+  }
   for (let path = file; path !== '.' && path !== '/'; path = posix.dirname(path)) {
     if (paths.has(path)) return true;
   }
   return paths.has('.') && !file.startsWith('../');
+}
+
+/** So few that comparing each is quicker than going up the path. */
+const few = 8;
+
+function isAt(file: string, path: string): boolean {
+  return file.startsWith(path) && (file.length === path.length || file[path.length] === '/');
 }
 
 function pathsOf(specs: readonly PathSpec[], node: TaskNode): InputPath[] {

@@ -15,6 +15,8 @@ export interface RecordsOptions {
   readonly clock: () => number;
   /** Nothing can be kept any more; told once. */
   readonly onTrouble: (error: unknown) => void;
+  /** What else is kept in the store: given back as it was, or empty. */
+  readonly aside: { restore(text: string): void; takeText(): string | undefined };
   /** Whether a task of this name can still come about. */
   readonly isDefined: (name: string) => boolean;
 }
@@ -29,6 +31,7 @@ const mostBeside = 100;
 /** No task has such a name. */
 const headKey = '[head]';
 const snapshotKey = '[snapshot]';
+const asideKey = '[globs]';
 
 /** The records of all tasks: in memory, and in a store as long as that works. No method rejects. */
 export class Records {
@@ -112,7 +115,10 @@ export class Records {
   /** Resolves when all is in the store, and in a form that is read quickly. */
   async settle(): Promise<void> {
     await this.flush();
-    this.#writing = this.#writing.then(() => this.#writeSnapshot());
+    this.#writing = this.#writing.then(async () => {
+      await this.#writeSnapshot();
+      await this.#writeAside();
+    });
     await this.#writing;
   }
 
@@ -126,7 +132,8 @@ export class Records {
     this.#kept.clear();
     this.#lost.clear();
     this.#beside.clear();
-    const texts = await this.#store.read([headKey, snapshotKey]);
+    const texts = await this.#store.read([headKey, snapshotKey, asideKey]);
+    this.#options.aside.restore(texts.get(asideKey) ?? '');
     this.#headText = texts.get(headKey) ?? '';
     const head = decodeHead(this.#headText);
     const snapshot = texts.get(snapshotKey) ?? '';
@@ -183,6 +190,16 @@ export class Records {
         ([name, record]) => [name, encodeRecord(name, record)] as const,
       );
       await this.#writeWithHead((head) => [head, ...records]);
+    } catch (error) {
+      await this.#giveUp(error);
+    }
+  }
+
+  async #writeAside(): Promise<void> {
+    const text = this.#isOpen ? this.#options.aside.takeText() : undefined;
+    if (text === undefined) return;
+    try {
+      await this.#store.write(new Map([[asideKey, text]]));
     } catch (error) {
       await this.#giveUp(error);
     }
@@ -289,5 +306,5 @@ function idOf(snapshot: string): string {
 }
 
 function isOurs(key: string): boolean {
-  return key === headKey || key === snapshotKey;
+  return [headKey, snapshotKey, asideKey].includes(key);
 }

@@ -3,14 +3,16 @@ import { sha256 } from '../base/sha256.ts';
 import type { CodeScope, Definition } from '../model/definition.ts';
 import type { TaskNode } from '../model/node.ts';
 import type { KeyvLike } from '../model/options.ts';
-import { inputFiles, literalFiles, outputFiles } from './declared-files.ts';
+import { inputFiles, literalFiles, outputFiles, rememberGlobs } from './declared-files.ts';
 import { DefinitionDigests } from './definition-digest.ts';
 import { fileState, isSameContent, refreshedState, wasQuietSince } from './file-state.ts';
+import { GlobResults } from './glob-results.ts';
 import { GlobalInputs } from './global-inputs.ts';
 import { inexactPath } from './inexact-path.ts';
 import { keyvStore } from './keyv-store.ts';
 import { ListingStore } from './listing-store.ts';
 import { outcomeDigest } from './outcome-digest.ts';
+import { tellsOfFolders } from './platform.ts';
 import { type DefinitionParts, keptDurations, schema, type TaskRecord } from './record.ts';
 import { Records } from './records.ts';
 import { openSqliteStore } from './sqlite-store.ts';
@@ -81,7 +83,10 @@ export class TaskCache {
       typeof path === 'string' ? join(dirname(resolve(workDir, path)), 'listings') : undefined,
     );
     this.#lock = typeof path === 'string' ? options.lock?.(resolve(workDir, path)) : undefined;
+    const globs = new GlobResults(clock, tellsOfFolders);
+    if (path !== false) rememberGlobs(workDir, globs);
     this.#records = new Records({
+      aside: globs,
       open: (isDamaged) => this.#openStore(isDamaged),
       clock,
       isDefined: options.isDefined,

@@ -55,6 +55,10 @@ export class Scene {
     writeFileSync(this.at(path), text);
   }
 
+  remove(path: string): void {
+    rmSync(this.at(path), { recursive: true });
+  }
+
   link(path: string, target: string): void {
     mkdirSync(dirname(this.at(path)), { recursive: true });
     symlinkSync(target, this.at(path));
