@@ -52,12 +52,17 @@ export class Build {
 
   /** What names can stand for now. */
   catalog(): TaskCatalog {
-    const { separator, allowMissingDeps } = settings();
+    const { separator, allowMissingDeps, globalIgnore } = settings();
     const known = this.#catalog;
-    if (known?.separator !== separator || known.allowMissingDeps !== allowMissingDeps) {
+    const isCurrent =
+      known?.separator === separator &&
+      known.allowMissingDeps === allowMissingDeps &&
+      known.globalIgnore === globalIgnore;
+    if (!isCurrent) {
       this.#catalog = new TaskCatalog({
         separator,
         allowMissingDeps,
+        globalIgnore,
         definitions: sealedDefinitions(),
         nativeNames: this.#front.nativeNames,
       });

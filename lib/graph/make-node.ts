@@ -72,6 +72,7 @@ export function makeNode(
       definition,
       rawArgs,
       args,
+      makers: none,
       locks: locksOf(filling),
       inputs: mapped(definition.inputs, (path) => fillPath('inputs', path)),
       ignore: mapped(definition.ignore, (path) => fillPath('ignore', path)),

@@ -19,6 +19,8 @@ export interface TaskNode {
   readonly args: ArgValues;
   /** Names of the nodes that must succeed first, without repeats. */
   readonly deps: readonly string[];
+  /** Tasks whose files it reads and that it needs by way of others: their outcomes count as well. */
+  readonly makers: readonly string[];
   /** With their arguments filled in, without repeats of a name; `exclusive` wins over `shared`. */
   readonly locks: readonly LockSpec[];
   /** A group without a wave of its own is in the highest one of its deps. */

@@ -86,6 +86,8 @@ export interface Settings {
 
 const failureModes = ['continue', 'no-new', 'kill'] as const;
 const modes = ['pool', 'single'] as const;
+/** One list, so that settings which are worked out anew have the same. */
+const noPaths: readonly string[] = Object.freeze([]);
 const codeScopes = ['module', 'function'] as const;
 const known = new Set(
   `parallel mode cache globalInputs globalIgnore code separator allowMissingDeps failureMode locks maxParked timeout softTimeout
@@ -124,7 +126,7 @@ export function settingsOf(options: Options, cores: number): Settings {
     mode: debug ? 'single' : requireWord('mode', options.mode ?? 'pool', modes),
     cache,
     globalInputs: options.globalInputs && requirePaths('globalInputs', options.globalInputs),
-    globalIgnore: requirePaths('globalIgnore', options.globalIgnore ?? []),
+    globalIgnore: requirePaths('globalIgnore', options.globalIgnore ?? noPaths),
     code: requireWord('code', options.code ?? 'module', codeScopes),
     separator,
     allowMissingDeps,

@@ -340,7 +340,9 @@ export class Executor {
       run,
       seen,
       // A dep that was skipped counts as unchanged, whatever this task has seen of it before.
-      changedDeps: seen.changedDeps.filter((dep) => this.stateOf(run, dep)?.kind !== 'skipped'),
+      changedDeps: seen.changedDeps.filter(
+        (dep) => node.deps.includes(dep) && this.stateOf(run, dep)?.kind !== 'skipped',
+      ),
       results: new Map(node.deps.map((dep) => [dep, this.resultOf(run, dep)])),
       since: this.#effects.now(),
       signal: stop.signal,
@@ -477,8 +479,9 @@ export class Executor {
   }
 
   #depDigests(run: number, node: GraphNode): ReadonlyMap<string, string> {
+    const names = node.kind === 'task' ? [...node.deps, ...node.makers] : node.deps;
     return new Map(
-      node.deps.map((dep) => {
+      names.map((dep) => {
         const { outcome } = this.#entry(this.#id(run, dep));
         if (outcome === undefined) throw new Error(`Internal error: '${dep}' has no outcome yet`);
         return [dep, outcome.digest];
