@@ -161,7 +161,10 @@ export class Records {
       const kept = this.#fromSnapshot(name);
       const isIt = record !== undefined && record.recordedAt === kept?.record.recordedAt;
       if (kept !== undefined && isIt) this.#kept.set(name, { ...kept, record });
-      else this.#lost.add(name);
+      else {
+        this.#lost.add(name);
+        this.#kept.delete(name);
+      }
     }
   }
 
