@@ -2,7 +2,7 @@ import { currentParams, forgetDefinitions, sealedDefinitions, settings } from '.
 import { UsageError } from '../model/errors.ts';
 import type { Settings } from '../model/options.ts';
 import type { RunResult, StateName } from '../model/run-result.ts';
-import { checkRequest, createInstances } from '../run/check-request.ts';
+import { checkRequest, createInstances, Foresight, type Growth } from '../run/check-request.ts';
 import { host } from '../run/host.ts';
 import type { OpenedSession } from '../run/open-session.ts';
 import type { Request } from '../run/session.ts';
@@ -27,6 +27,7 @@ export function currentBuild(): Build {
 export class Build {
   #front: Front = scriptFront;
   #catalog: TaskCatalog | undefined;
+  #foresight: Foresight | undefined;
   #opening: Promise<OpenedSession> | undefined;
   #opened: OpenedSession | undefined;
   /** What the session was opened with. */
@@ -85,6 +86,21 @@ export class Build {
    */
   check(names: readonly string[]): readonly string[] {
     return checkRequest(names, this.catalog());
+  }
+
+  /**
+   * As `check`, of what is asked for next: it need not be worked out again then.
+   *
+   * @throws DefinitionError with every problem of the request
+   */
+  foresee(names: readonly string[]): void {
+    this.#foresight = new Foresight(names, this.catalog());
+  }
+
+  #foreseen(names: readonly string[]): Growth | undefined {
+    const growth = this.#foresight?.growthFor(names, this.catalog());
+    this.#foresight = undefined;
+    return growth;
   }
 
   /**
@@ -207,6 +223,7 @@ export class Build {
       setup: workerSetup(gulpfile, [...new Set(files)]),
       view: json ? 'json' : isSilent ? 'none' : 'plain',
       catalog: () => this.catalog(),
+      foreseen: (names) => this.#foreseen(names),
       create: (name, as) => this.create(name, as),
       runNative: (name, run) => this.#front.runNative(name, run),
     });

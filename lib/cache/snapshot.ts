@@ -165,19 +165,28 @@ export class Snapshot {
     const firstOutput = firstInput + 2 * inputCount;
     const row = this.#layout.rows[task];
     if (row === undefined) throw new Error(`Internal error: no row of '${name}'`);
-    const record: TaskRecord = {
-      ...this.#othersAt(words[word + 3] ?? -1),
+    const others = this.#othersAt(words[word + 3] ?? -1);
+    const { parts, env, params, finished, discovered, asks, ...unknown } = others;
+    // A part that is not named here would be lost.
+    unknown satisfies Record<string, never>;
+    const record: { -readonly [Part in keyof TaskRecord]: TaskRecord[Part] } = {
       schema,
       definition: this.#text(words[word + 1]),
+      parts,
       args: row[0],
-      durations: row[1],
-      ...(row.length > 2 && { value: row[2] }),
-      outcome: this.#text(words[word + 2]),
+      env,
+      params,
       inputs: this.#filesFrom(firstInput, place.file, inputCount),
-      outputs: this.#filesFrom(firstOutput, place.file + inputCount, outputCount),
       deps: this.#depsFrom(firstOutput + 2 * outputCount, depCount),
+      outputs: this.#filesFrom(firstOutput, place.file + inputCount, outputCount),
+      outcome: this.#text(words[word + 2]),
+      durations: row[1],
+      finished,
       recordedAt: this.#times[numbersPerTask * task] ?? 0,
     };
+    if (discovered !== undefined) record.discovered = discovered;
+    if (asks !== undefined) record.asks = asks;
+    if (row.length > 2) record.value = row[2];
     return { record, usedAt: this.#times[numbersPerTask * task + 1] ?? 0 };
   }
 

@@ -7,8 +7,10 @@ import { type Meeting, PathIndex, type PathPattern, pathPatternOf } from './path
 export class FileUses {
   readonly #made = new PathIndex<TaskNode>();
   readonly #read = new PathIndex<TaskNode>();
+  isEmpty = true;
 
   add(node: TaskNode): void {
+    this.isEmpty = false;
     for (const output of node.outputs) this.#made.add(pathPatternOf(output), node);
     for (const input of readsOf(node)) this.#read.add(input, node);
   }
@@ -60,6 +62,7 @@ export interface Reads {
  * keep it from reading too early. Looks at declared paths only; what functions give is not known yet.
  */
 export function checkReads(added: readonly GraphNode[], graph: ReadsGraph): Reads {
+  if (graph.uses.isEmpty && areApart(added)) return { problems: [], makers: new Map() };
   const paths = new PathsToMakers(graph);
   const isIgnored = matcherOf(graph.ignored);
   const fresh = new FileUses();
@@ -134,6 +137,35 @@ class PathsToMakers {
     return this.#depths.get(start.name) ?? 0;
   }
 }
+
+/**
+ * Whether it can be told at a glance that no task reads what another makes: what is read and what is
+ * made lie in different folders at the top, as in most projects.
+ */
+function areApart(nodes: readonly GraphNode[]): boolean {
+  const made = new Set<string>();
+  const read = new Set<string>();
+  for (const node of nodes) {
+    if (node.kind !== 'task') continue;
+    for (const output of node.outputs) if (!noteTop(output, made)) return false;
+    for (const input of node.inputs) {
+      const path = typeof input === 'object' ? input.root : input;
+      if (typeof path === 'string' && !noteTop(path, read)) return false;
+    }
+  }
+  for (const top of made) if (read.has(top)) return false;
+  return true;
+}
+
+/** Notes the first segment of a path; returns false if that is not plain to see. */
+function noteTop(path: string, tops: Set<string>): boolean {
+  const top = plainTop.exec(path)?.[0];
+  if (top === undefined || path.includes('..')) return false;
+  tops.add(top);
+  return true;
+}
+
+const plainTop = /^[\w@+-][\w@+.-]*(?=\/|$)/;
 
 function* readingOf(
   reader: TaskNode,

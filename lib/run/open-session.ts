@@ -1,6 +1,7 @@
 import { TaskCache } from '../cache/task-cache.ts';
 import type { Observation } from '../cache/verdict.ts';
 import type { Catalog } from '../graph/graph.ts';
+import type { Growth } from '../graph/grow-graph.ts';
 import { isDefined } from '../graph/is-defined.ts';
 import type { TaskOutcome } from '../model/failure.ts';
 import type { GraphNode, TaskNode } from '../model/node.ts';
@@ -26,6 +27,8 @@ export interface SessionParts {
   /** Which reporter: lines for people, one JSON object per event, or none. */
   readonly view: 'plain' | 'json' | 'none';
   readonly catalog: () => Catalog;
+  /** What a new run for `names` needs, if that has just been worked out. */
+  readonly foreseen: (names: readonly string[]) => Growth | undefined;
   readonly create: (name: string, as: string | undefined) => readonly string[];
   /** Runs a task of gulp's own. Never rejects. */
   readonly runNative: (name: string, run: number) => Promise<TaskOutcome>;
@@ -107,6 +110,7 @@ export function openSession(parts: SessionParts): OpenedSession {
       after: host.after,
       emit: report,
       catalog: parts.catalog,
+      foreseen: parts.foreseen,
       create: parts.create,
       ask: askPerson,
       isHere,

@@ -33,6 +33,8 @@ export interface Request {
 export interface SessionEffects extends Effects {
   /** What names can stand for now. */
   catalog(): Catalog;
+  /** What a new run for `names` needs, if that has just been worked out. */
+  foreseen(names: readonly string[]): Growth | undefined;
   /** Makes tasks known by hand; returns their full names. */
   create(name: string, as: string | undefined): readonly string[];
   /** Asks the person at the terminal. */
@@ -211,7 +213,7 @@ export class Session {
       unawaited: new Set(),
       pending: 0,
     };
-    const growth = this.#grow(run, request.names);
+    const growth = this.#effects.foreseen(request.names) ?? this.#grow(run, request.names);
     this.#runs.set(run.id, run);
     this.#effects.beginRun();
     this.#current = run;
