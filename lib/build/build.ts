@@ -10,6 +10,7 @@ import { TaskCatalog } from '../run/task-catalog.ts';
 import { workerSetup } from '../run/worker-setup.ts';
 import { keepExitCode } from './exit-code.ts';
 import { type Front, scriptFront } from './front.ts';
+import { loadSession } from './load-session.ts';
 
 /** A request as it comes from outside. */
 export type Wish = Omit<Request, 'full'> & { readonly full?: boolean };
@@ -216,8 +217,7 @@ export class Build {
   async #open(own: Settings): Promise<OpenedSession> {
     const { gulpfile, json, isSilent } = this.#front.commandLine();
     const files = [...sealedDefinitions().values()].map(({ place }) => place.file);
-    // Loaded only now: listing tasks needs none of it.
-    const { openSession } = await import('../run/open-session.ts');
+    const { openSession } = await loadSession();
     this.#opened = await openSession({
       settings: own,
       setup: workerSetup(gulpfile, [...new Set(files)]),

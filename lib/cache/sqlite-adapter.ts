@@ -1,4 +1,7 @@
+import { createRequire } from 'node:module';
 import { StoreTrouble } from './store.ts';
+
+const require = createRequire(import.meta.url);
 
 /** Sends SQL to a database. */
 export interface Queries {
@@ -14,14 +17,15 @@ export interface SqliteAdapter extends Queries {
 /**
  * `@keyv/sqlite`, loaded when it is needed.
  *
- * @throws StoreTrouble (by rejecting) if its native part is missing
+ * @throws StoreTrouble if its native part is missing
  */
-export async function importAdapter(): Promise<new (options: object) => SqliteAdapter> {
+export function importAdapter(): new (options: object) => SqliteAdapter {
   try {
-    const { KeyvSqlite } = await import('@keyv/sqlite');
-    return KeyvSqlite as unknown as new (
-      options: object,
-    ) => SqliteAdapter;
+    // Quicker than `import()`, and native parts block either way.
+    const { KeyvSqlite } = require('@keyv/sqlite') as {
+      readonly KeyvSqlite: new (options: object) => SqliteAdapter;
+    };
+    return KeyvSqlite;
   } catch (error) {
     throw new StoreTrouble(
       'the native part of @keyv/sqlite is missing. Build it with `npm rebuild sqlite3` ' +

@@ -79,7 +79,7 @@ export class WorkspaceLock {
     const { file } = this.#options;
     await prepareFolder(dirname(file));
     await writeFile(file, '', { flag: 'a', mode: 0o600 });
-    const KeyvSqlite = await importAdapter();
+    const KeyvSqlite = importAdapter();
     const adapter = new KeyvSqlite({ uri: 'sqlite://:memory:' });
     // Trouble comes by the queries as well; unheard, the event would end the process.
     adapter.on('error', () => undefined);

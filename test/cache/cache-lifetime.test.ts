@@ -220,12 +220,13 @@ test('a process that leaves the cache open ends all the same', () => {
 
 test('without the native part the cache is off, and the warning has the command that mends it', () => {
   using scene = new Scene();
-  const hooks = `export const resolve = (specifier, context, next) => {
-    if (specifier === 'sqlite3') throw new Error('Could not locate the bindings file');
-    return next(specifier, context);
-  };`;
-  const register = `import { register } from 'node:module'; register(${inline(hooks)});`;
-  const told = openInChild(scene, ['--import', JSON.parse(inline(register)) as string]);
+  const hide = `import Module from 'node:module';
+    const load = Module._load;
+    Module._load = (name, ...rest) => {
+      if (name === 'sqlite3') throw new Error('Could not locate the bindings file');
+      return load(name, ...rest);
+    };`;
+  const told = openInChild(scene, ['--import', JSON.parse(inline(hide)) as string]);
   assert.match(told, /^open, warned of cache-off: .*npm rebuild sqlite3/);
 });
 
