@@ -58,6 +58,7 @@ export class TaskCache {
   readonly #records: Records;
   readonly #lock: WorkspaceLock | undefined;
   #turns: Promise<void> = Promise.resolve();
+  #entered: Promise<void> | undefined;
   #hasOpened = false;
   readonly #digests = new Map<Definition, DefinitionDigest>();
   readonly #warned = new Set<string>();
@@ -384,13 +385,19 @@ export class TaskCache {
    * and this nothing is to be asked. Never rejects.
    */
   enter(): Promise<void> {
-    this.#turns = this.#turns.then(() => this.#enter());
-    return this.#turns;
+    // One promise for all who come meanwhile: what they go on with then is one piece.
+    this.#entered ??= this.#inTurn(() => this.#enter());
+    return this.#entered;
   }
 
   /** Lets other builds in, once all is written. Never rejects. */
   leave(): Promise<void> {
-    this.#turns = this.#turns.then(() => this.#leave());
+    this.#entered = undefined;
+    return this.#inTurn(() => this.#leave());
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    this.#turns = this.#turns.then(work);
     return this.#turns;
   }
 
@@ -427,12 +434,12 @@ export class TaskCache {
 
   /** Writes what is left and closes the file. Never rejects. */
   close(): Promise<void> {
-    this.#turns = this.#turns.then(async () => {
+    this.#entered = undefined;
+    return this.#inTurn(async () => {
       await this.#leave();
       await this.#records.close();
       await this.#lock?.close().catch(() => undefined);
     });
-    return this.#turns;
   }
 
   /** @param kind Which files of the record are likely to be those of `paths`, one by one. */
