@@ -233,7 +233,7 @@ function isFolder(path: string, workDir: string): boolean {
 function kindOf(workDir: string, path: string): 'file' | 'folder' | undefined {
   const stats = statsIn(workDir, path);
   if (stats === undefined) return undefined;
-  return stats.isDirectory() ? 'folder' : 'file';
+  return stats.kind === 'folder' ? 'folder' : 'file';
 }
 
 function escapeGlob(path: string): string {

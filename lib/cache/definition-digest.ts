@@ -91,7 +91,7 @@ export class DefinitionDigests {
   #moduleOf(file: string): Module | undefined {
     const known = this.#modules.get(file);
     if (known !== undefined) return known;
-    if (statsOf(file)?.isFile() !== true) return undefined;
+    if (statsOf(file)?.kind !== 'file') return undefined;
     const bytes = readFileSync(file);
     const isScript = /\.[cm]?[jt]sx?$/.test(file);
     const imports = isScript ? localImports(file, bytes.toString()) : [];

@@ -1,7 +1,6 @@
-import type { Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { contentDigest } from './content-digest.ts';
-import { isAbsence, statsIn, statsOf } from './stats-of.ts';
+import { type FileStats, isAbsence, statsIn, statsOf } from './stats-of.ts';
 import type { FileState } from './verdict.ts';
 
 /** A file as it is now, read. A path at which there is no file has no `sha256`. */
@@ -63,12 +62,12 @@ export function isSameTuple(a: Tuple, b: Tuple): boolean {
 const racyMs = 2000;
 const fineRacyMs = 100;
 
-function fileStats(workDir: string, path: string): Stats | undefined {
+function fileStats(workDir: string, path: string): FileStats | undefined {
   const stats = statsIn(workDir, path);
-  return stats?.isFile() === true ? stats : undefined;
+  return stats?.kind === 'file' ? stats : undefined;
 }
 
-function tuple(path: string, { ino, size, mtimeMs, ctimeMs }: Stats): FileState {
+function tuple(path: string, { ino, size, mtimeMs, ctimeMs }: FileStats): FileState {
   return { path, ino, size, mtimeMs, ctimeMs };
 }
 

@@ -13,7 +13,7 @@ export function plainInputs(node: TaskNode, workDir: string): string[] | undefin
   const files: string[] = [];
   for (const path of node.inputs) {
     if (typeof path !== 'string' || !plainPath.test(path) || files.includes(path)) return undefined;
-    if (statsIn(workDir, path)?.isDirectory() === true) return undefined;
+    if (statsIn(workDir, path)?.kind === 'folder') return undefined;
     files.push(path);
     if (files.length > mostFiles) return undefined;
   }
@@ -31,7 +31,7 @@ export function plainOutputs(outputs: readonly string[], workDir: string): strin
   for (const path of outputs) {
     if (!plainPath.test(path) || files.includes(path)) return undefined;
     const stats = statsIn(workDir, path);
-    if (stats === undefined || stats.isDirectory()) return undefined;
+    if (stats === undefined || stats.kind === 'folder') return undefined;
     files.push(path);
   }
   return files.length < 2 ? files : files.sort((a, b) => (a < b ? -1 : 1));

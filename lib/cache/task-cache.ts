@@ -438,6 +438,7 @@ export class TaskCache {
     return this.#inTurn(async () => {
       await this.#leave();
       await this.#records.close();
+      this.#hasOpened = false;
       await this.#lock?.close().catch(() => undefined);
     });
   }
