@@ -2,7 +2,7 @@ import { currentParams, forgetDefinitions, sealedDefinitions, settings } from '.
 import { UsageError } from '../model/errors.ts';
 import type { Settings } from '../model/options.ts';
 import type { RunResult, StateName } from '../model/run-result.ts';
-import { checkRequest, createInstances } from '../run/check-request.ts';
+import { checkRequest, createInstances, Foresight, type Growth } from '../run/check-request.ts';
 import { host } from '../run/host.ts';
 import type { OpenedSession } from '../run/open-session.ts';
 import type { Request } from '../run/session.ts';
@@ -10,6 +10,7 @@ import { TaskCatalog } from '../run/task-catalog.ts';
 import { workerSetup } from '../run/worker-setup.ts';
 import { keepExitCode } from './exit-code.ts';
 import { type Front, scriptFront } from './front.ts';
+import { loadSession } from './load-session.ts';
 
 /** A request as it comes from outside. */
 export type Wish = Omit<Request, 'full'> & { readonly full?: boolean };
@@ -27,6 +28,7 @@ export function currentBuild(): Build {
 export class Build {
   #front: Front = scriptFront;
   #catalog: TaskCatalog | undefined;
+  #foresight: Foresight | undefined;
   #opening: Promise<OpenedSession> | undefined;
   #opened: OpenedSession | undefined;
   /** What the session was opened with. */
@@ -52,12 +54,17 @@ export class Build {
 
   /** What names can stand for now. */
   catalog(): TaskCatalog {
-    const { separator, allowMissingDeps } = settings();
+    const { separator, allowMissingDeps, globalIgnore } = settings();
     const known = this.#catalog;
-    if (known?.separator !== separator || known.allowMissingDeps !== allowMissingDeps) {
+    const isCurrent =
+      known?.separator === separator &&
+      known.allowMissingDeps === allowMissingDeps &&
+      known.globalIgnore === globalIgnore;
+    if (!isCurrent) {
       this.#catalog = new TaskCatalog({
         separator,
         allowMissingDeps,
+        globalIgnore,
         definitions: sealedDefinitions(),
         nativeNames: this.#front.nativeNames,
       });
@@ -80,6 +87,21 @@ export class Build {
    */
   check(names: readonly string[]): readonly string[] {
     return checkRequest(names, this.catalog());
+  }
+
+  /**
+   * As `check`, of what is asked for next: it need not be worked out again then.
+   *
+   * @throws DefinitionError with every problem of the request
+   */
+  foresee(names: readonly string[]): void {
+    this.#foresight = new Foresight(names, this.catalog());
+  }
+
+  #foreseen(names: readonly string[]): Growth | undefined {
+    const growth = this.#foresight?.growthFor(names, this.catalog());
+    this.#foresight = undefined;
+    return growth;
   }
 
   /**
@@ -110,8 +132,9 @@ export class Build {
   }
 
   async #request(request: Wish): Promise<RunResult> {
-    const { session } = await this.#session();
+    const { session, enter, leave } = await this.#session();
     const { full } = this.#front.commandLine();
+    await enter();
     const now = this.catalog().takeNow();
     let isTaken = false;
     try {
@@ -126,6 +149,7 @@ export class Build {
       });
     } finally {
       if (!isTaken) this.catalog().putBackNow(now);
+      leave();
     }
   }
 
@@ -180,25 +204,26 @@ export class Build {
   }
 
   #settings(): Settings {
-    const { parallel, failureMode } = this.#front.commandLine();
+    const { parallel, failureMode, isCacheOff } = this.#front.commandLine();
     const base = settings();
     return {
       ...base,
       parallel: parallel ?? base.parallel,
       failureMode: failureMode ?? base.failureMode,
+      cache: isCacheOff ? false : base.cache,
     };
   }
 
   async #open(own: Settings): Promise<OpenedSession> {
     const { gulpfile, json, isSilent } = this.#front.commandLine();
     const files = [...sealedDefinitions().values()].map(({ place }) => place.file);
-    // Loaded only now: listing tasks needs none of it.
-    const { openSession } = await import('../run/open-session.ts');
+    const { openSession } = await loadSession();
     this.#opened = await openSession({
       settings: own,
       setup: workerSetup(gulpfile, [...new Set(files)]),
       view: json ? 'json' : isSilent ? 'none' : 'plain',
       catalog: () => this.catalog(),
+      foreseen: (names) => this.#foreseen(names),
       create: (name, as) => this.create(name, as),
       runNative: (name, run) => this.#front.runNative(name, run),
     });
@@ -215,7 +240,9 @@ export class Build {
 }
 
 function isSame(a: Settings, b: Settings): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  const { cache: aCache, ...aRest } = a;
+  const { cache: bCache, ...bRest } = b;
+  return aCache === bCache && JSON.stringify(aRest) === JSON.stringify(bRest);
 }
 
 function refuse(what: string): never {

@@ -58,7 +58,7 @@ export class JobRunner {
     // While a job runs only its own work keeps the process going: if there is none, it cannot end.
     process.channel?.unref();
     const interrupted = new Promise<TaskReport>((resolve) => {
-      this.#interrupt = (outcome) => resolve({ outcome, paramsRead: [] });
+      this.#interrupt = (outcome) => resolve({ outcome, paramsRead: [], discovered: [] });
     });
     const settled = await Promise.race([interrupted, this.#act(request, parent)]);
     process.channel?.ref();
@@ -94,7 +94,7 @@ export class JobRunner {
 }
 
 function unread(outcome: TaskOutcome): TaskReport {
-  return { outcome, paramsRead: [] };
+  return { outcome, paramsRead: [], discovered: [] };
 }
 
 async function markOutput(nonce: string): Promise<void> {

@@ -88,7 +88,10 @@ export class GulpBuild implements Front {
   checkCommandLine(isOurs: (name: string) => boolean): void {
     const { tasks } = this.commandLine();
     this.#roots.expect(tasks);
-    this.#build.check(tasks.filter(isOurs));
+    const ours = tasks.filter(isOurs);
+    // Before another task has run, that is; what it does could change what the next one needs.
+    if (tasks.length === 1 && ours.length === 1) this.#build.foresee(ours);
+    else this.#build.check(ours);
   }
 
   commandLine(): CommandLine {

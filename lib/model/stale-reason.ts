@@ -13,7 +13,25 @@ export type StaleReason =
   | { readonly kind: 'no-cache' }
   /** The task starts others itself or asks questions, so nothing tells what it depends on. */
   | { readonly kind: 'asks-build' }
-  | { readonly kind: 'definition-changed' }
+  | {
+      readonly kind: 'definition-changed';
+      /**
+       * `action`: its code. `declaration`: what else the task says of itself. `arguments`: their
+       * values. `module`: the defining file or one that it imports. `global-input`: a file that
+       * counts for all tasks. `platform`: Node's major version or the machine. `unknown`: the record
+       * is too old to tell.
+       */
+      readonly what:
+        | 'action'
+        | 'declaration'
+        | 'arguments'
+        | 'module'
+        | 'global-input'
+        | 'platform'
+        | 'unknown';
+      /** The file, if it is one and it is known which. */
+      readonly path?: string;
+    }
   | { readonly kind: 'env-changed'; readonly name: string }
   | { readonly kind: 'param-changed'; readonly name: string }
   | { readonly kind: 'dep-changed'; readonly dep: string }
@@ -21,4 +39,6 @@ export type StaleReason =
   | { readonly kind: 'input-added'; readonly path: string }
   | { readonly kind: 'input-removed'; readonly path: string }
   | { readonly kind: 'output-missing'; readonly path: string }
-  | { readonly kind: 'output-changed'; readonly path: string };
+  | { readonly kind: 'output-changed'; readonly path: string }
+  /** It is older than `output(path, { maxAge })` allows. */
+  | { readonly kind: 'output-too-old'; readonly path: string };

@@ -87,7 +87,7 @@ class ForkPool implements TaskPool {
 }
 
 function unreported(outcome: TaskOutcome): TaskReport {
-  return { outcome, paramsRead: [] };
+  return { outcome, paramsRead: [], discovered: [] };
 }
 
 function noProcess(thrown: unknown): TaskFailure {

@@ -211,7 +211,7 @@ function wasCutShort(outcome: TaskOutcome): boolean {
 
 /** What becomes of a task whose process could not say. */
 function unreported(outcome: TaskOutcome): TaskReport {
-  return { outcome, paramsRead: [] };
+  return { outcome, paramsRead: [], discovered: [] };
 }
 
 function settleIfWhole({ answer, streamsDue, settle }: Job): void {

@@ -30,7 +30,7 @@ export function reasonText(reason: StaleReason): string {
     case 'param-changed':
       return reason.name === '*' ? 'a param changed' : `the param ${reason.name} changed`;
     case 'definition-changed':
-      return 'its definition changed';
+      return definitionText(reason);
     case 'dep-changed':
       return `${reason.dep} changed`;
     case 'input-changed':
@@ -43,7 +43,32 @@ export function reasonText(reason: StaleReason): string {
       return `${reason.path} is missing`;
     case 'output-changed':
       return `${reason.path} was changed by something else`;
+    case 'output-too-old':
+      return `${reason.path} is too old`;
     default:
       return unreachable(reason);
+  }
+}
+
+type DefinitionReason = Extract<StaleReason, { kind: 'definition-changed' }>;
+
+function definitionText({ what, path }: DefinitionReason): string {
+  switch (what) {
+    case 'action':
+      return 'its code changed';
+    case 'declaration':
+      return 'its declaration changed';
+    case 'arguments':
+      return 'its arguments changed';
+    case 'module':
+      return path === undefined ? 'a module changed' : `its module ${path} changed`;
+    case 'global-input':
+      return path === undefined ? 'a global input changed' : `${path} changed, a global input`;
+    case 'platform':
+      return "Node's major version or the platform changed";
+    case 'unknown':
+      return 'its definition changed';
+    default:
+      return unreachable(what);
   }
 }

@@ -93,10 +93,12 @@ async function attempt(task: Started, number: number, effects: Effects): Promise
   return endOf(task, report, effects);
 }
 
-function endOf(task: Started, { outcome, paramsRead }: TaskReport, effects: Effects): Ended {
+function endOf(task: Started, report: TaskReport, effects: Effects): Ended {
   const { node, seen } = task;
+  const { outcome, paramsRead, discovered } = report;
   const at = effects.now();
-  const facts = { seen, tookMs: at - task.since, paramsRead, hasAsked: task.hasAsked() };
+  const tookMs = at - task.since;
+  const facts = { seen, tookMs, paramsRead, discovered, hasAsked: task.hasAsked() };
   switch (outcome.kind) {
     case 'cancelled':
       return { event: { kind: 'cancelled' } };
@@ -111,7 +113,7 @@ function endOf(task: Started, { outcome, paramsRead }: TaskReport, effects: Effe
       const finished = effects.finish(node, { ...facts, value: outcome.value });
       return finished.kind === 'finished'
         ? { event: { kind: 'succeeded', at }, outcome: finished.outcome }
-        : { event: failed(effects, { reason: 'outputs-missing', paths: finished.paths }) };
+        : { event: failed(effects, { reason: finished.kind, paths: finished.paths }) };
     }
   }
 }

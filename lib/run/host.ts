@@ -22,6 +22,11 @@ export const host = {
   argv: (): readonly string[] => process.argv,
   execArgv: (): readonly string[] => process.execArgv,
   env: (name: string): string | undefined => process.env[name],
+  /** For this process and those that it starts from now on. */
+  setEnv(name: string, value: string): void {
+    process.env[name] = value;
+  },
+  processId: (): number => process.pid,
   /** Whether gulp's command line is what runs here. */
   isGulp: (): boolean => isGulp(),
   hasColor: (): boolean => process.stdout.hasColors?.() === true && process.stdout.isTTY,

@@ -34,6 +34,16 @@ test('a switch of ours before a task is flag-swallows-task', () => {
   assert.throws(() => read('--json a'), { code: 'flag-swallows-task' });
 });
 
+test('--cache=off turns the cache off, and so does PARPROC_CACHE', () => {
+  assert.equal(read('a').isCacheOff, false);
+  assert.equal(read('a --cache=off').isCacheOff, true);
+  assert.equal(read('a', { PARPROC_CACHE: 'off' }).isCacheOff, true);
+  assert.equal(read('a --cache=on', { PARPROC_CACHE: 'off' }).isCacheOff, false);
+  for (const line of ['a --cache', 'a --cache=other.sqlite']) {
+    assert.throws(() => read(line), { code: 'invalid-option' });
+  }
+});
+
 test('--parallel takes whole numbers from 1 on', () => {
   for (const value of ['0', '-1', '1.5', 'x']) {
     assert.throws(() => read(`a --parallel=${value}`), { code: 'invalid-option' });

@@ -30,7 +30,7 @@ test('staleness 4: what had to be read is noted, so that it is read once', async
   utimesSync(scene.at('in.txt'), 5, 5);
   assert.deepEqual(await scene.reasons(scene.node()), []);
   const store = await scene.openStore();
-  const record = decodeRecord((await store.loadAll()).get('task') ?? '');
+  const record = decodeRecord('task', (await store.readAll())?.get('task') ?? '');
   await store.close();
   assert.equal(record?.inputs[0]?.mtimeMs, 5000);
   assert.equal(record?.value, 'value');
@@ -69,7 +69,9 @@ test('staleness 9: other code of the action is a change of definition', async ()
   const nodeWith = (run: () => unknown) =>
     scene.node({ definition: define('task', { place, action: { kind: 'action', run } }) });
   await scene.succeed(nodeWith(() => 1));
-  assert.deepEqual(await scene.reasons(nodeWith(() => 2)), [{ kind: 'definition-changed' }]);
+  assert.deepEqual(await scene.reasons(nodeWith(() => 2)), [
+    { kind: 'definition-changed', what: 'action' },
+  ]);
 });
 
 test('staleness 10: other arguments are a change of definition', async () => {
@@ -78,7 +80,7 @@ test('staleness 10: other arguments are a change of definition', async () => {
   assert.deepEqual(await scene.reasons(scene.node({ rawArgs: { env: 'dev' } })), []);
   for (const rawArgs of [{ env: 'prod' }, {}, { env: 'dev', more: '1' }]) {
     assert.deepEqual(await scene.reasons(scene.node({ rawArgs })), [
-      { kind: 'definition-changed' },
+      { kind: 'definition-changed', what: 'arguments' },
     ]);
   }
 });
@@ -241,17 +243,24 @@ test('staleness 28: a project that is copied elsewhere with its cache is up to d
   assert.notEqual(statSync(scene.at('in.txt')).ino, statSync(copy.at('in.txt')).ino);
   assert.deepEqual(await copy.reasons(nodeIn(copy)), []);
   copy.write('shared.mjs', '1');
-  assert.deepEqual(await copy.reasons(nodeIn(copy)), [{ kind: 'definition-changed' }]);
+  assert.deepEqual(await copy.reasons(nodeIn(copy)), [
+    { kind: 'definition-changed', what: 'module', path: 'shared.mjs' },
+  ]);
 });
 
 test('staleness 29: a record of another version is no record', async () => {
   using scene = new Scene();
   await scene.succeed(scene.node());
   const store = await scene.openStore();
-  const record = decodeRecord((await store.loadAll()).get('task') ?? '');
+  const record = decodeRecord('task', (await store.readAll())?.get('task') ?? '');
   assert.ok(record);
   const other = { ...record, schema: record.schema + 1 } as unknown as typeof record;
-  await store.commit(new Map([['task', encodeRecord(other)]]));
+  await store.write(
+    new Map([
+      ['[head]', ''],
+      ['task', encodeRecord('task', other)],
+    ]),
+  );
   await store.close();
   assert.deepEqual(await scene.reasons(scene.node()), [{ kind: 'never-ran' }]);
   assert.deepEqual(scene.warnings, []);
@@ -266,8 +275,8 @@ test('a damaged record is no record: that task runs, others do not', async () =>
   for (const damage of [cutAt, flipped, () => '', () => 'null']) {
     await scene.succeed(scene.node());
     const store = await scene.openStore();
-    const text = (await store.loadAll()).get('task') ?? '';
-    await store.commit(new Map([['task', damage(text)]]));
+    const text = (await store.readAll())?.get('task') ?? '';
+    await store.write(new Map([['task', damage(text)]]));
     await store.close();
     assert.deepEqual(await scene.reasons(scene.node()), [{ kind: 'never-ran' }]);
   }
