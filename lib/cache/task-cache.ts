@@ -2,6 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import { sha256 } from '../base/sha256.ts';
 import type { CodeScope } from '../model/definition.ts';
 import type { TaskNode } from '../model/node.ts';
+import { copyOfCache } from './cache-copy.ts';
 import { inputFiles, literalFiles, outputFiles } from './declared-files.ts';
 import { DefinitionDigests } from './definition-digest.ts';
 import { fileState, isSameContent, refreshedState, wasQuietSince } from './file-state.ts';
@@ -38,6 +39,8 @@ export interface CacheOptions {
   readonly code?: CodeScope;
   /** Looks up an environment variable. */
   readonly env: (name: string) => string | undefined;
+  /** Whether nothing may be written anywhere. Default: false. */
+  readonly isReadOnly?: boolean;
   readonly onWarning: (code: string, text: string) => void;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
@@ -234,6 +237,11 @@ export class TaskCache {
     return { value: undefined, digest: outcomeDigest(declared, undefined, seen.deps) };
   }
 
+  /** The digest of what the task last came to; undefined if it never succeeded. */
+  lastOutcome(name: string): string | undefined {
+    return this.#records.get(name)?.outcome;
+  }
+
   /** How long the task should take, in milliseconds: the mean of its last successes, newest first. */
   estimate(name: string): number | undefined {
     const durations = this.#records.get(name)?.durations ?? [];
@@ -369,6 +377,10 @@ export class TaskCache {
   async #load(): Promise<void> {
     const { path, workDir } = this.#options;
     if (path === false) return;
+    if (this.#options.isReadOnly === true) {
+      await this.#loadCopy(resolve(workDir, path));
+      return;
+    }
     try {
       this.#store = await openSqliteStore(resolve(workDir, path), (aside) =>
         this.#options.onWarning(
@@ -376,12 +388,35 @@ export class TaskCache {
           `The cache was damaged and is now ${aside}; all tasks run.`,
         ),
       );
-      for (const [name, text] of await this.#store.loadAll()) {
-        const record = decodeRecord(text);
-        if (record !== undefined) this.#records.set(name, record);
+      await this.#read(this.#store);
+    } catch (error) {
+      await this.#giveUp(error);
+    }
+  }
+
+  async #loadCopy(file: string): Promise<void> {
+    try {
+      const copy = await copyOfCache(file);
+      if (copy === undefined) return;
+      try {
+        const store = await openSqliteStore(copy.file, () => undefined);
+        try {
+          await this.#read(store);
+        } finally {
+          await store.close();
+        }
+      } finally {
+        await copy.remove();
       }
     } catch (error) {
       await this.#giveUp(error);
+    }
+  }
+
+  async #read(store: Store): Promise<void> {
+    for (const [name, text] of await store.loadAll()) {
+      const record = decodeRecord(text);
+      if (record !== undefined) this.#records.set(name, record);
     }
   }
 
@@ -415,7 +450,7 @@ export class TaskCache {
 
   /** What is put while a batch is being written goes out together as the next one. */
   #put(name: string, record: TaskRecord): void {
-    if (this.#options.path === false) return;
+    if (this.#options.path === false || this.#options.isReadOnly === true) return;
     this.#records.set(name, record);
     this.#pending.set(name, encodeRecord(record));
     void this.flush();

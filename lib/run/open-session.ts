@@ -1,4 +1,4 @@
-import { TaskCache } from '../cache/task-cache.ts';
+import { type CacheOptions, TaskCache } from '../cache/task-cache.ts';
 import type { Observation } from '../cache/verdict.ts';
 import type { Catalog } from '../graph/graph.ts';
 import type { TaskOutcome } from '../model/failure.ts';
@@ -23,6 +23,8 @@ export interface SessionParts {
   readonly setup: WorkerSetup;
   /** Which reporter: lines for people, one JSON object per event, or none. */
   readonly view: 'plain' | 'json' | 'none';
+  /** Whether lines for people tell all reasons, and of tasks that are up to date too. */
+  readonly explain: boolean;
   readonly catalog: () => Catalog;
   readonly create: (name: string, as: string | undefined) => readonly string[];
   /** Runs a task of gulp's own. Never rejects. */
@@ -39,17 +41,8 @@ export interface OpenedSession {
 /** The composition root: everything is made real and joined here. */
 export async function openSession(parts: SessionParts): Promise<OpenedSession> {
   const { settings, setup } = parts;
-  const report = reporterFor(parts.view);
-  const cache = await TaskCache.open({
-    path: settings.cache,
-    workDir: setup.workDir,
-    globalInputs: settings.globalInputs,
-    globalIgnore: settings.globalIgnore,
-    code: settings.code,
-    clock: host.epochMs,
-    env: host.env,
-    onWarning: (code, text) => report({ event: 'warning', at: host.now(), code, text }),
-  });
+  const report = reporterFor(parts);
+  const cache = await TaskCache.open(cacheOptionsOf(parts, report));
   const pool = openForkPool({
     setup,
     childEntry: childEntry(),
@@ -134,7 +127,22 @@ function requestOf(node: TaskNode, attempt: Attempt): TaskRequest {
   };
 }
 
-function reporterFor(view: SessionParts['view']): Reporter {
+/** What a cache is opened with. */
+export function cacheOptionsOf({ settings, setup }: SessionParts, report: Reporter): CacheOptions {
+  return {
+    path: settings.cache,
+    workDir: setup.workDir,
+    globalInputs: settings.globalInputs,
+    globalIgnore: settings.globalIgnore,
+    code: settings.code,
+    clock: host.epochMs,
+    env: host.env,
+    onWarning: (code, text) => report({ event: 'warning', at: host.now(), code, text }),
+  };
+}
+
+/** The reporter that is asked for. */
+export function reporterFor({ view, explain }: Pick<SessionParts, 'view' | 'explain'>): Reporter {
   if (view === 'none') return () => undefined;
   const { write } = host;
   if (view === 'json') return jsonReporter({ write });
@@ -143,6 +151,7 @@ function reporterFor(view: SessionParts['view']): Reporter {
     color: host.hasColor(),
     command: host.isGulp() ? 'gulp' : undefined,
     timeOfDay: host.timeOfDay,
+    explain,
   });
 }
 
