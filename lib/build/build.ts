@@ -3,8 +3,9 @@ import { UsageError } from '../model/errors.ts';
 import type { Settings } from '../model/options.ts';
 import type { RunResult, StateName } from '../model/run-result.ts';
 import { checkRequest, createInstances, Foresight, type Growth } from '../run/check-request.ts';
+import type { DryRun } from '../run/dry-run.ts';
 import { host } from '../run/host.ts';
-import type { OpenedSession } from '../run/open-session.ts';
+import type { OpenedSession, SessionParts } from '../run/open-session.ts';
 import type { Request } from '../run/session.ts';
 import { TaskCatalog } from '../run/task-catalog.ts';
 import { workerSetup } from '../run/worker-setup.ts';
@@ -34,6 +35,7 @@ export class Build {
   /** What the session was opened with. */
   #openedWith: Settings | undefined;
   #closing: Promise<void> = Promise.resolve();
+  #foreseeing: Promise<DryRun> | undefined;
   /** Requests that have not settled; the session may not have got the newest yet. */
   readonly #asked = new Set<Promise<RunResult>>();
   /** Tasks whose failure nobody has been told but the terminal. */
@@ -132,6 +134,7 @@ export class Build {
   }
 
   async #request(request: Wish): Promise<RunResult> {
+    if (this.isDryRun) return this.#tellOf(request);
     const { session, enter, leave } = await this.#session();
     const { full } = this.#front.commandLine();
     await enter();
@@ -151,6 +154,29 @@ export class Build {
       if (!isTaken) this.catalog().putBackNow(now);
       leave();
     }
+  }
+
+  /** Whether it is only said what would run. */
+  get isDryRun(): boolean {
+    return this.#front.commandLine().dryRun;
+  }
+
+  /** In a dry run: says that one of gulp's own tasks would run. */
+  async foreseeNative(name: string): Promise<void> {
+    (await this.#dryRun()).foreseeNative(name);
+  }
+
+  async #tellOf({ names, full, onTaken }: Wish): Promise<RunResult> {
+    const foreseen = (await this.#dryRun()).foresee(names, full);
+    onTaken?.(0, foreseen.names);
+    return foreseen.result;
+  }
+
+  #dryRun(): Promise<DryRun> {
+    this.#foreseeing ??= import('../run/dry-run.ts').then(({ DryRun: Opened }) =>
+      Opened.open(this.#parts(this.#settings()), this.#front.commandLine().full),
+    );
+    return this.#foreseeing;
   }
 
   /** Whether tasks are wanted that nobody has asked for (`.now()`). */
@@ -185,6 +211,7 @@ export class Build {
     this.#close();
     forgetDefinitions();
     this.#catalog = undefined;
+    this.#foreseeing = undefined;
     this.unheard.clear();
   }
 
@@ -215,19 +242,24 @@ export class Build {
   }
 
   async #open(own: Settings): Promise<OpenedSession> {
-    const { gulpfile, json, isSilent } = this.#front.commandLine();
-    const files = [...sealedDefinitions().values()].map(({ place }) => place.file);
     const { openSession } = await loadSession();
-    this.#opened = await openSession({
+    this.#opened = openSession(this.#parts(own));
+    return this.#opened;
+  }
+
+  #parts(own: Settings): SessionParts {
+    const { gulpfile, json, explain, isSilent } = this.#front.commandLine();
+    const files = [...sealedDefinitions().values()].map(({ place }) => place.file);
+    return {
       settings: own,
       setup: workerSetup(gulpfile, [...new Set(files)]),
       view: json ? 'json' : isSilent ? 'none' : 'plain',
+      explain,
       catalog: () => this.catalog(),
       foreseen: (names) => this.#foreseen(names),
       create: (name, as) => this.create(name, as),
       runNative: (name, run) => this.#front.runNative(name, run),
-    });
-    return this.#opened;
+    };
   }
 
   #close(): void {

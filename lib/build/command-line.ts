@@ -12,6 +12,8 @@ export interface CommandLine {
   readonly json: boolean;
   /** `--cache=off`: nothing is up to date, and nothing is kept. */
   readonly isCacheOff: boolean;
+  readonly explain: boolean;
+  readonly dryRun: boolean;
   readonly parallel: number | undefined;
   /** What `--fail-fast` or gulp's `--continue` asks for. */
   readonly failureMode: FailureMode | undefined;
@@ -23,8 +25,13 @@ const gulpSwitches = new Set(
   `h help v version T tasks tasks-simple compact-tasks sort-tasks color no-color S silent continue
    series L log-level`.split(/\s+/),
 );
-const ownSwitches = new Set(['full', 'json', 'fail-fast']);
+const ownSwitches = new Set(['full', 'json', 'explain', 'dry-run', 'fail-fast']);
 const ownValueFlags = new Set(['parallel', 'cache']);
+
+/** All flags of ours, as they are written. */
+export const ownFlags: readonly string[] = [...ownSwitches, ...ownValueFlags].map(
+  (name) => `--${name}`,
+);
 
 interface Flag {
   readonly name: string;
@@ -60,6 +67,8 @@ export function readCommandLine(
     full: isOn(own('full')),
     json: isOn(own('json')),
     isCacheOff: isCacheOff(own('cache')),
+    explain: isOn(own('explain')),
+    dryRun: isOn(own('dry-run')),
     parallel: countOf(own('parallel')),
     failureMode: failureModeOf(isOn(own('fail-fast')), last(['continue']) !== undefined),
   };

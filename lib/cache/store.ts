@@ -33,11 +33,16 @@ export interface Guarded {
   readonly before: string;
 }
 
-/** A store that lasts as long as the process, and so need not give back anything. */
-export function memoryStore(): Store {
+/** A store that holds some texts, and takes no others: what is to last as long as the process is elsewhere. */
+export function memoryStore(texts: ReadonlyMap<string, string> = new Map()): Store {
   return {
-    read: () => Promise.resolve(new Map()),
-    readAll: () => Promise.resolve(new Map()),
+    read: (keys) => {
+      const found = keys.map((key) => [key, texts.get(key)] as const);
+      return Promise.resolve(
+        new Map(found.flatMap(([key, text]) => (text === undefined ? [] : [[key, text]]))),
+      );
+    },
+    readAll: () => Promise.resolve(texts),
     write: () => Promise.resolve(),
     remove: () => Promise.resolve(),
     hasChanged: () => Promise.resolve(false),

@@ -3,19 +3,18 @@ import { sha256 } from '../base/sha256.ts';
 import type { CodeScope, Definition } from '../model/definition.ts';
 import type { TaskNode } from '../model/node.ts';
 import type { KeyvLike } from '../model/options.ts';
+import { openCacheStore } from './cache-store.ts';
 import { inputFiles, literalFiles, outputFiles, rememberGlobs } from './declared-files.ts';
 import { DefinitionDigests } from './definition-digest.ts';
 import { fileState, isSameContent, refreshedState, wasQuietSince } from './file-state.ts';
 import { GlobResults } from './glob-results.ts';
 import { GlobalInputs } from './global-inputs.ts';
 import { inexactPath } from './inexact-path.ts';
-import { keyvStore } from './keyv-store.ts';
 import { ListingStore } from './listing-store.ts';
 import { outcomeDigest } from './outcome-digest.ts';
 import { tellsOfFolders } from './platform.ts';
 import { type DefinitionParts, keptDurations, schema, type TaskRecord } from './record.ts';
 import { Records } from './records.ts';
-import { openSqliteStore } from './sqlite-store.ts';
 import { inputReasons, outputReasons, type Situation, staleReasons } from './stale-reasons.ts';
 import { atOneGlance, statsOf } from './stats-of.ts';
 import { memoryStore, type Store } from './store.ts';
@@ -39,6 +38,8 @@ export interface CacheOptions {
   readonly code?: CodeScope;
   /** Looks up an environment variable. */
   readonly env: (name: string) => string | undefined;
+  /** Whether nothing may be written anywhere. Default: false. */
+  readonly isReadOnly?: boolean;
   readonly onWarning: (code: string, text: string) => void;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
@@ -253,6 +254,11 @@ export class TaskCache {
     }
     const declared = node.definition.outputs.length > 0 ? now.outputs : undefined;
     return { value: undefined, digest: outcomeDigest(declared, undefined, seen.deps) };
+  }
+
+  /** The digest of what the task last came to; undefined if it never succeeded. */
+  lastOutcome(name: string): string | undefined {
+    return this.#records.get(name)?.outcome;
   }
 
   /** How long the task should take, in milliseconds: the mean of its last successes, newest first. */
@@ -480,21 +486,19 @@ export class TaskCache {
   }
 
   #put(name: string, record: TaskRecord): void {
-    if (this.#options.path !== false) this.#records.put(name, record);
+    const { path, isReadOnly } = this.#options;
+    if (path !== false && isReadOnly !== true) this.#records.put(name, record);
   }
 
   #openStore(isDamaged: boolean): Promise<Store> {
-    const { path, workDir, onWarning } = this.#options;
+    const { path, workDir, isReadOnly = false, onWarning } = this.#options;
     if (path === false) return Promise.resolve(memoryStore());
-    if (typeof path !== 'string') return Promise.resolve(keyvStore(path));
-    return openSqliteStore({
-      file: resolve(workDir, path),
-      isDamaged,
-      onRecovered(aside) {
-        const text = `The cache was damaged and is now ${aside}; what it held is done again.`;
-        onWarning('cache-damaged', text);
-      },
-    });
+    const at = typeof path === 'string' ? resolve(workDir, path) : path;
+    const onRecovered = (aside: string): void => {
+      const text = `The cache was damaged and is now ${aside}; what it held is done again.`;
+      onWarning('cache-damaged', text);
+    };
+    return openCacheStore({ at, isReadOnly, onRecovered }, isDamaged);
   }
 
   #warnOfTrouble(error: unknown): void {

@@ -39,8 +39,8 @@ export class PathIndex<T> {
   add(pattern: PathPattern, owner: T): void {
     let folder = this.#root;
     for (const segment of pattern.base) {
-      let next = folder.below.get(segment);
-      if (next === undefined) folder.below.set(segment, (next = newFolder()));
+      const next = folder.below.get(segment) ?? newFolder<T>();
+      folder.below.set(segment, next);
       folder = next;
     }
     const entry = folder.entries.get(pattern.text);

@@ -42,6 +42,12 @@ function fieldsOf(event: RunEvent): object {
     }
     case 'run-ended':
       return { run: event.run, tookMs: rounded(event.tookMs), counts: event.counts };
+    case 'task-foreseen': {
+      const { task, isGroup, isNative, forecast, reasons, after } = event;
+      return { task, isGroup, isNative, forecast, reasons, after };
+    }
+    case 'dry-run-ended':
+      return { counts: event.counts };
     case 'warning':
       return { code: event.code, text: event.text };
     default:

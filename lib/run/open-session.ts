@@ -1,5 +1,6 @@
-import { TaskCache } from '../cache/task-cache.ts';
+import { type CacheOptions, TaskCache } from '../cache/task-cache.ts';
 import type { Observation } from '../cache/verdict.ts';
+import type { WorkspaceLock } from '../cache/workspace-lock.ts';
 import type { Catalog } from '../graph/graph.ts';
 import type { Growth } from '../graph/grow-graph.ts';
 import { isDefined } from '../graph/is-defined.ts';
@@ -26,6 +27,8 @@ export interface SessionParts {
   readonly setup: WorkerSetup;
   /** Which reporter: lines for people, one JSON object per event, or none. */
   readonly view: 'plain' | 'json' | 'none';
+  /** Whether lines for people tell all reasons, and of tasks that are up to date too. */
+  readonly explain: boolean;
   readonly catalog: () => Catalog;
   /** What a new run for `names` needs, if that has just been worked out. */
   readonly foreseen: (names: readonly string[]) => Growth | undefined;
@@ -51,22 +54,11 @@ export interface OpenedSession {
 /** The composition root: everything is made real and joined here. */
 export function openSession(parts: SessionParts): OpenedSession {
   const { settings, setup } = parts;
-  const report = reporterFor(parts.view);
-  const warn = (code: string, text: string): void =>
-    report({ event: 'warning', at: host.now(), code, text });
+  const report = reporterFor(parts);
   let asked = 0;
-  const cache = TaskCache.closed({
-    path: settings.cache,
-    workDir: setup.workDir,
-    globalInputs: settings.globalInputs,
-    globalIgnore: settings.globalIgnore,
-    code: settings.code,
-    clock: host.epochMs,
-    env: host.env,
-    isDefined: (name) => isDefined(name, parts.catalog()),
-    onWarning: warn,
-    lock: (file) => workspaceLock(file, warn),
-  });
+  const cacheOptions = cacheOptionsOf(parts, report);
+  const lock = (file: string): WorkspaceLock => workspaceLock(file, cacheOptions.onWarning);
+  const cache = TaskCache.closed({ ...cacheOptions, lock });
   const pool = openForkPool({
     setup,
     childEntry: childEntry(),
@@ -165,7 +157,24 @@ function requestOf(node: TaskNode, attempt: Attempt): TaskRequest {
   };
 }
 
-function reporterFor(view: SessionParts['view']): Reporter {
+/** What a cache is opened with. */
+export function cacheOptionsOf(parts: SessionParts, report: Reporter): CacheOptions {
+  const { settings, setup } = parts;
+  return {
+    path: settings.cache,
+    workDir: setup.workDir,
+    globalInputs: settings.globalInputs,
+    globalIgnore: settings.globalIgnore,
+    code: settings.code,
+    clock: host.epochMs,
+    env: host.env,
+    isDefined: (name) => isDefined(name, parts.catalog()),
+    onWarning: (code, text) => report({ event: 'warning', at: host.now(), code, text }),
+  };
+}
+
+/** The reporter that is asked for. */
+export function reporterFor({ view, explain }: Pick<SessionParts, 'view' | 'explain'>): Reporter {
   if (view === 'none') return () => undefined;
   const { write } = host;
   if (view === 'json') return jsonReporter({ write });
@@ -174,6 +183,7 @@ function reporterFor(view: SessionParts['view']): Reporter {
     color: host.hasColor(),
     command: host.isGulp() ? 'gulp' : undefined,
     timeOfDay: host.timeOfDay,
+    explain,
   });
 }
 
