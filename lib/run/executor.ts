@@ -5,6 +5,7 @@ import type { TaskFailure } from '../model/failure.ts';
 import type { NestedCall } from '../model/nested-call.ts';
 import type { GraphNode, TaskNode } from '../model/node.ts';
 import type { FailureMode } from '../model/options.ts';
+import type { OutputChunk } from '../model/run-event.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
 import {
   type EndState,
@@ -24,6 +25,7 @@ import type { Effects } from './effects.ts';
 import { type Ended, endOfNative, execute } from './execution.ts';
 import { NestedWaits } from './nested-waits.ts';
 import { sweep } from './sweep.ts';
+import { TaskLog } from './task-log.ts';
 
 /** What the executor keeps of a node beside its place in the plan. */
 interface Entry {
@@ -321,6 +323,14 @@ export class Executor {
       this.#happen(id, { kind: 'found-up-to-date' });
       return;
     }
+    const { reasons, observation } = verdict;
+    const restored = this.#effects.restore(node, observation, reasons);
+    if (restored !== undefined) {
+      entry.outcome = restored.outcome;
+      for (const chunk of restored.log) this.#emitOutput(id, chunk);
+      this.#happen(id, { kind: 'found-up-to-date', restored: reasons });
+      return;
+    }
     this.#begin(id, verdict.reasons);
     this.#await(id, this.#execute(id, node, verdict));
   }
@@ -333,6 +343,7 @@ export class Executor {
   #execute(id: NodeId, node: TaskNode, { observation: seen }: Verdict): Promise<Ended> {
     const entry = this.#entry(id);
     const { run } = entry;
+    const log = this.#effects.keepsLogs ? new TaskLog() : undefined;
     const stop = new AbortController();
     entry.stop = stop;
     const task = {
@@ -346,13 +357,14 @@ export class Executor {
       results: new Map(node.deps.map((dep) => [dep, this.resultOf(run, dep)])),
       since: this.#effects.now(),
       signal: stop.signal,
+      log: () => log?.chunks ?? [],
       hasAsked: () => entry.hasAsked,
       mayRetry: () => !this.#isStopping && !stop.signal.aborted,
       pause: (ms: number) => this.#pause(id, (goOn) => this.#effects.after(ms, goOn)),
       hooks: {
         onOutput: (stream: 'stdout' | 'stderr', text: string) => {
-          const at = this.#effects.now();
-          this.#effects.emit({ event: 'output', at, run, task: node.name, stream, text });
+          this.#emitOutput(id, { stream, text });
+          log?.add({ stream, text });
         },
         onCall: (call: NestedCall) => {
           entry.hasAsked = true;
@@ -470,6 +482,12 @@ export class Executor {
       state,
       ...(node.kind === 'task' && { place: node.definition.place }),
     });
+  }
+
+  #emitOutput(id: NodeId, { stream, text }: OutputChunk): void {
+    const { node, run } = this.#entry(id);
+    const at = this.#effects.now();
+    this.#effects.emit({ event: 'output', at, run, task: node.name, stream, text });
   }
 
   #announce(run: number, node: GraphNode): void {

@@ -111,6 +111,8 @@ export function openSession(parts: SessionParts): OpenedSession {
         seenBy.set(node.name, verdict.observation);
         return verdict;
       },
+      keepsLogs: settings.restoreBytes !== undefined,
+      restore: (node, seen, reasons) => cache.restore(node, seen, reasons),
       begin: (node) => cache.begin(node),
       runTask: (node, attempt, hooks) => {
         const request = requestOf(node, attempt);
@@ -162,6 +164,7 @@ export function cacheOptionsOf(parts: SessionParts, report: Reporter): CacheOpti
   const { settings, setup } = parts;
   return {
     path: settings.cache,
+    restoreBytes: settings.restoreBytes,
     workDir: setup.workDir,
     globalInputs: settings.globalInputs,
     globalIgnore: settings.globalIgnore,

@@ -112,5 +112,5 @@ export class Scene {
 
 /** A success that read no params and asked for nothing. */
 export function successOf(seen: Observation, value?: unknown, tookMs = 5): Success {
-  return { seen, value, tookMs, paramsRead: [], discovered: [], hasAsked: false };
+  return { seen, value, tookMs, paramsRead: [], discovered: [], hasAsked: false, log: [] };
 }

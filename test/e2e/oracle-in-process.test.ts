@@ -48,16 +48,17 @@ async function build({ surroundings: { level, env, version } }: Editor): Promise
 /** How a sequence is built. */
 interface Way {
   readonly store: 'file' | 'keyv';
+  readonly restore: boolean;
 }
 
-async function follow({ store }: Way, edits: readonly Edit[]): Promise<void> {
+async function follow({ store, restore }: Way, edits: readonly Edit[]): Promise<void> {
   const project = mkdtempSync(join(home, 'project-'));
   for (const [path, text] of Object.entries({ ...startFiles(), 'package.json': '{}' })) {
     mkdirSync(dirname(join(project, path)), { recursive: true });
     writeFileSync(join(project, path), text);
   }
   process.chdir(project);
-  configure({ cache: store === 'file' ? '.parproc/cache.sqlite' : new Keyv() });
+  configure({ restore, cache: store === 'file' ? '.parproc/cache.sqlite' : new Keyv() });
   const editor = new Editor(project);
   for (const edit of [{ kind: 'nothing' } as const, ...edits]) {
     editor.make(edit);
@@ -73,7 +74,10 @@ async function follow({ store }: Way, edits: readonly Edit[]): Promise<void> {
   rmSync(project, { recursive: true, force: true });
 }
 
-const anyWay: fc.Arbitrary<Way> = fc.record({ store: fc.constantFrom('file', 'keyv') });
+const anyWay: fc.Arbitrary<Way> = fc.record({
+  store: fc.constantFrom('file', 'keyv'),
+  restore: fc.boolean(),
+});
 
 test(`after each of ${sequences} random sequences of edits a cached build equals a clean one`, async () => {
   // Of the code only the actions count: the module would be this file with all of parproc.
