@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { lstatSync, mkdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { canonicalJson } from '../base/canonical-json.ts';
 import { sha256 } from '../base/sha256.ts';
@@ -54,7 +54,7 @@ export class Editions {
 
   /** What a task came to from this origin, the newest first. */
   of(origin: Origin): readonly Edition[] {
-    const stored = textAt(this.#objects.textPath(keyOf(origin)));
+    const stored = this.#objects.readText(keyOf(origin));
     const body = stored.slice(65);
     if (stored.slice(0, 64) !== sha256(body)) return [];
     const { v, editions } = JSON.parse(body) as { v: number; editions: Edition[] };
@@ -132,14 +132,4 @@ function keyOf({ inputs, deps, ...rest }: Origin): string {
   const files = inputs.map(({ path, sha256: digest }) => [path, digest ?? 'missing']);
   const others = [...deps].sort(([a], [b]) => (a < b ? -1 : 1));
   return sha256(canonicalJson([schema, rest, files, others]));
-}
-
-/** Empty if there is none. */
-function textAt(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
-    throw error;
-  }
 }

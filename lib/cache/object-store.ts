@@ -6,6 +6,7 @@ import {
   lstatSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -65,12 +66,17 @@ export class ObjectStore {
 
   /** Keeps a text under a name of hexadecimal digits. */
   keepText(name: string, text: string): void {
-    this.#place(this.textPath(name), (temporary) => writeFileSync(temporary, text, { flag: 'wx' }));
+    this.#place(this.#textPath(name), (temporary) =>
+      writeFileSync(temporary, text, { flag: 'wx' }),
+    );
   }
 
-  /** Where the text of this name is, if there is one. */
-  textPath(name: string): string {
-    return join(this.#folder, 'tasks', name.slice(0, 2), name.slice(2));
+  /** The text that is kept under a name; empty if there is none. */
+  readText(name: string): string {
+    const path = this.#textPath(name);
+    if (!this.#isThere(path)) return '';
+    this.#noteUse(path);
+    return readFileSync(path, 'utf8');
   }
 
   /** Makes room if more was kept than there may be. */
@@ -89,6 +95,10 @@ export class ObjectStore {
 
   #contentPath(digest: string): string {
     return join(this.#folder, 'content', digest.slice(0, 2), digest.slice(2));
+  }
+
+  #textPath(name: string): string {
+    return join(this.#folder, 'tasks', name.slice(0, 2), name.slice(2));
   }
 
   #isThere(path: string): boolean {

@@ -144,7 +144,7 @@ export class Executor {
     return this.#entry(id).isSwept ? upToDate : nodeOf(this.#plan, id).state;
   }
 
-  /** Why a task of a run was started; empty if it was not. */
+  /** Why a task of a run was started or its outputs were put back; empty if neither was done. */
   reasonsOf(run: number, name: string): readonly StaleReason[] {
     return this.#entry(this.#id(run, name)).reasons;
   }
@@ -327,6 +327,7 @@ export class Executor {
     const restored = this.#effects.restore(node, observation, reasons);
     if (restored !== undefined) {
       entry.outcome = restored.outcome;
+      entry.reasons = reasons;
       for (const chunk of restored.log) this.#emitOutput(id, chunk);
       this.#happen(id, { kind: 'found-up-to-date', restored: reasons });
       return;

@@ -30,6 +30,8 @@ after(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
+let restored = 0;
+
 /** A build as a new process would make it; returns how many tasks were executed. */
 async function build({ surroundings: { level, env, version } }: Editor): Promise<number> {
   clear();
@@ -42,7 +44,11 @@ async function build({ surroundings: { level, env, version } }: Editor): Promise
     throw error;
   });
   assert.equal(result.ok, !isFailing(here));
-  return [...result.tasks.values()].filter(({ state }) => state === 'succeeded').length;
+  const ended = [...result.tasks.values()];
+  restored += ended.filter(
+    ({ state, reasons }) => state === 'up-to-date' && reasons.length > 0,
+  ).length;
+  return ended.filter(({ state }) => state === 'succeeded').length;
 }
 
 /** How a sequence is built. */
@@ -84,4 +90,5 @@ test(`after each of ${sequences} random sequences of edits a cached build equals
   configure({ mode: 'single', parallel: 4, globalInputs: [], code: 'function' });
   const anyEdits = fc.array(anyEdit, { minLength: 1, maxLength: 8 });
   await fc.assert(fc.asyncProperty(anyWay, anyEdits, follow), { numRuns: sequences });
+  assert.ok(restored > sequences / 10, 'outputs were put back');
 });
