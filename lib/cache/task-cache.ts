@@ -15,7 +15,7 @@ import { keptDurations, schema, type TaskRecord } from './record.ts';
 import { Records } from './records.ts';
 import { objectFolder, Restoring } from './restoring.ts';
 import { outputReasons, staleReasons } from './stale-reasons.ts';
-import { atOneGlance } from './stats-of.ts';
+import { atOneGlance, lookAnew } from './stats-of.ts';
 import { memoryStore, type Store } from './store.ts';
 import { envDigests, paramDigest } from './value-digest.ts';
 import type {
@@ -224,6 +224,7 @@ export class TaskCache {
   ): Restored | undefined {
     const record = this.#records.get(node.name);
     const restored = this.#restoring?.restore(node, seen, reasons, record);
+    lookAnew();
     if (restored === undefined) return undefined;
     const { edition, outputs, found } = restored;
     const { params, discovered, value, outcome, log } = edition;

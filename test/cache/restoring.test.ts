@@ -81,6 +81,24 @@ test('what was made before from the same inputs is put back, with its result and
   assert.deepEqual(verdict.kind === 'fresh' && verdict.outcome, restored?.outcome);
 });
 
+test('whoever reads what was put back in the same turn finds it changed', async () => {
+  using scene = new Archive();
+  const maker = scene.node({ inputs: ['in.txt'] });
+  const reader = scene.node({ name: 'reader', inputs: ['out.txt'], outputs: ['far.txt'] });
+  await scene.run(maker, { 'out.txt': 'one made' });
+  scene.write('in.txt', 'two');
+  await scene.run(maker, { 'out.txt': 'two made' });
+  await scene.run(reader, { 'far.txt': 'of two made' });
+  scene.write('in.txt', 'one');
+  const cache = await TaskCache.open(scene.options());
+  const verdict = cache.check(maker, new Map(), false);
+  const reasons = verdict.kind === 'stale' ? verdict.reasons : [];
+  assert.equal(cache.check(reader, new Map(), false).kind, 'fresh');
+  assert.ok(cache.restore(maker, verdict.observation, reasons));
+  assert.equal(cache.check(reader, new Map(), false).kind, 'stale');
+  await cache.close();
+});
+
 test('an output that is gone or was tampered with is put back, executable if it was', async () => {
   using scene = new Archive();
   const node = scene.node();

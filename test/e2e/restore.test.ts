@@ -47,7 +47,10 @@ test('going back to what was built before runs nothing, and says again what was 
   assert.equal(site.read('ran.txt'), 'first\nsecond\nfirst\nsecond\n');
   site.remove('two.txt');
   const lines = await runGulp(site, ['told']);
-  assert.match(lines.stdout, /↺ second {2}restored: two\.txt is gone\n {2}│ warning: made of A\n/);
+  assert.match(
+    lines.stdout,
+    /↺ second {2}restored: two\.txt is missing\n {2}│ warning: made of A\n/,
+  );
   assert.ok(site.read('ran.txt').endsWith('second\ntold\n'));
   const full = await runGulp(site, ['second', '--full', '--json']);
   assert.deepEqual(endsOf(full), ['first succeeded', 'second succeeded']);
