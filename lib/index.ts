@@ -8,6 +8,7 @@ import { ParprocRegistry } from './gulp/registry.ts';
 import type { Options } from './model/options.ts';
 
 export {
+  cleaner,
   clear,
   configure,
   create,
