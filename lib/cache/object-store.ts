@@ -16,6 +16,15 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { contentDigest } from './content-digest.ts';
 
+/** What an `ObjectStore` needs. */
+export interface ObjectStoreOptions {
+  /** Absolute; it is made when it is needed, for the user alone. */
+  readonly folder: string;
+  readonly mostBytes: number;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+}
+
 /** How much of the room may be in use after a clearing, so that not each build has to clear. */
 const keptShare = 0.9;
 
@@ -26,21 +35,21 @@ const keptShare = 0.9;
 export class ObjectStore {
   readonly #folder: string;
   readonly #mostBytes: number;
+  readonly #clock: () => number;
   #hasGrown = false;
 
-  /** @param folder Absolute; it is made when it is needed, for the user alone. */
-  constructor(folder: string, mostBytes: number) {
+  constructor({ folder, mostBytes, clock }: ObjectStoreOptions) {
     this.#folder = folder;
     this.#mostBytes = mostBytes;
+    this.#clock = clock;
   }
 
   /** Keeps the content of a file whose digest is known. */
   keepFile(file: string, digest: string): void {
     const object = this.#contentPath(digest);
-    if (this.#isThere(object)) return this.#noteUse(object);
-    this.#place(object, (temporary) =>
-      copyFileSync(file, temporary, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL),
-    );
+    const flags = constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL;
+    if (this.#isThere(object)) this.#noteUse(object);
+    else this.#place(object, (temporary) => copyFileSync(file, temporary, flags));
   }
 
   /** Whether the content with this digest is kept. What proves to be something else is removed. */
@@ -106,8 +115,8 @@ export class ObjectStore {
   }
 
   #noteUse(path: string): void {
-    const now = new Date();
-    utimesSync(path, now, now);
+    const seconds = this.#clock() / 1000;
+    utimesSync(path, seconds, seconds);
   }
 
   /** All of it or nothing is there, whenever we are cut short. */

@@ -4,7 +4,7 @@ import type { StaleReason } from '../model/stale-reason.ts';
 import { outputFolders } from './declared-files.ts';
 import { type Edition, Editions, type Origin } from './editions.ts';
 import type { NodeFiles } from './node-files.ts';
-import { ObjectStore } from './object-store.ts';
+import { ObjectStore, type ObjectStoreOptions } from './object-store.ts';
 import type { TaskRecord } from './record.ts';
 import { paramDigest } from './value-digest.ts';
 import type { FileState, Observation, Success } from './verdict.ts';
@@ -17,10 +17,7 @@ export interface PutBack {
 }
 
 /** What `Restoring` needs. */
-export interface RestoringOptions {
-  /** Where things are kept; absolute. */
-  readonly folder: string;
-  readonly mostBytes: number;
+export interface RestoringOptions extends ObjectStoreOptions {
   /** Absolute. */
   readonly workDir: string;
   readonly files: NodeFiles;
@@ -39,10 +36,7 @@ export class Restoring {
 
   constructor(options: RestoringOptions) {
     this.#options = options;
-    this.#editions = new Editions(
-      new ObjectStore(options.folder, options.mostBytes),
-      options.workDir,
-    );
+    this.#editions = new Editions(new ObjectStore(options), options.workDir);
   }
 
   /** Keeps what a task has made; it is on disk as `record` says. */

@@ -417,11 +417,12 @@ export class TaskCache {
   }
 
   #restoringIn(cacheFolder: string): Restoring | undefined {
-    const { path, workDir, isReadOnly, restoreBytes: mostBytes } = this.#options;
+    const { path, workDir, isReadOnly, restoreBytes: mostBytes, clock } = this.#options;
     if (path === false || isReadOnly === true || mostBytes === undefined) return undefined;
     return new Restoring({
       folder: objectFolder(cacheFolder),
       mostBytes,
+      clock,
       workDir,
       files: this.#files,
       onTrouble: (error) =>
