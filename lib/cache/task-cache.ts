@@ -2,7 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { CodeScope } from '../model/definition.ts';
 import type { TaskNode } from '../model/node.ts';
 import type { KeyvLike } from '../model/options.ts';
-import type { StaleReason } from '../model/stale-reason.ts';
+import type { StaleReason, UnsureReason } from '../model/stale-reason.ts';
 import { openCacheStore } from './cache-store.ts';
 import { CodeDigests } from './code-digests.ts';
 import { rememberGlobs } from './declared-files.ts';
@@ -163,8 +163,10 @@ export class TaskCache {
   /** Marks the task as under way, so that it is not up to date if we are cut short. Never rejects. */
   async begin(node: TaskNode): Promise<void> {
     const record = this.#records.get(node.name);
-    if (record === undefined || !record.finished) return;
-    this.#put(node.name, { ...record, finished: false });
+    if (record === undefined) return;
+    if (!record.finished && record.unsure === undefined) return;
+    const { unsure: _, ...rest } = record;
+    this.#put(node.name, { ...rest, finished: false });
     await this.flush();
   }
 
@@ -184,8 +186,8 @@ export class TaskCache {
     const lossAt = inexactPath(value, 'result');
     if (lossAt !== undefined) this.#warnOfLoss(node.name, lossAt);
     const found = this.#files.found(node, success);
-    const isWhole =
-      lossAt === undefined && !hasAsked && found.isSure && this.#isUntouched(node, seen);
+    const isTouched = !found.isSure || !this.#isUntouched(node, seen);
+    const unsure = unsureReason(hasAsked, lossAt, isTouched);
     const before = this.#records.get(node.name)?.durations ?? [];
     const record: TaskRecord = {
       schema,
@@ -198,16 +200,16 @@ export class TaskCache {
       ...(found.paths.length > 0 && { discovered: found.paths }),
       deps: sortedDeps(seen),
       outputs,
-      ...(isWhole && value !== undefined && { value: structuredClone(value) }),
+      ...(unsure === undefined && value !== undefined && { value: structuredClone(value) }),
       outcome: digest,
-      ...(hasAsked && { asks: true as const }),
       durations: [tookMs, ...before].slice(0, keptDurations),
-      finished: isWhole,
+      finished: unsure === undefined,
+      ...(unsure !== undefined && { unsure }),
       recordedAt,
     };
     this.#code.keepListings(node, seen.parts);
     this.#put(node.name, record);
-    if (isWhole) this.#restoring?.keep(node, record, success, found.states);
+    if (unsure === undefined) this.#restoring?.keep(node, record, success, found.states);
     return { kind: 'finished', outcome: { value, digest } };
   }
 
@@ -268,7 +270,9 @@ export class TaskCache {
       discovered: [...success.discovered, ...(record.discovered ?? [])],
     };
     const found = this.#files.found(node, before);
-    const { discovered: _, ...rest } = record;
+    const { discovered: _, unsure: __, ...rest } = record;
+    const isTouched = !found.isSure || !this.#isUntouched(node, seen);
+    const unsure = unsureReason(hasAsked, undefined, isTouched);
     this.#code.keepListings(node, seen.parts);
     this.#put(node.name, {
       ...rest,
@@ -281,7 +285,8 @@ export class TaskCache {
       ...(found.paths.length > 0 && { discovered: found.paths }),
       deps: sortedDeps(seen),
       outputs: this.#files.read(outputs.outputs.map(({ path }) => path)),
-      finished: !hasAsked && found.isSure && this.#isUntouched(node, seen),
+      finished: unsure === undefined,
+      ...(unsure !== undefined && { unsure }),
       recordedAt,
     });
     return { value: structuredClone(record.value), digest: record.outcome };
@@ -289,11 +294,14 @@ export class TaskCache {
 
   /**
    * What a task that has skipped its work comes to: its last outcome, if its outputs are still those.
-   * Nothing is recorded: it is asked again the next time.
+   * Nothing is recorded but that: it is asked again the next time.
    */
   skip(node: TaskNode, seen: Observation): Outcome {
     const record = this.#records.get(node.name);
     const now = this.#files.outputs(node, record);
+    if (record !== undefined) {
+      this.#put(node.name, { ...record, finished: false, unsure: { kind: 'was-skipped' } });
+    }
     if (record !== undefined && outputReasons(record, now).length === 0) {
       return { value: structuredClone(record.value), digest: record.outcome };
     }
@@ -478,6 +486,16 @@ function changedDeps(
   if (deps.size === 0) return [];
   const before = new Map(record?.deps);
   return [...deps.keys()].filter((dep) => before.get(dep) !== deps.get(dep));
+}
+
+function unsureReason(
+  hasAsked: boolean,
+  lossAt: string | undefined,
+  isTouched: boolean,
+): UnsureReason | undefined {
+  if (hasAsked) return { kind: 'asks-build' };
+  if (lossAt !== undefined) return { kind: 'inexact-result', path: lossAt };
+  return isTouched ? { kind: 'changed-while-running' } : undefined;
 }
 
 function sortedDeps({ deps }: Observation): TaskRecord['deps'] {
