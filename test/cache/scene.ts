@@ -36,8 +36,8 @@ export class Scene {
     };
   }
 
-  open(): Promise<TaskCache> {
-    return TaskCache.open(this.options());
+  open(changed: Partial<CacheOptions> = {}): Promise<TaskCache> {
+    return TaskCache.open({ ...this.options(), ...changed });
   }
 
   node(parts: Partial<TaskNode> = {}): TaskNode {
