@@ -252,6 +252,16 @@ export class TaskCache {
     return { outcome: { value, digest: outcome }, log };
   }
 
+  /** The digest of what `restore` would make of a task; undefined if it has to run. Never throws. */
+  restorable(
+    node: TaskNode,
+    seen: Observation,
+    reasons: readonly StaleReason[],
+  ): string | undefined {
+    const record = this.#records.get(node.name);
+    return this.#restoring?.foresee(node, seen, reasons, record)?.outcome;
+  }
+
   /**
    * Takes in that a task has said that nothing has changed. If its outputs are those of its last
    * success, that goes on to count; if not, the task runs again the next time.
@@ -425,9 +435,10 @@ export class TaskCache {
   }
 
   #restoringIn(cacheFolder: string): Restoring | undefined {
-    const { path, workDir, isReadOnly, restoreBytes: mostBytes, clock } = this.#options;
-    if (path === false || isReadOnly === true || mostBytes === undefined) return undefined;
+    const { path, workDir, isReadOnly = false, restoreBytes: mostBytes, clock } = this.#options;
+    if (path === false || mostBytes === undefined) return undefined;
     return new Restoring({
+      isReadOnly,
       folder: objectFolder(cacheFolder),
       mostBytes,
       clock,
