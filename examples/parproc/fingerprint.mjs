@@ -4,7 +4,7 @@ import { run, task } from 'parproc';
 task('build')
   .inputs('*.txt')
   .action((ctx) => {
-    for (const [path, digest] of Object.entries(ctx.inputFingerprint)) {
+    for (const [path, digest] of Object.entries(ctx.inputFingerprint ?? {})) {
       console.log(path, digest.slice(0, 12));
     }
   });

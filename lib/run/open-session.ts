@@ -8,7 +8,7 @@ import type { TaskOutcome } from '../model/failure.ts';
 import type { GraphNode, TaskNode } from '../model/node.ts';
 import type { Settings } from '../model/options.ts';
 import type { Reporter } from '../model/run-event.ts';
-import { openForkPool } from '../pool/fork-pool.ts';
+import { openTaskPool } from '../pool/open-task-pool.ts';
 import type { TaskRequest, WorkerSetup } from '../pool/task-pool.ts';
 import { jsonReporter } from '../report/json-reporter.ts';
 import { plainReporter } from '../report/plain-reporter.ts';
@@ -59,11 +59,10 @@ export function openSession(parts: SessionParts): OpenedSession {
   const cacheOptions = cacheOptionsOf(parts, report);
   const lock = (file: string): WorkspaceLock => workspaceLock(file, cacheOptions.onWarning);
   const cache = TaskCache.closed({ ...cacheOptions, lock });
-  const pool = openForkPool({
+  const pool = openTaskPool({
     setup,
     childEntry: childEntry(),
     killGraceMs: settings.killGraceMs,
-    clock: host,
   });
   const { parallel: slotCount, maxParked, failureMode } = settings;
   const capacities = new Map(Object.entries(settings.locks));
