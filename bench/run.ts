@@ -1,11 +1,13 @@
 import { cpus } from 'node:os';
 import { exampleRows } from './example.ts';
+import { noopRows } from './noop.ts';
 import { poolRows } from './pool.ts';
 import type { Row } from './row.ts';
 import { scheduleRows } from './schedule.ts';
 
 const benches: Readonly<Record<string, (runs: number) => Promise<Row[]>>> = {
   example: exampleRows,
+  noop: noopRows,
   schedule: scheduleRows,
   pool: poolRows,
 };
