@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { Crew, type CrewOptions } from '../../lib/pool/crew.ts';
-import { inheritedFlags } from '../../lib/pool/function-ref.ts';
+import { inheritedFlags } from '../../lib/pool/inherited-flags.ts';
 import { Job, type JobClient, type JobOutcome, type JobTraits } from '../../lib/pool/job.ts';
 import { callOf } from '../../lib/pool/job-call.ts';
 import { survivorsOf } from '../rig/survivors.ts';
@@ -22,7 +22,7 @@ class Rig {
     this.crew = new Crew({
       program: {
         entry: fileURLToPath(new URL(`./task-program.${extension}`, import.meta.url)),
-        execArgv: inheritedFlags(),
+        execArgv: inheritedFlags(process.execArgv),
         workDir: process.cwd(),
         env: { ...process.env, PARPROC_TEST_TOKEN: this.#token },
         setup,
