@@ -135,7 +135,6 @@ function outcomeOf(outcome: Exclude<JobOutcome, { kind: 'returned' | 'broken' }>
     // Cut short: it is neither to blame for failing nor to be believed that it has succeeded.
     case 'terminated':
     case 'cancelled':
-    case 'pool-closed':
     case 'pool-terminated':
       return { kind: 'cancelled' };
   }
