@@ -194,7 +194,11 @@ test('a job that is aborted on its way to a worker begins with its signal aborte
 test('a job that no worker lives to begin ends with the reason', { timeout: 60_000 }, async () => {
   const pids = new Set<number>();
   const onProcessUp = ({ pid }: { pid: number }): void => void pids.add(pid);
-  const spend = (): void => void setImmediate(() => Promise.reject(new RangeError('afterwards')));
+  const spend = (): void => {
+    setImmediate(() => {
+      throw new RangeError('afterwards');
+    });
+  };
   await using spent = new Pool({ processes: 1, initializer: spend, onProcessUp });
   assert.equal((await rejection(spent.apply(jobs.sqr, [1]))).message, 'afterwards');
   assert.ok(pids.size <= 6, `${pids.size} workers were started`);
