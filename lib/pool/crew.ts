@@ -20,7 +20,7 @@ export interface CrewOptions {
   readonly maxMemory?: number | undefined;
   /** How many jobs are sent ahead to a worker at most, while jobs are short. */
   readonly maxDepth: number;
-  /** So many failures in a row break the pool, also those of `restartWindowMs` after a good start. */
+  /** One failure to start in a row more breaks the pool. */
   readonly maxStartFailures: number;
   readonly restarts?: { readonly max: number; readonly windowMs: number } | undefined;
   readonly workerUp?: ((worker: WorkerView) => void) | undefined;
@@ -81,19 +81,18 @@ export class Crew implements WorkerOwner {
     return !this.#hasLostWorker && this.#broken === undefined;
   }
 
-  get isOpen(): boolean {
-    return this.#state === 'open';
-  }
-
   /** How many workers have a job. */
   get busyCount(): number {
     return this.#workers.filter((worker) => worker.load > 0).length;
   }
 
-  /** Takes a job on. Starts in the same turn of the loop, with others that are submitted there. */
+  /**
+   * Takes a job on. Starts in the same turn of the loop, with others that are submitted there. After
+   * `close` too: of what was submitted before, some jobs may come late.
+   */
   submit(job: Job): void {
-    if (this.#state !== 'open' || this.#broken !== undefined) {
-      job.settle(this.#refusal());
+    if (this.#state === 'terminated' || this.#broken !== undefined) {
+      job.settle(this.#broken ?? { kind: 'pool-terminated' });
       return;
     }
     this.#unsettled += 1;
@@ -176,7 +175,7 @@ export class Crew implements WorkerOwner {
     this.#letGo();
   }
 
-  /** No job is taken any more; workers end when all is done. */
+  /** Workers end when all is done. */
   close(): void {
     if (this.#state === 'open') this.#state = 'closed';
     this.#pumpSoon();
@@ -278,11 +277,6 @@ export class Crew implements WorkerOwner {
     this.#options.workerDown?.(worker, how);
     this.#pump();
     this.#changed();
-  }
-
-  #refusal(): JobOutcome {
-    if (this.#broken !== undefined) return this.#broken;
-    return this.#state === 'terminated' ? { kind: 'pool-terminated' } : { kind: 'pool-closed' };
   }
 
   /** Starting others would only repeat it: what waits is told, what runs may end. */

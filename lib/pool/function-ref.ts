@@ -1,5 +1,4 @@
 import { isAbsolute } from 'node:path';
-import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import type { FunctionDefinition } from './function-source.ts';
 import type { Cost, FunctionEntry } from './job.ts';
@@ -119,20 +118,4 @@ function specifierOf(module: string | URL, what: string): string {
   if (!module.startsWith('.')) return module;
   const message = `${what}.module is '${module}', and nobody knows relative to what. Write new URL('${module}', import.meta.url).`;
   throw new TypeError(message);
-}
-
-/** What is meant for one program alone: inspection, watching, tests, profiles, code as a word. */
-const ownFlag =
-  /^(?:-e|-p|-pe|-c|--(?:inspect|watch|test|eval|print|input-type|cpu-prof|heap-prof|check)\b.*)$/;
-
-/** Node's flags that a worker is given, unless told otherwise: those of this process. */
-export function inheritedFlags(execArgv: readonly string[] = process.execArgv): string[] {
-  let isDropped = false;
-  return execArgv.filter((word, at) => {
-    // A word that is no flag is the value of the one before it.
-    const isFlag =
-      word.startsWith('-') && !/^(?:-e|-pe?|--eval|--print)$/.test(execArgv[at - 1] ?? '');
-    if (isFlag) isDropped = ownFlag.test(word);
-    return !isDropped;
-  });
 }

@@ -42,7 +42,6 @@ export type JobOutcome =
   | { readonly kind: 'cancelled' }
   /** No worker comes up any more: how the last one failed to. */
   | { readonly kind: 'broken'; readonly count: number; readonly failure: StartFailure }
-  | { readonly kind: 'pool-closed' }
   | { readonly kind: 'pool-terminated' };
 
 /** Why a worker did not come up. */

@@ -2,7 +2,7 @@ import process from 'node:process';
 import type { TaskFailure, TaskOutcome } from '../model/failure.ts';
 import { isPause, type NestedCall } from '../model/nested-call.ts';
 import { Crew } from './crew.ts';
-import { inheritedFlags } from './function-ref.ts';
+import { inheritedFlags } from './inherited-flags.ts';
 import { Job, type JobOutcome } from './job.ts';
 import { callOf, type JobCall } from './job-call.ts';
 import type {
@@ -135,7 +135,6 @@ function outcomeOf(outcome: Exclude<JobOutcome, { kind: 'returned' | 'broken' }>
     // Cut short: it is neither to blame for failing nor to be believed that it has succeeded.
     case 'terminated':
     case 'cancelled':
-    case 'pool-closed':
     case 'pool-terminated':
       return { kind: 'cancelled' };
   }

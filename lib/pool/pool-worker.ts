@@ -122,8 +122,9 @@ export class PoolWorker implements WorkerView {
         this.#output?.[stream].take(chunk);
       },
       outputEnded: (stream) => {
-        // A job has closed it, so that the next one could not write.
-        if (this.#output !== undefined) this.retire();
+        // A job has closed it, so that the next one could not write. Of one that has not come up it
+        // tells that it has died, which is not the same as being told to end.
+        if (this.#output !== undefined && this.#hasComeUp) this.retire();
         this.#output?.[stream].finish();
       },
     });
@@ -182,7 +183,7 @@ export class PoolWorker implements WorkerView {
 
   /** Whether it was told to end before it had come up, so that however it ends nothing is lost. */
   get wasCalledOff(): boolean {
-    return this.#isDismissed && !this.#hasComeUp;
+    return this.#isDismissed && !this.#hasComeUp && this.#startError === undefined;
   }
 
   /** How the start went wrong, given how the process ended; undefined if it came up, or was not to. */

@@ -127,6 +127,7 @@ export class Pool implements AsyncDisposable {
   ): Promise<Awaited<Result>[]> {
     checkMapOptions(options, 'map()');
     // At once if possible: what the caller does next, to items or pool, comes after it.
+    this.#checkOpen();
     const list = isAsyncOnly(items) ? await collected(items) : listOf(items, 'map()');
     return this.#map(fn, modes.each, list, options) as Promise<Awaited<Result>[]>;
   }
@@ -138,6 +139,7 @@ export class Pool implements AsyncDisposable {
     options: MapOptions = {},
   ): Promise<Awaited<Result>[]> {
     checkMapOptions(options, 'starmap()');
+    this.#checkOpen();
     const list = isAsyncOnly(items) ? await collected(items) : listOf(items, 'starmap()');
     return this.#map(fn, modes.eachSpread, list, options) as Promise<Awaited<Result>[]>;
   }
@@ -188,7 +190,10 @@ export class Pool implements AsyncDisposable {
     return this.#iterate(fn, items, options, false);
   }
 
-  /** No job is taken any more; those submitted are done, workers replaced if need be (`close`). */
+  /**
+   * No call is taken any more; those made before are done, workers replaced if need be (`close`).
+   * Iterations go on as far as their results are taken.
+   */
   close(): void {
     this.#isClosed = true;
     void this.#closeCrew();
@@ -207,7 +212,8 @@ export class Pool implements AsyncDisposable {
   }
 
   /**
-   * Resolves when all jobs have ended and nothing is left of any worker (billiard: `join`).
+   * Resolves when all jobs have ended and nothing is left of any worker (billiard: `join`). It does
+   * not wait for items that an iteration has not got to: take its results first.
    *
    * @throws Error Unless the pool was closed or terminated.
    */
@@ -311,7 +317,6 @@ export class Pool implements AsyncDisposable {
     list: readonly unknown[],
     options: MapOptions,
   ): Promise<unknown[]> {
-    this.#checkOpen();
     const job = new MapJob(this.#mapParts(fn, mode, list, options, this.#limitTraits), list);
     return job.deferred.promise;
   }

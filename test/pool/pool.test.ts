@@ -4,6 +4,7 @@ import {
   InvalidOption,
   moduleRefs,
   Pool,
+  PoolClosedError,
   TimeLimitExceeded,
   WorkerLostError,
 } from '../../lib/pool/index.ts';
@@ -195,7 +196,7 @@ test('a job that no worker lives to begin ends with the reason', { timeout: 60_0
   const onProcessUp = ({ pid }: { pid: number }): void => void pids.add(pid);
   const spend = (): void => {
     setImmediate(() => {
-      void Promise.reject(new RangeError('afterwards'));
+      throw new RangeError('afterwards');
     });
   };
   await using spent = new Pool({ processes: 1, initializer: spend, onProcessUp });
@@ -237,6 +238,26 @@ test('long strings, alone and among others, come back as they were', async () =>
   assert.deepEqual(await pool.apply(jobs.identity, [several]), several);
   const short = await Promise.all(twenty.map((each) => pool.apply(jobs.identity, [`${each}`])));
   assert.deepEqual(short, twenty.map(String));
+});
+
+test('close lets calls go on whose items come later, also after join', async () => {
+  const pool = new Pool({ processes: 1 });
+  async function* later(): AsyncGenerator<number> {
+    for (const each of twenty) yield await Promise.resolve(each);
+  }
+  const squares = twenty.map((each) => each * each);
+  const iterator = pool.imap(jobs.sqr, twenty, { buffer: 2 });
+  const map = pool.map(jobs.sqr, later());
+  pool.close();
+  assert.ok((await rejection(pool.map(jobs.sqr, [1]))) instanceof PoolClosedError);
+  assert.deepEqual(await map, squares);
+  assert.equal((await iterator.next()).value, 0);
+  await pool.join();
+  const rest: number[] = [];
+  for await (const square of iterator) rest.push(square);
+  assert.deepEqual(rest, squares.slice(1));
+  await pool.join();
+  assert.equal(pool.workers.length, 0);
 });
 
 const twenty = Array.from({ length: 20 }, (_, at) => at);
