@@ -16,6 +16,12 @@ import { loadSession } from './load-session.ts';
 /** A request as it comes from outside. */
 export type Wish = Omit<Request, 'full'> & { readonly full?: boolean };
 
+/** A wish to have tasks kept up to date. */
+export type WatchWish = Pick<Request, 'names' | 'onTaken'>;
+
+/** What hangs from nothing. */
+const alone = { isInProgress: () => false };
+
 const key = Symbol.for('parproc.build');
 
 /** The build of this process: one, however often this package is loaded. */
@@ -38,6 +44,7 @@ export class Build {
   #foreseeing: Promise<DryRun> | undefined;
   /** Requests that have not settled; the session may not have got the newest yet. */
   readonly #asked = new Set<Promise<RunResult>>();
+  readonly #watching = new Set<Promise<void>>();
   /** Tasks whose failure nobody has been told but the terminal. */
   readonly unheard: Set<string> = new Set();
 
@@ -179,6 +186,42 @@ export class Build {
     return this.#foreseeing;
   }
 
+  /**
+   * Keeps tasks up to date: has them done, and again whenever their inputs change. Resolves when the
+   * process is told to end; failures of tasks are only reported.
+   *
+   * @throws DefinitionError (by rejecting, before anything starts) with every problem of the request
+   */
+  async watch(wish: WatchWish): Promise<void> {
+    if (this.isDryRun) {
+      const dry = { root: alone, isInside: false, patience: 'all' } as const;
+      await this.#tellOf({ ...wish, ...dry });
+      return;
+    }
+    const opened = await this.#session();
+    const { Watch } = await import('../watch/watch.ts');
+    const { watchDebounceMs: debounceMs, interrupt } = this.#settings();
+    const now = this.catalog().takeNow();
+    let isTaken = false;
+    const watching = Watch.open(opened, {
+      names: [...wish.names, ...now],
+      full: this.#front.commandLine().full,
+      debounceMs,
+      interrupt,
+      onTaken: (run, names) => {
+        isTaken = true;
+        wish.onTaken?.(run, names);
+      },
+    }).then((watch) => watch.ended);
+    this.#watching.add(watching);
+    try {
+      await watching;
+    } finally {
+      this.#watching.delete(watching);
+      if (!isTaken) this.catalog().putBackNow(now);
+    }
+  }
+
   /** Whether tasks are wanted that nobody has asked for (`.now()`). */
   get hasNow(): boolean {
     return this.catalog().hasNow;
@@ -208,6 +251,7 @@ export class Build {
    */
   clear(): void {
     if (this.#isBusy) refuse('clear() was called while tasks run');
+    if (this.#watching.size > 0) refuse('clear() was called while tasks are watched');
     this.#close();
     forgetDefinitions();
     this.#catalog = undefined;
@@ -222,7 +266,8 @@ export class Build {
   async #session(): Promise<OpenedSession> {
     const now = this.#settings();
     if (this.#openedWith !== undefined && !isSame(now, this.#openedWith)) {
-      if (this.session?.isBusy !== false) refuse('Options were changed while tasks run');
+      if (this.session?.isBusy !== false || this.#watching.size > 0)
+        refuse('Options were changed while tasks run');
       this.#close();
     }
     this.#openedWith = now;

@@ -132,6 +132,19 @@ export function waitForAll(options: WaitForAllOptions = {}): Promise<boolean> {
 }
 
 /**
+ * Keeps tasks up to date: has them done, and again whenever a file changes that they or their deps
+ * read (parproc: `watch`). Failures are reported, and watching goes on.
+ *
+ * @returns Resolves when the process is told to end (Ctrl-C), once nothing runs any more.
+ * @throws DefinitionError (by rejecting, before anything starts) with every problem of the request
+ */
+export function watch(...names: readonly Wantable[]): Promise<void> {
+  if (taskAround() !== undefined) return refusedInside('watch');
+  if (isWorkerProcess()) return neverSettles();
+  return RunPromise.of(watchAll(names));
+}
+
+/**
  * What tasks have returned since the last `clear()`, by full name; undefined for those that failed
  * (parproc: `results`).
  */
@@ -178,6 +191,10 @@ async function runAll(names: readonly (Wantable | RunOptions)[]): Promise<RunRes
     refuseOption(`'full' is ${inspect(options.full)}`, 'true or false');
   }
   return request(wanted, 'all', options);
+}
+
+async function watchAll(names: readonly Wantable[]): Promise<void> {
+  return currentBuild().watch({ names: namesOf(names) });
 }
 
 async function waitForNames(names: readonly (Wantable | WaitOptions)[]): Promise<Results> {

@@ -296,6 +296,32 @@ export class TaskCache {
     return inputReasons(seen.inputs, now).length === 0;
   }
 
+  /**
+   * Whether all that the task is known to read is what it was when `seen` was observed; what it has
+   * found out since then counts as it was at its last success.
+   */
+  isUnchanged(node: TaskNode, seen: Observation): boolean {
+    if (!this.#isUntouched(node, seen)) return false;
+    const record = this.#records.get(node.name);
+    if (record?.discovered === undefined) return true;
+    const declared = new Set(seen.inputs.map(({ path }) => path));
+    const before = record.finished
+      ? record.inputs.filter(({ path }) => !declared.has(path))
+      : seen.discovered;
+    const now = this.#discoveredFiles(node, record, seen.inputs);
+    return inputReasons(before, this.#refreshed(now, record, 'inputs')).length === 0;
+  }
+
+  /** Paths that a task has found out it reads, when it last succeeded. */
+  discoveredBy(name: string): readonly string[] {
+    return this.#records.get(name)?.discovered ?? [];
+  }
+
+  /** Paths of the files that count for all tasks, as they were last looked at. */
+  globalPaths(): readonly string[] {
+    return this.#globals.listing.files.map(([path]) => path);
+  }
+
   /** A run begins: files that count for all tasks are looked at again. */
   beginRun(): void {
     this.#globals.forget();

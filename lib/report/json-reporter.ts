@@ -48,6 +48,14 @@ function fieldsOf(event: RunEvent): object {
     }
     case 'dry-run-ended':
       return { counts: event.counts };
+    case 'watch-started':
+      return { folders: event.folders, taskCount: event.taskCount };
+    case 'files-changed':
+      return { paths: event.paths, pathCount: event.pathCount, tasks: event.tasks };
+    case 'task-outdated':
+      return { ...taskOf(event), isGroup: event.isGroup };
+    case 'watch-settled':
+      return {};
     case 'warning':
       return { code: event.code, text: event.text };
     default:

@@ -34,7 +34,7 @@ export function guardProcess(session: Session, pool: TaskPool, cache: TaskCache)
     }),
     host.onSignal((signal) => {
       const code = exitCodes[signal];
-      if (wasInterrupted || !session.isBusy) {
+      if (wasInterrupted || !(session.isBusy || session.isWatched)) {
         host.exitWith(code);
         host.exitNow(code);
       }

@@ -1,0 +1,33 @@
+import type { Millis } from './state.ts';
+
+/** What happens only while files are watched. */
+export type WatchEvent =
+  /** Changes are heard of from now on; what happened before is looked at next. */
+  | {
+      readonly event: 'watch-started';
+      readonly at: Millis;
+      /** The folders in which inputs lie, relative to the working directory, none within another. */
+      readonly folders: readonly string[];
+      /** How many tasks have inputs in them. */
+      readonly taskCount: number;
+    }
+  /** Inputs are not what they were when tasks were last looked at: these run again. */
+  | {
+      readonly event: 'files-changed';
+      readonly at: Millis;
+      /** Paths of which something was heard, a hundred at most; empty if a look at all inputs told it. */
+      readonly paths: readonly string[];
+      readonly pathCount: number;
+      /** The tasks whose inputs these are. */
+      readonly tasks: readonly string[];
+    }
+  /** A task has ended, or was stopped, that is to run again: what came of it does not count. */
+  | {
+      readonly event: 'task-outdated';
+      readonly at: Millis;
+      readonly run: number;
+      readonly task: string;
+      readonly isGroup: boolean;
+    }
+  /** Nothing is left to be done until something changes. */
+  | { readonly event: 'watch-settled'; readonly at: Millis };

@@ -1,0 +1,51 @@
+/** Changes that came shortly after one another. */
+export interface Burst {
+  readonly paths: ReadonlySet<string>;
+  readonly owners: ReadonlySet<string>;
+}
+
+interface Pending {
+  readonly paths: Set<string>;
+  readonly owners: Set<string>;
+  cancel: () => void;
+}
+
+/** Gathers changes until nothing more has come for a while: as long as each owner wants it. */
+export class Bursts {
+  readonly #after: (ms: number, run: () => void) => () => void;
+  readonly #onBurst: (burst: Burst) => void;
+  readonly #pending = new Map<number, Pending>();
+
+  constructor(after: (ms: number, run: () => void) => () => void, onBurst: (burst: Burst) => void) {
+    this.#after = after;
+    this.#onBurst = onBurst;
+  }
+
+  /** @param quietMs For how long nothing more may come, in milliseconds. */
+  note(path: string, owners: Iterable<string>, quietMs: number): void {
+    const pending = this.#pending.get(quietMs) ?? {
+      paths: new Set<string>(),
+      owners: new Set<string>(),
+      cancel: () => undefined,
+    };
+    this.#pending.set(quietMs, pending);
+    pending.paths.add(path);
+    for (const owner of owners) pending.owners.add(owner);
+    pending.cancel();
+    pending.cancel = this.#after(quietMs, () => {
+      this.#pending.delete(quietMs);
+      this.#onBurst(pending);
+    });
+  }
+
+  /** Whether changes are being gathered. */
+  get isPending(): boolean {
+    return this.#pending.size > 0;
+  }
+
+  /** Forgets what has been gathered. */
+  close(): void {
+    for (const { cancel } of this.#pending.values()) cancel();
+    this.#pending.clear();
+  }
+}

@@ -1,0 +1,130 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join, relative, resolve, sep } from 'node:path';
+import { type FSWatcher, watch } from 'chokidar';
+
+/** What is watched, and who hears of it. */
+export interface FolderWatcherOptions {
+  /** Absolute; paths are relative to it, with `/`. */
+  readonly workDir: string;
+  /** Whether a folder is to be watched; empty for the working directory. */
+  readonly isNeeded: (folder: string) => boolean;
+  /** Whether a path is to be heard of. Asked only where files are polled. */
+  readonly isMeant: (path: string) => boolean;
+  /** Something has happened at a path; a folder: it is new or gone, with all that is below it. */
+  readonly onChange: (path: string, isFolder: boolean) => void;
+  /** It is in place: whatever happens from now on is heard of. */
+  readonly onReady: () => void;
+  /** Something cannot be watched, so changes of it are not heard of. */
+  readonly onTrouble: (error: NodeJS.ErrnoException) => void;
+  /** Look at all files again and again, every so many milliseconds, instead of being told. */
+  readonly pollMs?: number;
+}
+
+/**
+ * Watches folders, not the files in them: the system tells of these through their folders, so that
+ * even ten thousand files need few watches.
+ */
+export class FolderWatcher {
+  readonly #options: FolderWatcherOptions;
+  readonly #watcher: FSWatcher;
+  readonly #isPolling: boolean;
+  #isClosed = false;
+
+  constructor(options: FolderWatcherOptions) {
+    this.#options = options;
+    const { workDir, pollMs } = options;
+    this.#isPolling = pollMs !== undefined;
+    this.#watcher = watch([], {
+      followSymlinks: false,
+      ignoreInitial: true,
+      // What an editor does for an atomic save is one burst anyway.
+      atomic: false,
+      ignored: (path, stats) => this.#isIgnored(path, stats),
+      ...(pollMs !== undefined && { usePolling: true, interval: pollMs, binaryInterval: pollMs }),
+    });
+    this.#watcher
+      .on('error', (error) => options.onTrouble(error as NodeJS.ErrnoException))
+      .on('addDir', (path) => this.#tell(path, true))
+      .on('unlinkDir', (path) => this.#tell(path, true))
+      .on('ready', () => void this.#ready());
+    if (this.#isPolling) {
+      this.#watcher.on('all', (event, path) => {
+        if (!event.endsWith('Dir')) this.#tell(path, false);
+      });
+    } else this.#watcher.on('raw', (_event, name, details) => this.#hear(name, details));
+    // All in one, so that it says once that it is ready.
+    this.#watcher.add(this.#roots(workDir));
+  }
+
+  /** Watches folders that are needed and are not watched yet. Never rejects. */
+  async catchUp(): Promise<void> {
+    const watched = new Set(Object.keys(this.#watcher.getWatched()).map((path) => resolve(path)));
+    const { workDir } = this.#options;
+    const pending = this.#roots(workDir);
+    for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+      if (this.#isClosed) return;
+      if (!watched.has(path)) {
+        this.#watcher.add(path);
+        this.#tell(path, true);
+      }
+      for (const name of await subfoldersOf(path)) {
+        const folder = join(path, name);
+        if (this.#options.isNeeded(this.#local(folder))) pending.push(folder);
+      }
+    }
+  }
+
+  /** Watches nothing any more. Never rejects. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#watcher.close();
+  }
+
+  async #ready(): Promise<void> {
+    // A folder that came into being while its parent was being read has been missed.
+    await this.catchUp();
+    if (!this.#isClosed) this.#options.onReady();
+  }
+
+  /** The working directory, so that it is heard of when anything in it goes and comes back. */
+  #roots(workDir: string): string[] {
+    const roots = [workDir];
+    for (let up = '..'; this.#options.isNeeded(up) && roots.length === 1; up += '/..') {
+      const folder = resolve(workDir, up);
+      if (folder === resolve(folder, '..')) break;
+      const hasMore = this.#options.isNeeded(`${up}/..`);
+      if (!hasMore && existsSync(folder)) roots[0] = folder;
+      if (!hasMore) break;
+    }
+    return roots;
+  }
+
+  #isIgnored(path: string, stats?: { isDirectory(): boolean }): boolean {
+    const local = this.#local(path);
+    const isFolder = stats?.isDirectory();
+    if (isFolder !== false && this.#options.isNeeded(local)) return false;
+    return !this.#isPolling || isFolder === true || !this.#options.isMeant(local);
+  }
+
+  #hear(name: unknown, details: unknown): void {
+    const { watchedPath } = details as { watchedPath: string };
+    const path = typeof name === 'string' ? join(watchedPath, name) : watchedPath;
+    this.#tell(path, typeof name !== 'string');
+  }
+
+  #tell(path: string, isFolder: boolean): void {
+    if (!this.#isClosed) this.#options.onChange(this.#local(path), isFolder);
+  }
+
+  #local(path: string): string {
+    const { workDir } = this.#options;
+    return relative(workDir, resolve(workDir, path)).split(sep).join('/');
+  }
+}
+
+/** What is gone meanwhile has none. */
+async function subfoldersOf(path: string): Promise<string[]> {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}

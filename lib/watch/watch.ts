@@ -1,0 +1,228 @@
+import type { GraphNode, TaskNode } from '../model/node.ts';
+import type { LastingRun } from '../run/lasting-run.ts';
+import type { OpenedSession } from '../run/open-session.ts';
+import { type Burst, Bursts } from './bursts.ts';
+import { ChangeSearch } from './change-search.ts';
+import { FolderWatcher } from './folder-watcher.ts';
+import { WatchedPaths } from './watched-paths.ts';
+
+/** What is to be kept up to date, and how. */
+export interface WatchOptions {
+  readonly names: readonly string[];
+  /** Whether the first run executes everything, up to date or not. */
+  readonly full: boolean;
+  /** How long it must be quiet before changes lead to a run, in milliseconds. */
+  readonly debounceMs: number;
+  /** Whether what runs is stopped when it is outdated. */
+  readonly interrupt: boolean;
+  /** Told of each run, and the full names of what is watched. */
+  readonly onTaken: (run: number, names: readonly string[]) => void;
+}
+
+/** Stands for all tasks where something concerns each of them. */
+const everybody = '*';
+const shownPaths = 100;
+
+/**
+ * Keeps tasks up to date until it is ended. What is heard of files is a hint only: a task runs again
+ * if a look at its inputs tells that they are not what it has seen.
+ */
+export class Watch {
+  readonly #options: WatchOptions;
+  readonly #opened: OpenedSession;
+  readonly #run: LastingRun;
+  readonly #paths: WatchedPaths;
+  readonly #bursts: Bursts;
+  readonly #search: ChangeSearch;
+  /** Resolves when it has been ended and nothing of it runs. */
+  readonly ended: Promise<void>;
+  #resolveEnded: () => void = () => undefined;
+  #watcher: FolderWatcher | undefined;
+  /** Tasks that are to run again as soon as no other build is in the way. */
+  readonly #dirty = new Set<string>();
+  #isEntered = true;
+  #isEntering = false;
+  #isOver = false;
+  #isReady = false;
+  #hasEnded = false;
+  #removeStop: () => void;
+
+  /**
+   * Runs the tasks, and from then on whenever there is a reason to.
+   *
+   * @throws DefinitionError (by rejecting) with every problem of the request
+   */
+  static async open(opened: OpenedSession, options: WatchOptions): Promise<Watch> {
+    await opened.enter();
+    try {
+      return new Watch(opened, options);
+    } catch (error) {
+      opened.leave();
+      throw error;
+    }
+  }
+
+  private constructor(opened: OpenedSession, options: WatchOptions) {
+    this.#options = options;
+    this.#opened = opened;
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
+    const { session, facts } = opened;
+    this.#bursts = new Bursts(facts.after, (burst) => this.#onBurst(burst));
+    const { names, full, onTaken } = options;
+    this.#run = session.lasting({ names, full, onTaken, onOver: () => this.#onOver() });
+    this.#search = new ChangeSearch((name) => this.#hasChanged(name, false));
+    this.#paths = new WatchedPaths(facts);
+    this.#removeStop = session.onStop(() => this.end());
+    this.#takePaths();
+    this.#watch();
+  }
+
+  /** Watches nothing any more; what runs is left to end. */
+  end(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#removeStop();
+    this.#bursts.close();
+    this.#search.stop();
+    void this.#watcher?.close();
+    if (this.#isOver) this.#settle();
+  }
+
+  #settle(): void {
+    this.#run.end();
+    this.#resolveEnded();
+  }
+
+  #watch(): void {
+    const { facts } = this.#opened;
+    this.#watcher = new FolderWatcher({
+      workDir: facts.workDir,
+      isNeeded: (folder) => this.#paths.folders.isNeeded(folder),
+      isMeant: (path) => this.#paths.owners(path, false).size > 0,
+      onChange: (path, isFolder) => this.#onChange(path, isFolder),
+      onReady: () => this.#onReady(),
+      onTrouble: (error) => this.#onTrouble(error),
+    });
+  }
+
+  #onReady(): void {
+    if (this.#hasEnded) return;
+    const { facts } = this.#opened;
+    this.#isReady = true;
+    facts.emit({
+      event: 'watch-started',
+      at: facts.now(),
+      folders: this.#paths.foldersShown(),
+      taskCount: this.#paths.taskCount,
+    });
+    this.#look();
+  }
+
+  #onTrouble(error: Error): void {
+    const { facts } = this.#opened;
+    const text = `Some files are not watched: ${error.message}`;
+    facts.emit({ event: 'warning', at: facts.now(), code: 'watch-trouble', text });
+    this.#look();
+  }
+
+  #onChange(path: string, isFolder: boolean): void {
+    const owners = this.#paths.owners(path, isFolder);
+    if (owners.size === 0) return;
+    this.#bursts.note(path, owners, this.#options.debounceMs);
+    if (isFolder) void this.#watcher?.catchUp();
+  }
+
+  #onBurst({ paths, owners }: Burst): void {
+    const names = owners.has(everybody) ? this.#run.graph.keys() : owners;
+    this.#again(
+      [...names].filter((name) => this.#hasChanged(name, true)),
+      [...paths],
+    );
+    this.#tellIfSettled();
+  }
+
+  /** @param unsure What is said of a task whose inputs cannot be told. */
+  #hasChanged(name: string, unsure: boolean): boolean {
+    const node = this.#run.graph.get(name);
+    const state = this.#run.stateOf(name);
+    if (!isAction(node) || state === undefined) return false;
+    // It is looked at when it starts.
+    if (state.kind === 'wanted' || this.#dirty.has(name)) return false;
+    try {
+      return !this.#opened.facts.isUnchanged(node);
+    } catch {
+      return unsure;
+    }
+  }
+
+  #again(tasks: readonly string[], paths: readonly string[]): void {
+    if (tasks.length === 0 || this.#hasEnded) return;
+    const { facts } = this.#opened;
+    facts.emit({
+      event: 'files-changed',
+      at: facts.now(),
+      paths: paths.slice(0, shownPaths),
+      pathCount: paths.length,
+      tasks,
+    });
+    for (const name of tasks) this.#dirty.add(name);
+    this.#isOver = false;
+    this.#search.stop();
+    if (this.#isEntered) this.#renew();
+    else if (!this.#isEntering) void this.#enter();
+  }
+
+  /** Other builds of this folder come first. */
+  async #enter(): Promise<void> {
+    this.#isEntering = true;
+    await this.#opened.enter();
+    this.#isEntering = false;
+    this.#isEntered = true;
+    if (!this.#hasEnded) this.#renew();
+    else this.#onOver();
+  }
+
+  #renew(): void {
+    const names = [...this.#dirty];
+    this.#dirty.clear();
+    this.#run.again(names, { full: false, interrupt: this.#options.interrupt });
+  }
+
+  #onOver(): void {
+    this.#isOver = true;
+    this.#isEntered = false;
+    this.#opened.leave();
+    if (this.#hasEnded) this.#settle();
+    else this.#look();
+  }
+
+  /** What was not heard of is found by looking at everything. */
+  #look(): void {
+    if (this.#hasEnded || !this.#isReady || !this.#isOver) return;
+    if (this.#takePaths()) void this.#watcher?.catchUp();
+    this.#search.start(this.#run.graph.keys(), (changed) => {
+      this.#again(changed, []);
+      this.#tellIfSettled();
+    });
+  }
+
+  #tellIfSettled(): void {
+    const isQuiet = this.#isOver && this.#isReady && !this.#bursts.isPending;
+    if (!isQuiet || this.#search.isUnderWay || this.#hasEnded) return;
+    const { facts } = this.#opened;
+    facts.emit({ event: 'watch-settled', at: facts.now() });
+  }
+
+  /** Takes in what tasks read; returns whether there is anything new. */
+  #takePaths(): boolean {
+    for (const node of this.#run.graph.values()) if (isAction(node)) this.#paths.add(node);
+    for (const path of this.#opened.facts.globalPaths()) this.#paths.addPlain(everybody, path);
+    return this.#paths.takeNews();
+  }
+}
+
+function isAction(node: GraphNode | undefined): node is TaskNode {
+  return node?.kind === 'task' && node.definition.action !== undefined;
+}
