@@ -174,6 +174,7 @@ export function openSession(parts: SessionParts): OpenedSession {
         const seen = seenBy.get(node.name);
         return node.kind !== 'task' || seen === undefined || cache.sameInputs(node, seen);
       },
+      forgetInputs: (name) => seenBy.delete(name),
       flush: () => cache.flush(),
       afterThisTurn: (run) => setImmediate(run),
     };

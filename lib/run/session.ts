@@ -52,6 +52,8 @@ export interface SessionEffects extends Effects {
   beginRun(): void;
   /** Whether the inputs of a task are still what they were when it was last checked. */
   inputsUnchanged(node: GraphNode): boolean;
+  /** What was seen of a task's inputs does not count any more: it comes about again. */
+  forgetInputs(name: string): void;
   /** Resolves when what the cache was told is on disk. Never rejects. */
   flush(): Promise<void>;
   /** No run is left. */
@@ -297,7 +299,10 @@ export class Session {
       this.#executor.renumber(before, run.id);
       this.#open(run);
     }
-    for (const name of names) run.lasting?.members.add(name);
+    for (const name of names) {
+      run.lasting?.members.add(name);
+      this.#effects.forgetInputs(name);
+    }
     run.pending += names.length;
     run.pending -= this.#executor.renew({ run: run.id, full, names, interrupt });
     this.#isOver(run);

@@ -32,10 +32,16 @@ export class Bursts {
     pending.paths.add(path);
     for (const owner of owners) pending.owners.add(owner);
     pending.cancel();
-    pending.cancel = this.#after(quietMs, () => {
+    pending.cancel = this.#after(quietMs, () => this.#fire(pending, quietMs));
+  }
+
+  /** If the process was busy for so long, what has happened meanwhile is about to be heard of. */
+  #fire(pending: Pending, quietMs: number): void {
+    const soon = setImmediate(() => {
       this.#pending.delete(quietMs);
       this.#onBurst(pending);
     });
+    pending.cancel = () => clearImmediate(soon);
   }
 
   /** Whether changes are being gathered. */

@@ -54,25 +54,28 @@ export class WatchedFolders {
     for (const reach of reaching) yield* reach.owners;
   }
 
-  /** The folders that are bases, none within another. */
-  bases(isFolder: (path: string) => boolean): string[] {
+  /**
+   * The folders that are bases or hold a file that is one, none within another.
+   *
+   * @param isMeant Whose paths count.
+   */
+  bases(isMeant: (owner: string) => boolean, isFolder: (path: string) => boolean): string[] {
     const found: string[] = [];
+    const isBase = ({ reaches }: Folder): boolean =>
+      [...reaches.values()].some(({ owners }) => [...owners].some(isMeant));
     const pending: { path: string; folder: Folder }[] = [{ path: '', folder: this.#root }];
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       const { path, folder } = next;
-      if (folder.reaches.size > 0 && isFolder(path === '' ? '.' : path)) {
-        found.push(path === '' ? '.' : path);
-        continue;
-      }
-      const isParent = [...folder.below].some(
-        ([name, each]) => each.reaches.size > 0 && !isFolder(join(path, name)),
-      );
-      if (isParent) found.push(path === '' ? '.' : path);
-      else
-        for (const [name, each] of folder.below)
-          pending.push({ path: join(path, name), folder: each });
+      const inside = [...folder.below].map(([name, each]) => ({
+        path: join(path, name),
+        folder: each,
+      }));
+      const isMet =
+        isBase(folder) || inside.some((each) => isBase(each.folder) && !isFolder(each.path));
+      if (isMet) found.push(path === '' ? '.' : path);
+      else pending.push(...inside);
     }
-    return found.sort();
+    return found.toSorted((a, b) => (a < b ? -1 : 1));
   }
 
   /** What is declared on the way to a folder and leads there, and the end of the way if it is one. */

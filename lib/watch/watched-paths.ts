@@ -37,6 +37,7 @@ export class WatchedPaths {
   foldersShown(): string[] {
     const { workDir } = this.#facts;
     return this.folders.bases(
+      (owner) => this.#known.has(owner),
       (path) => statSync(join(workDir, path), { throwIfNoEntry: false })?.isDirectory() === true,
     );
   }
