@@ -87,7 +87,7 @@ export async function live(
   use: (gulp: LiveGulp) => Promise<void>,
   { signal = 'SIGINT', ...options }: LiveOptions = {},
 ): Promise<GulpResult> {
-  let failure: unknown;
+  let failure: Error | undefined;
   const result = await runGulp(project, [...args, '--live', '--json', '-S'], {
     code: 130,
     ...options,
@@ -95,7 +95,7 @@ export async function live(
       try {
         await use(new LiveGulp(child));
       } catch (error) {
-        failure = error;
+        failure = error instanceof Error ? error : new Error(String(error));
       }
       child.kill(signal);
     },
