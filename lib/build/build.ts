@@ -7,6 +7,7 @@ import type { DryRun } from '../run/dry-run.ts';
 import { host } from '../run/host.ts';
 import type { OpenedSession, SessionParts } from '../run/open-session.ts';
 import type { Request } from '../run/session.ts';
+import { tellPredecessor } from '../run/successor.ts';
 import { TaskCatalog } from '../run/task-catalog.ts';
 import { workerSetup } from '../run/worker-setup.ts';
 import { keepExitCode } from './exit-code.ts';
@@ -45,6 +46,7 @@ export class Build {
   /** Requests that have not settled; the session may not have got the newest yet. */
   readonly #asked = new Set<Promise<RunResult>>();
   readonly #watching = new Set<Promise<void>>();
+  #reloading: Promise<never> | undefined;
   /** Tasks whose failure nobody has been told but the terminal. */
   readonly unheard: Set<string> = new Set();
 
@@ -208,18 +210,38 @@ export class Build {
       full: this.#front.commandLine().full,
       debounceMs,
       interrupt,
+      onBuildChanged: () => this.#reload(opened, debounceMs),
       onTaken: (run, names) => {
         isTaken = true;
         wish.onTaken?.(run, names);
       },
-    }).then((watch) => watch.ended);
+    }).then((watch) => {
+      void tellPredecessor({ kind: 'watching' });
+      return watch.ended;
+    });
     this.#watching.add(watching);
     try {
       await watching;
+      await this.#reloading;
     } finally {
       this.#watching.delete(watching);
       if (!isTaken) this.catalog().putBackNow(now);
     }
+  }
+
+  /** Ends what runs here; a fresh process goes on, at the end of which this one ends. */
+  #reload(opened: OpenedSession, debounceMs: number): void {
+    if (this.#reloading !== undefined) return;
+    const { session, facts } = opened;
+    const { workDir, buildEntries: entries } = facts;
+    const onBroken = (): void => facts.emit({ event: 'build-broken', at: facts.now() });
+    session.stop();
+    session.abortAll();
+    this.#reloading = session
+      .idle()
+      .then(() => opened.close())
+      .then(() => import('../watch/supervise.ts'))
+      .then(({ supervise }) => supervise({ workDir, entries, debounceMs, onBroken }));
   }
 
   /** Whether tasks are wanted that nobody has asked for (`.now()`). */

@@ -29,5 +29,13 @@ export type WatchEvent =
       readonly task: string;
       readonly isGroup: boolean;
     }
+  /** The user's build itself has changed: a fresh process takes over, whose times begin anew. */
+  | {
+      readonly event: 'build-files-changed';
+      readonly at: Millis;
+      readonly paths: readonly string[];
+    }
+  /** The build cannot be loaded: nothing happens before its files change again. */
+  | { readonly event: 'build-broken'; readonly at: Millis }
   /** Nothing is left to be done until something changes. */
   | { readonly event: 'watch-settled'; readonly at: Millis };

@@ -54,6 +54,9 @@ function fieldsOf(event: RunEvent): object {
       return { paths: event.paths, pathCount: event.pathCount, tasks: event.tasks };
     case 'task-outdated':
       return { ...taskOf(event), isGroup: event.isGroup };
+    case 'build-files-changed':
+      return { paths: event.paths };
+    case 'build-broken':
     case 'watch-settled':
       return {};
     case 'warning':

@@ -99,6 +99,8 @@ export function plainReporter(options: PlainOptions): Reporter {
       case 'watch-started':
       case 'files-changed':
       case 'task-outdated':
+      case 'build-files-changed':
+      case 'build-broken':
       case 'watch-settled': {
         if (event.event === 'task-outdated') tails.delete(`${event.run} ${event.task}`);
         const text = watchText(event);

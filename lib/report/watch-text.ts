@@ -20,6 +20,10 @@ export function watchText(event: WatchEvent): string | undefined {
     }
     case 'task-outdated':
       return event.isGroup ? undefined : `${safeName(event.task)}  changed while it ran; again`;
+    case 'build-files-changed':
+      return `Changed: ${listOf(event.paths, event.paths.length, 'paths')}; the build is loaded anew`;
+    case 'build-broken':
+      return 'The build could not be loaded; waiting until it changes';
     case 'watch-settled':
       return 'Waiting for changes';
     default:

@@ -70,6 +70,8 @@ export interface WatchFacts {
   discoveredBy(name: string): readonly string[];
   /** Paths of the files that count for all tasks. */
   globalPaths(): readonly string[];
+  /** The files with which the user's build begins. */
+  readonly buildEntries: readonly string[];
 }
 
 /** The composition root: everything is made real and joined here. */
@@ -132,6 +134,7 @@ export function openSession(parts: SessionParts): OpenedSession {
       },
       discoveredBy: (name) => cache.discoveredBy(name),
       globalPaths: () => cache.globalPaths(),
+      buildEntries: setup.files,
     };
   }
 

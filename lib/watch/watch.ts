@@ -1,4 +1,5 @@
 import type { GraphNode, TaskNode } from '../model/node.ts';
+import { type BuildFiles, buildFilesOf } from '../run/build-files.ts';
 import type { LastingRun } from '../run/lasting-run.ts';
 import type { OpenedSession } from '../run/open-session.ts';
 import { type Burst, Bursts } from './bursts.ts';
@@ -15,12 +16,16 @@ export interface WatchOptions {
   readonly debounceMs: number;
   /** Whether what runs is stopped when it is outdated. */
   readonly interrupt: boolean;
+  /** Called when the user's build itself has changed: a fresh process is to go on. */
+  readonly onBuildChanged: () => void;
   /** Told of each run, and the full names of what is watched. */
   readonly onTaken: (run: number, names: readonly string[]) => void;
 }
 
 /** Stands for all tasks where something concerns each of them. */
 const everybody = '*';
+/** Stands for the build itself. */
+const build = '!';
 const shownPaths = 100;
 
 /**
@@ -38,6 +43,7 @@ export class Watch {
   readonly ended: Promise<void>;
   #resolveEnded: () => void = () => undefined;
   #watcher: FolderWatcher | undefined;
+  #buildFiles: BuildFiles;
   /** Tasks that are to run again as soon as no other build is in the way. */
   readonly #dirty = new Set<string>();
   #isEntered = true;
@@ -74,6 +80,7 @@ export class Watch {
     this.#run = session.lasting({ names, full, onTaken, onOver: () => this.#onOver() });
     this.#search = new ChangeSearch((name) => this.#hasChanged(name, false));
     this.#paths = new WatchedPaths(facts);
+    this.#buildFiles = buildFilesOf(facts.buildEntries);
     this.#removeStop = session.onStop(() => this.end());
     this.#takePaths();
     this.#watch();
@@ -135,12 +142,28 @@ export class Watch {
   }
 
   #onBurst({ paths, owners }: Burst): void {
+    if (owners.has(build) && this.#hasBuildChanged([...paths])) return;
     const names = owners.has(everybody) ? this.#run.graph.keys() : owners;
     this.#again(
       [...names].filter((name) => this.#hasChanged(name, true)),
       [...paths],
     );
     this.#tellIfSettled();
+  }
+
+  /** @param heard Paths of which something was heard. */
+  #hasBuildChanged(heard: readonly string[]): boolean {
+    const { facts } = this.#opened;
+    const now = buildFilesOf(facts.buildEntries);
+    if (now.digest === this.#buildFiles.digest) return false;
+    const paths = heard.filter((path) => this.#paths.owners(path, false).has(build));
+    facts.emit({
+      event: 'build-files-changed',
+      at: facts.now(),
+      paths: paths.slice(0, shownPaths),
+    });
+    this.#options.onBuildChanged();
+    return true;
   }
 
   /** @param unsure What is said of a task whose inputs cannot be told. */
@@ -201,6 +224,7 @@ export class Watch {
   /** What was not heard of is found by looking at everything. */
   #look(): void {
     if (this.#hasEnded || !this.#isReady || !this.#isOver) return;
+    if (this.#hasBuildChanged([])) return;
     if (this.#takePaths()) void this.#watcher?.catchUp();
     this.#search.start(this.#run.graph.keys(), (changed) => {
       this.#again(changed, []);
@@ -219,6 +243,7 @@ export class Watch {
   #takePaths(): boolean {
     for (const node of this.#run.graph.values()) if (isAction(node)) this.#paths.add(node);
     for (const path of this.#opened.facts.globalPaths()) this.#paths.addPlain(everybody, path);
+    for (const path of this.#buildFiles.paths) this.#paths.addPlain(build, path);
     return this.#paths.takeNews();
   }
 }

@@ -33,6 +33,19 @@ export class LiveGulp {
     });
   }
 
+  /** Resolves when something has happened, be it before or after what was waited for. */
+  seen(fits: (event: JsonEvent) => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (!this.#events.some(fits)) return;
+        this.#looks.delete(look);
+        resolve();
+      };
+      this.#looks.add(look);
+      look();
+    });
+  }
+
   /** Resolves when nothing is left to be done. */
   async settled(): Promise<void> {
     await this.next(({ event }) => event === 'watch-settled');
@@ -75,6 +88,8 @@ export class LiveGulp {
 export interface LiveOptions extends Omit<GulpOptions, 'during'> {
   /** Default: SIGINT. */
   readonly signal?: NodeJS.Signals;
+  /** What is expected on standard error. Default: nothing. */
+  readonly stderr?: RegExp;
 }
 
 /**
@@ -85,7 +100,7 @@ export async function live(
   project: TempProject,
   args: readonly string[],
   use: (gulp: LiveGulp) => Promise<void>,
-  { signal = 'SIGINT', ...options }: LiveOptions = {},
+  { signal = 'SIGINT', stderr = /^$/, ...options }: LiveOptions = {},
 ): Promise<GulpResult> {
   let failure: Error | undefined;
   const result = await runGulp(project, [...args, '--live', '--json', '-S'], {
@@ -101,7 +116,7 @@ export async function live(
     },
   });
   if (failure !== undefined) throw failure;
-  assert.equal(result.stderr, '');
+  assert.match(result.stderr, stderr);
   return result;
 }
 
