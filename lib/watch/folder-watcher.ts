@@ -44,7 +44,9 @@ export class FolderWatcher {
       ...(pollMs !== undefined && { usePolling: true, interval: pollMs, binaryInterval: pollMs }),
     });
     this.#watcher
-      .on('error', (error) => options.onTrouble(error as NodeJS.ErrnoException))
+      .on('error', (error) => {
+        if (!this.#isClosed) options.onTrouble(error as NodeJS.ErrnoException);
+      })
       .on('addDir', (path) => this.#tell(path, true))
       .on('unlinkDir', (path) => this.#tell(path, true))
       .on('ready', () => void this.#ready());

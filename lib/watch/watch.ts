@@ -5,6 +5,7 @@ import type { OpenedSession } from '../run/open-session.ts';
 import { type Burst, Bursts } from './bursts.ts';
 import { ChangeSearch } from './change-search.ts';
 import { FolderWatcher } from './folder-watcher.ts';
+import { pollMs, watchTroubleOf } from './watch-trouble.ts';
 import { WatchedPaths } from './watched-paths.ts';
 
 /** What is to be kept up to date, and how. */
@@ -43,7 +44,9 @@ export class Watch {
   readonly ended: Promise<void>;
   #resolveEnded: () => void = () => undefined;
   #watcher: FolderWatcher | undefined;
-  #buildFiles: BuildFiles;
+  readonly #buildFiles: BuildFiles;
+  /** What has been said of trouble. */
+  readonly #troubles = new Set<string>();
   /** Tasks that are to run again as soon as no other build is in the way. */
   readonly #dirty = new Set<string>();
   #isEntered = true;
@@ -102,9 +105,10 @@ export class Watch {
     this.#resolveEnded();
   }
 
-  #watch(): void {
+  #watch(interval?: number): void {
     const { facts } = this.#opened;
     this.#watcher = new FolderWatcher({
+      ...(interval !== undefined && { pollMs: interval }),
       workDir: facts.workDir,
       isNeeded: (folder) => this.#paths.folders.isNeeded(folder),
       isMeant: (path) => this.#paths.owners(path, false).size > 0,
@@ -117,21 +121,28 @@ export class Watch {
   #onReady(): void {
     if (this.#hasEnded) return;
     const { facts } = this.#opened;
+    if (!this.#isReady) {
+      facts.emit({
+        event: 'watch-started',
+        at: facts.now(),
+        folders: this.#paths.foldersShown(),
+        taskCount: this.#paths.taskCount,
+      });
+    }
     this.#isReady = true;
-    facts.emit({
-      event: 'watch-started',
-      at: facts.now(),
-      folders: this.#paths.foldersShown(),
-      taskCount: this.#paths.taskCount,
-    });
     this.#look();
   }
 
-  #onTrouble(error: Error): void {
+  #onTrouble(error: NodeJS.ErrnoException): void {
+    if (this.#hasEnded) return;
     const { facts } = this.#opened;
-    const text = `Some files are not watched: ${error.message}`;
-    facts.emit({ event: 'warning', at: facts.now(), code: 'watch-trouble', text });
-    this.#look();
+    const { code, text, isExhaustion } = watchTroubleOf(error);
+    if (!this.#troubles.has(text)) facts.emit({ event: 'warning', at: facts.now(), code, text });
+    this.#troubles.add(text);
+    if (isExhaustion) {
+      void this.#watcher?.close();
+      this.#watch(pollMs);
+    } else this.#look();
   }
 
   #onChange(path: string, isFolder: boolean): void {
