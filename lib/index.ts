@@ -11,6 +11,7 @@ import type { Options } from './model/options.ts';
 import { namesOf } from './model/wanted-names.ts';
 
 export {
+  cleaner,
   clear,
   configure,
   create,

@@ -3,6 +3,7 @@ import { UsageError } from '../model/errors.ts';
 import type { Settings } from '../model/options.ts';
 import type { RunResult, StateName } from '../model/run-result.ts';
 import { checkRequest, createInstances, Foresight, type Growth } from '../run/check-request.ts';
+import { cleanOutputs } from '../run/clean-outputs.ts';
 import type { DryRun } from '../run/dry-run.ts';
 import { host } from '../run/host.ts';
 import type { OpenedSession, SessionParts } from '../run/open-session.ts';
@@ -123,6 +124,23 @@ export class Build {
    */
   create(name: string, as: string | undefined): readonly string[] {
     return createInstances(name, as, this.catalog());
+  }
+
+  /**
+   * Removes the declared outputs of tasks and of all that they need, while no other build of this
+   * folder is under way.
+   *
+   * @throws DefinitionError (by rejecting) with every problem of the names; nothing is removed then
+   * @throws Error (by rejecting) for an output outside of the working directory
+   */
+  async clean(names: readonly string[]): Promise<void> {
+    const { enter, leave } = await this.#session();
+    await enter();
+    try {
+      cleanOutputs(names, this.catalog());
+    } finally {
+      leave();
+    }
   }
 
   /** Has tasks done; see `Session.request`. Without `full`, the command line says it. */

@@ -104,6 +104,14 @@ export function outputFiles(
   return { files: [...found].sort(byText), missing };
 }
 
+/** Those of the declared outputs that are folders now, relative to the working directory. */
+export function outputFolders(outputs: readonly string[], workDir: string): string[] {
+  return outputs.flatMap((output) => {
+    const literal = literalOf(localPath(output, workDir), workDir);
+    return literal !== undefined && kindOf(workDir, literal) === 'folder' ? [literal] : [];
+  });
+}
+
 function filesOf(
   paths: readonly string[],
   workDir: string,

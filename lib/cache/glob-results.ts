@@ -106,11 +106,13 @@ export function search(query: GlobQuery): {
   const { globs, ...options } = query;
   const folders: Folder[] = [];
   let hasLinks = false;
+  let unreadable: string | undefined;
   // fdir, which tinyglobby walks with, asks for nothing but entries with their types.
   const readdir = (path: string, how: { withFileTypes: true }): Dirent[] => {
     const folder = resolve(path);
     // Before it is read: what changes in between is noticed the next time.
     folders.push(folderNow(folder));
+    if (isNotUtf8(folder)) unreadable ??= folder;
     const entries = readdirSync(folder, how);
     hasLinks ||= entries.some((entry) => entry.isSymbolicLink());
     return entries;
@@ -122,7 +124,14 @@ export function search(query: GlobQuery): {
     expandDirectories: false,
     onlyFiles: true,
   });
-  return { files, folders, hasLinks };
+  unreadable ??= files.find((file) => isNotUtf8(resolve(options.cwd, file)));
+  if (unreadable === undefined) return { files, folders, hasLinks };
+  throw new Error(`The name of '${unreadable}' is not UTF-8, so nobody can tell what is there.`);
+}
+
+/** Node puts a question mark in a diamond for what it cannot read, and then there is no such file. */
+function isNotUtf8(path: string): boolean {
+  return path.includes('\uFFFD') && statsOf(path) === undefined;
 }
 
 function folderNow(path: string): Folder {

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../base/canonical-json.ts';
 import { sha256 } from '../base/sha256.ts';
+import type { UnsureReason } from '../model/stale-reason.ts';
 import type { FileState } from './verdict.ts';
 
 /** What is kept of one task between runs. */
@@ -24,10 +25,10 @@ export interface TaskRecord {
   readonly outcome: string;
   /** Milliseconds of the last successes, newest first. */
   readonly durations: readonly number[];
-  /** Whether the task has started others itself or asked a question: then it runs every time. */
-  readonly asks?: true;
-  /** False from the start of a run of the task until its success. */
+  /** False from the start of a run of the task until a success that can be relied on. */
   readonly finished: boolean;
+  /** Why its last success cannot be relied on; absent if it can, or if it did not succeed. */
+  readonly unsure?: UnsureReason;
   /** Milliseconds since 1970; files as young as this are compared by content. */
   readonly recordedAt: number;
 }
@@ -43,7 +44,7 @@ export interface DefinitionParts {
 }
 
 /** Grows by one whenever the shape or the meaning of records changes. */
-export const schema = 4;
+export const schema = 5;
 /** How many durations a record keeps. */
 export const keptDurations = 10;
 

@@ -118,7 +118,7 @@ function changeOf(
 
 function unfinished(record: TaskRecord): StaleReason[] {
   if (record.finished) return [];
-  return [{ kind: record.asks === true ? 'asks-build' : 'not-finished' }];
+  return [record.unsure ?? { kind: 'not-finished' }];
 }
 
 function envReasons(record: TaskRecord, now: Situation): StaleReason[] {

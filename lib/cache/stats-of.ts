@@ -37,6 +37,11 @@ export function atOneGlance<T>(work: () => T): T {
   }
 }
 
+/** Files were changed here: what follows in this synchronous stretch looks at them again. */
+export function lookAnew(): void {
+  glance = undefined;
+}
+
 /**
  * What is at `path`, links followed. Undefined if there is nothing: no entry, a file where a folder
  * would have to be, a link that leads nowhere or in a circle.

@@ -1,25 +1,32 @@
 import { dirname, join, resolve } from 'node:path';
-import { sha256 } from '../base/sha256.ts';
-import type { CodeScope, Definition } from '../model/definition.ts';
+import type { CodeScope } from '../model/definition.ts';
 import type { TaskNode } from '../model/node.ts';
 import type { KeyvLike } from '../model/options.ts';
+import type { StaleReason, UnsureReason } from '../model/stale-reason.ts';
 import { openCacheStore } from './cache-store.ts';
-import { inputFiles, literalFiles, outputFiles, rememberGlobs } from './declared-files.ts';
-import { DefinitionDigests } from './definition-digest.ts';
-import { fileState, isSameContent, refreshedState, wasQuietSince } from './file-state.ts';
+import { CodeDigests } from './code-digests.ts';
+import { rememberGlobs } from './declared-files.ts';
 import { GlobResults } from './glob-results.ts';
-import { GlobalInputs } from './global-inputs.ts';
 import { inexactPath } from './inexact-path.ts';
-import { ListingStore } from './listing-store.ts';
+import { NodeFiles } from './node-files.ts';
 import { outcomeDigest } from './outcome-digest.ts';
 import { tellsOfFolders } from './platform.ts';
-import { type DefinitionParts, keptDurations, schema, type TaskRecord } from './record.ts';
+import { keptDurations, schema, type TaskRecord } from './record.ts';
 import { Records } from './records.ts';
-import { inputReasons, outputReasons, type Situation, staleReasons } from './stale-reasons.ts';
-import { atOneGlance, statsOf } from './stats-of.ts';
+import { objectFolder, Restoring } from './restoring.ts';
+import { outputReasons, staleReasons } from './stale-reasons.ts';
+import { atOneGlance, lookAnew } from './stats-of.ts';
 import { memoryStore, type Store } from './store.ts';
 import { envDigests, paramDigest } from './value-digest.ts';
-import type { FileState, Finished, Observation, Outcome, Success, Verdict } from './verdict.ts';
+import type {
+  FileState,
+  Finished,
+  Observation,
+  Outcome,
+  Restored,
+  Success,
+  Verdict,
+} from './verdict.ts';
 import type { WorkspaceLock } from './workspace-lock.ts';
 
 /** What a cache needs. */
@@ -40,6 +47,8 @@ export interface CacheOptions {
   readonly env: (name: string) => string | undefined;
   /** Whether nothing may be written anywhere. Default: false. */
   readonly isReadOnly?: boolean;
+  /** How many bytes of outputs are kept to be put back; undefined: none are. */
+  readonly restoreBytes?: number | undefined;
   readonly onWarning: (code: string, text: string) => void;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
@@ -53,15 +62,14 @@ export interface CacheOptions {
  */
 export class TaskCache {
   readonly #options: CacheOptions;
-  readonly #definitions: DefinitionDigests;
-  readonly #globals: GlobalInputs;
-  readonly #listings: ListingStore;
+  readonly #code: CodeDigests;
+  readonly #files: NodeFiles;
+  readonly #restoring: Restoring | undefined;
   readonly #records: Records;
   readonly #lock: WorkspaceLock | undefined;
   #turns: Promise<void> = Promise.resolve();
   #entered: Promise<void> | undefined;
   #hasOpened = false;
-  readonly #digests = new Map<Definition, DefinitionDigest>();
   readonly #warned = new Set<string>();
 
   /** Opens the cache and reads all of it. Never rejects. */
@@ -78,12 +86,12 @@ export class TaskCache {
 
   private constructor(options: CacheOptions) {
     this.#options = options;
-    const { path, workDir, globalInputs, clock, code } = options;
-    this.#definitions = new DefinitionDigests(workDir, code);
-    this.#globals = new GlobalInputs(globalInputs, workDir, clock);
-    this.#listings = new ListingStore(
-      typeof path === 'string' ? join(dirname(resolve(workDir, path)), 'listings') : undefined,
-    );
+    const { path, workDir, globalInputs, globalIgnore, clock, code } = options;
+    const folder = typeof path === 'string' ? dirname(resolve(workDir, path)) : undefined;
+    const listings = folder && join(folder, 'listings');
+    this.#code = new CodeDigests({ workDir, globalInputs, code, clock, listings });
+    this.#files = new NodeFiles(workDir, globalIgnore, clock);
+    this.#restoring = this.#restoringIn(folder ?? join(workDir, '.parproc'));
     this.#lock = typeof path === 'string' ? options.lock?.(resolve(workDir, path)) : undefined;
     const globs = new GlobResults(clock, tellsOfFolders);
     if (path !== false) rememberGlobs(workDir, globs);
@@ -110,12 +118,11 @@ export class TaskCache {
   #check(node: TaskNode, deps: ReadonlyMap<string, string>, full: boolean): Verdict {
     const seenAt = this.#options.clock();
     const record = this.#records.get(node.name);
-    const inputs = this.#refreshed(this.#inputFiles(node), record, 'inputs');
-    const foundOut = this.#discoveredFiles(node, record, inputs);
-    const discovered = this.#refreshed(foundOut, record, 'inputs');
-    const { files, missing } = outputFiles(node.outputs, this.#options.workDir);
-    const outputs = record === undefined ? [] : this.#refreshed(files, record, 'outputs');
-    const definition = this.#definitionOf(node);
+    const inputs = this.#files.inputs(node, record);
+    const discovered = this.#files.discovered(node, record, inputs);
+    const { outputs, missingOutputs } =
+      record === undefined ? nothing : this.#files.outputs(node, record);
+    const definition = this.#code.of(node);
     const env = envDigests(node.definition.env, this.#options.env);
     const reasons = staleReasons(record, {
       full,
@@ -125,20 +132,20 @@ export class TaskCache {
         node.inputs.length > 0 || node.deps.length > 0 || node.agingOutputs.length > 0,
       definition: definition.digest,
       parts: definition.parts,
-      changedFiles: (before, now) => this.#changedFiles(node, before, now),
+      changedFiles: (before, now) => this.#code.changedFiles(node, before, now),
       args: node.rawArgs,
       env,
       paramDigest: (name) => paramDigest(node.params, name),
       deps,
       inputs: discovered.length === 0 ? inputs : [...inputs, ...discovered],
       outputs,
-      missingOutputs: missing,
-      oldOutputs: this.#oldOutputs(node),
+      missingOutputs,
+      oldOutputs: this.#files.tooOld(node),
     });
     const observation: Observation = {
       definitionDigest: definition.digest,
       parts: definition.parts,
-      globalsDigest: this.#globals.listing.digest,
+      globalsDigest: definition.globals,
       deps,
       changedDeps: changedDeps(record, deps),
       env,
@@ -156,8 +163,10 @@ export class TaskCache {
   /** Marks the task as under way, so that it is not up to date if we are cut short. Never rejects. */
   async begin(node: TaskNode): Promise<void> {
     const record = this.#records.get(node.name);
-    if (record === undefined || !record.finished) return;
-    this.#put(node.name, { ...record, finished: false });
+    if (record === undefined) return;
+    if (!record.finished && record.unsure === undefined) return;
+    const { unsure: _, ...rest } = record;
+    this.#put(node.name, { ...rest, finished: false });
     await this.flush();
   }
 
@@ -166,24 +175,21 @@ export class TaskCache {
    * changed meanwhile, if JSON cannot hold its result, or if it has asked for things itself.
    */
   finish(node: TaskNode, success: Success): Finished {
-    const { workDir, clock } = this.#options;
     const { seen, value, tookMs, hasAsked } = success;
-    const recordedAt = clock();
-    const { files, missing } = outputFiles(node.outputs, workDir);
-    if (missing.length > 0) return { kind: 'outputs-missing', paths: missing };
-    const tooOld = this.#oldOutputs(node, true);
+    const recordedAt = this.#options.clock();
+    const { missingOutputs, outputs } = this.#files.outputs(node, undefined);
+    if (missingOutputs.length > 0) return { kind: 'outputs-missing', paths: missingOutputs };
+    const tooOld = this.#files.tooOld(node, true);
     if (tooOld.length > 0) return { kind: 'outputs-too-old', paths: tooOld };
-    const outputs = files.map((path) => fileState(workDir, path));
     const declared = node.definition.outputs.length > 0 ? outputs : undefined;
     const digest = outcomeDigest(declared, value, seen.deps);
     const lossAt = inexactPath(value, 'result');
     if (lossAt !== undefined) this.#warnOfLoss(node.name, lossAt);
-    const found = this.#found(node, success);
-    const isWhole =
-      lossAt === undefined && !hasAsked && found.isSure && this.#isUntouched(node, seen);
+    const found = this.#files.found(node, success);
+    const isTouched = !found.isSure || !this.#isUntouched(node, seen);
+    const unsure = unsureReason(hasAsked, lossAt, isTouched);
     const before = this.#records.get(node.name)?.durations ?? [];
-    this.#keepListings(node, seen.parts);
-    this.#put(node.name, {
+    const record: TaskRecord = {
       schema,
       definition: seen.definitionDigest,
       parts: seen.parts,
@@ -192,16 +198,58 @@ export class TaskCache {
       params: paramsSeen(node, success.paramsRead),
       inputs: merged(seen.inputs, found.states),
       ...(found.paths.length > 0 && { discovered: found.paths }),
-      deps: [...seen.deps].sort(([a], [b]) => (a < b ? -1 : 1)),
+      deps: sortedDeps(seen),
       outputs,
-      ...(isWhole && value !== undefined && { value: structuredClone(value) }),
+      ...(unsure === undefined && value !== undefined && { value: structuredClone(value) }),
       outcome: digest,
-      ...(hasAsked && { asks: true as const }),
       durations: [tookMs, ...before].slice(0, keptDurations),
-      finished: isWhole,
+      finished: unsure === undefined,
+      ...(unsure !== undefined && { unsure }),
       recordedAt,
-    });
+    };
+    this.#code.keepListings(node, seen.parts);
+    this.#put(node.name, record);
+    if (unsure === undefined) this.#restoring?.keep(node, record, success, found.states);
     return { kind: 'finished', outcome: { value, digest } };
+  }
+
+  /**
+   * Puts back what a task made the last time that everything was as it is now, instead of running
+   * it; undefined if there is no way to do that. Never throws.
+   *
+   * @param reasons Why the task would have to run.
+   */
+  restore(
+    node: TaskNode,
+    seen: Observation,
+    reasons: readonly StaleReason[],
+  ): Restored | undefined {
+    const record = this.#records.get(node.name);
+    const restored = this.#restoring?.restore(node, seen, reasons, record);
+    lookAnew();
+    if (restored === undefined) return undefined;
+    const { edition, outputs, found } = restored;
+    const { params, discovered, value, outcome, log } = edition;
+    this.#code.keepListings(node, seen.parts);
+    this.#put(node.name, {
+      schema,
+      definition: seen.definitionDigest,
+      parts: seen.parts,
+      args: node.rawArgs,
+      env: seen.env,
+      params,
+      inputs: merged(seen.inputs, found),
+      ...(discovered.length > 0 && { discovered }),
+      deps: sortedDeps(seen),
+      outputs,
+      ...(value !== undefined && { value: structuredClone(value) }),
+      outcome,
+      durations: record?.durations ?? [],
+      finished: true,
+      // What has changed since then may have done so unnoticed.
+      recordedAt: seen.seenAt,
+    });
+    return { outcome: { value, digest: outcome }, log };
   }
 
   /**
@@ -210,10 +258,9 @@ export class TaskCache {
    */
   keep(node: TaskNode, success: Omit<Success, 'value'>): Outcome {
     const { seen, paramsRead, hasAsked } = success;
-    const { workDir, clock } = this.#options;
-    const recordedAt = clock();
+    const recordedAt = this.#options.clock();
     const record = this.#records.get(node.name);
-    const outputs = this.#outputsNow(node);
+    const outputs = this.#files.outputs(node, record);
     if (record === undefined || outputReasons(record, outputs).length > 0) {
       return this.skip(node, seen);
     }
@@ -222,9 +269,11 @@ export class TaskCache {
       ...success,
       discovered: [...success.discovered, ...(record.discovered ?? [])],
     };
-    const found = this.#found(node, before);
-    const { discovered: _, ...rest } = record;
-    this.#keepListings(node, seen.parts);
+    const found = this.#files.found(node, before);
+    const { discovered: _, unsure: __, ...rest } = record;
+    const isTouched = !found.isSure || !this.#isUntouched(node, seen);
+    const unsure = unsureReason(hasAsked, undefined, isTouched);
+    this.#code.keepListings(node, seen.parts);
     this.#put(node.name, {
       ...rest,
       definition: seen.definitionDigest,
@@ -234,9 +283,10 @@ export class TaskCache {
       params: paramsSeen(node, paramsRead),
       inputs: merged(seen.inputs, found.states),
       ...(found.paths.length > 0 && { discovered: found.paths }),
-      deps: [...seen.deps].sort(([a], [b]) => (a < b ? -1 : 1)),
-      outputs: outputs.outputs.map(({ path }) => fileState(workDir, path)),
-      finished: !hasAsked && found.isSure && this.#isUntouched(node, seen),
+      deps: sortedDeps(seen),
+      outputs: this.#files.read(outputs.outputs.map(({ path }) => path)),
+      finished: unsure === undefined,
+      ...(unsure !== undefined && { unsure }),
       recordedAt,
     });
     return { value: structuredClone(record.value), digest: record.outcome };
@@ -244,11 +294,14 @@ export class TaskCache {
 
   /**
    * What a task that has skipped its work comes to: its last outcome, if its outputs are still those.
-   * Nothing is recorded: it is asked again the next time.
+   * Nothing is recorded but that: it is asked again the next time.
    */
   skip(node: TaskNode, seen: Observation): Outcome {
     const record = this.#records.get(node.name);
-    const now = this.#outputsNow(node);
+    const now = this.#files.outputs(node, record);
+    if (record !== undefined) {
+      this.#put(node.name, { ...record, finished: false, unsure: { kind: 'was-skipped' } });
+    }
     if (record !== undefined && outputReasons(record, now).length === 0) {
       return { value: structuredClone(record.value), digest: record.outcome };
     }
@@ -274,42 +327,20 @@ export class TaskCache {
     return sum / weights;
   }
 
-  #outputsNow(node: TaskNode): Pick<Situation, 'outputs' | 'missingOutputs'> {
-    const { files, missing } = outputFiles(node.outputs, this.#options.workDir);
-    const record = this.#records.get(node.name);
-    return {
-      outputs: this.#refreshed(files, record, 'outputs'),
-      missingOutputs: missing,
-    };
-  }
-
   /** Whether the inputs of a task are what they were when `seen` was observed. */
   sameInputs(node: TaskNode, seen: Observation): boolean {
-    const { workDir } = this.#options;
-    const before = new Map(seen.inputs.map((file) => [file.path, file]));
-    const now = this.#inputFiles(node).map((path) => {
-      const old = before.get(path);
-      return old === undefined
-        ? fileState(workDir, path)
-        : refreshedState(workDir, old, seen.seenAt);
-    });
-    return inputReasons(seen.inputs, now).length === 0;
+    return this.#files.sameInputs(node, seen);
   }
 
   /**
-   * Whether all that the task is known to read is what it was when `seen` was observed; what it has
-   * found out since then counts as it was at its last success.
+   * Whether all that the task itself is known to read is what it was when `seen` was observed; what
+   * it has found out since then counts as it was at its last success.
    */
   isUnchanged(node: TaskNode, seen: Observation): boolean {
-    if (!this.#isUntouched(node, seen)) return false;
-    const record = this.#records.get(node.name);
-    if (record?.discovered === undefined) return true;
-    const declared = new Set(seen.inputs.map(({ path }) => path));
-    const before = record.finished
-      ? record.inputs.filter(({ path }) => !declared.has(path))
-      : seen.discovered;
-    const now = this.#discoveredFiles(node, record, seen.inputs);
-    return inputReasons(before, this.#refreshed(now, record, 'inputs')).length === 0;
+    return atOneGlance(() => {
+      if (!this.#files.sameInputs(node, seen)) return false;
+      return this.#files.sameFound(node, this.#records.get(node.name), seen);
+    });
   }
 
   /** Paths that a task has found out it reads, when it last succeeded. */
@@ -319,97 +350,21 @@ export class TaskCache {
 
   /** Paths of the files that count for all tasks, as they were last looked at. */
   globalPaths(): readonly string[] {
-    return this.#globals.listing.files.map(([path]) => path);
+    return this.#code.globalPaths();
+  }
+
+  /** Whether the files that count for all tasks are what they were when they were last looked at. */
+  areGlobalsUnchanged(): boolean {
+    return this.#code.areGlobalsUnchanged();
   }
 
   /** A run begins: files that count for all tasks are looked at again. */
   beginRun(): void {
-    this.#globals.forget();
+    this.#code.forgetGlobals();
   }
 
   #isUntouched(node: TaskNode, seen: Observation): boolean {
-    return this.sameInputs(node, seen) && this.#globals.areStill(seen.globalsDigest);
-  }
-
-  #inputFiles(node: TaskNode): string[] {
-    return inputFiles(node, this.#options.workDir, this.#options.globalIgnore);
-  }
-
-  #discoveredFiles(
-    node: TaskNode,
-    record: TaskRecord | undefined,
-    inputs: readonly FileState[],
-  ): string[] {
-    if (record?.discovered === undefined) return [];
-    const declared = new Set(inputs.map(({ path }) => path));
-    const files = literalFiles(record.discovered, node, this.#options.workDir);
-    return files.filter((path) => !declared.has(path));
-  }
-
-  /**
-   * What the task has found out it reads, as it is now. It is sure only if nothing of it can have
-   * changed while the task ran: files that were known before are what they were, others are older
-   * than the run.
-   */
-  #found(node: TaskNode, { seen, discovered }: Pick<Success, 'seen' | 'discovered'>): Found {
-    const { workDir } = this.#options;
-    const paths = [...new Set(discovered)].sort();
-    const declared = new Set(seen.inputs.map(({ path }) => path));
-    const before = new Map(seen.discovered.map((file) => [file.path, file]));
-    let isSure = true;
-    const files = literalFiles(paths, node, workDir).filter((path) => !declared.has(path));
-    const states = files.map((path) => {
-      const old = before.get(path);
-      const now = fileState(workDir, path);
-      isSure &&=
-        old === undefined ? wasQuietSince(workDir, path, seen.seenAt) : isSameContent(old, now);
-      return now;
-    });
-    return { paths, states, isSure };
-  }
-
-  #definitionOf({ definition }: TaskNode): DefinitionDigest {
-    const globals = this.#globals.listing.digest;
-    const known = this.#digests.get(definition);
-    if (known?.globals === globals) return known;
-    const facts = this.#definitions.factsOf(definition);
-    const parts = {
-      action: short(facts.action),
-      declaration: short(facts.declaration),
-      platform: facts.platform,
-      modules: short(facts.modules.digest),
-      globals: short(globals),
-    };
-    const found = { globals, digest: sha256(`${facts.digest} ${globals}`), parts };
-    this.#digests.set(definition, found);
-    return found;
-  }
-
-  #keepListings({ definition }: TaskNode, parts: DefinitionParts): void {
-    const { modules } = this.#definitions.factsOf(definition);
-    this.#listings.keep(parts.modules, modules);
-    this.#listings.keep(parts.globals, this.#globals.listing);
-  }
-
-  #changedFiles({ definition }: TaskNode, before: string, now: string): readonly string[] {
-    const { modules } = this.#definitions.factsOf(definition);
-    const listing = short(modules.digest) === now ? modules : this.#globals.listing;
-    return this.#listings.changes(before, listing);
-  }
-
-  /** Outputs that are older than they may get; only those that must not be, if `enforced`. */
-  #oldOutputs({ agingOutputs }: TaskNode, enforced = false): string[] {
-    const { workDir, clock } = this.#options;
-    if (agingOutputs.length === 0) return [];
-    const now = clock();
-    return agingOutputs
-      .filter((each) => each.enforceFreshness || !enforced)
-      .flatMap(({ path, maxAgeMs }) =>
-        outputFiles([path], workDir).files.filter((file) => {
-          const stats = statsOf(join(workDir, file));
-          return stats !== undefined && stats.mtimeMs < now - maxAgeMs;
-        }),
-      );
+    return this.sameInputs(node, seen) && this.#code.areGlobalsStill(seen.globalsDigest);
   }
 
   /**
@@ -455,6 +410,7 @@ export class TaskCache {
 
   async #leave(): Promise<void> {
     await this.#records.settle();
+    this.#restoring?.clear();
     // If it cannot be given back, it is as soon as the process ends.
     await this.#lock?.leave().catch(() => this.#lock?.close());
   }
@@ -475,28 +431,6 @@ export class TaskCache {
     });
   }
 
-  /** @param kind Which files of the record are likely to be those of `paths`, one by one. */
-  #refreshed(
-    paths: readonly string[],
-    record: TaskRecord | undefined,
-    kind: 'inputs' | 'outputs',
-  ): FileState[] {
-    const { workDir } = this.#options;
-    if (record === undefined) return paths.map((path) => fileState(workDir, path));
-    const likely = record[kind];
-    let all: ReadonlyMap<string, FileState> | undefined;
-    return paths.map((path, index) => {
-      let old = likely[index];
-      if (old?.path !== path) {
-        all ??= statesIn(record);
-        old = all.get(path);
-      }
-      return old === undefined
-        ? fileState(workDir, path)
-        : refreshedState(workDir, old, record.recordedAt);
-    });
-  }
-
   /** What had to be read although nothing had changed is noted, so that the next check is quick. */
   #renew(
     node: TaskNode,
@@ -514,6 +448,24 @@ export class TaskCache {
   #put(name: string, record: TaskRecord): void {
     const { path, isReadOnly } = this.#options;
     if (path !== false && isReadOnly !== true) this.#records.put(name, record);
+  }
+
+  #restoringIn(cacheFolder: string): Restoring | undefined {
+    const { path, workDir, isReadOnly, restoreBytes: mostBytes, clock } = this.#options;
+    if (path === false || isReadOnly === true || mostBytes === undefined) return undefined;
+    return new Restoring({
+      folder: objectFolder(cacheFolder),
+      mostBytes,
+      clock,
+      workDir,
+      files: this.#files,
+      onTrouble: (error) =>
+        this.#warnOnce(
+          'restore-off',
+          'restore-off',
+          `No outputs are kept or put back any more: ${messageOf(error)}.`,
+        ),
+    });
   }
 
   #openStore(isDamaged: boolean): Promise<Store> {
@@ -553,13 +505,6 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The digest of a definition together with the files that count for all tasks. */
-interface DefinitionDigest {
-  readonly globals: string;
-  readonly digest: string;
-  readonly parts: DefinitionParts;
-}
-
 function changedDeps(
   record: TaskRecord | undefined,
   deps: ReadonlyMap<string, string>,
@@ -569,22 +514,23 @@ function changedDeps(
   return [...deps.keys()].filter((dep) => before.get(dep) !== deps.get(dep));
 }
 
-/** What a task has found out it reads. */
-interface Found {
-  readonly paths: readonly string[];
-  readonly states: readonly FileState[];
-  readonly isSure: boolean;
+function unsureReason(
+  hasAsked: boolean,
+  lossAt: string | undefined,
+  isTouched: boolean,
+): UnsureReason | undefined {
+  if (hasAsked) return { kind: 'asks-build' };
+  if (lossAt !== undefined) return { kind: 'inexact-result', path: lossAt };
+  return isTouched ? { kind: 'changed-while-running' } : undefined;
 }
 
-/** What is recorded of each file, whether it is an input or an output. */
-function statesIn(record: TaskRecord): Map<string, FileState> {
-  return new Map([...record.inputs, ...record.outputs].map((file) => [file.path, file]));
+function sortedDeps({ deps }: Observation): TaskRecord['deps'] {
+  return [...deps].sort(([a], [b]) => (a < b ? -1 : 1));
 }
+
+/** Without a record it does not matter what outputs there are. */
+const nothing = { outputs: [], missingOutputs: [] };
 
 function merged(inputs: readonly FileState[], discovered: readonly FileState[]): FileState[] {
   return discovered.length === 0 ? [...inputs] : [...inputs, ...discovered];
-}
-
-function short(digest: string): string {
-  return digest.slice(0, 12);
 }

@@ -1,3 +1,4 @@
+import type { OutputChunk } from '../model/run-event.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
 import type { DefinitionParts } from './record.ts';
 
@@ -61,6 +62,14 @@ export interface Success {
   readonly discovered: readonly string[];
   /** Whether it has started other tasks itself or asked a question. */
   readonly hasAsked: boolean;
+  /** What it wrote; empty if nobody wants to keep it. */
+  readonly log: readonly OutputChunk[];
+}
+
+/** What a task comes to whose outputs were put back, and what it wrote when it made them. */
+export interface Restored {
+  readonly outcome: Outcome;
+  readonly log: readonly OutputChunk[];
 }
 
 /** What is left to say after a task has succeeded. */

@@ -24,6 +24,13 @@ export interface Options {
    * `false` for none. Default: `.parproc/cache.sqlite`.
    */
   readonly cache?: string | KeyvLike | false;
+  /**
+   * Whether outputs are kept by their content, so that going back to a state that was built before puts
+   * them back instead of running tasks: tasks with `.outputs()` and without a `maxAge`. They are beside
+   * the cache, in `objects`; those that were used longest ago go first when there are more than
+   * `maxBytes`. Default: false; with `true` 1,000,000,000 bytes.
+   */
+  readonly restore?: boolean | { readonly maxBytes: number };
   /** Between the segments of a name. Default: `::`. Has to be set before the first task. */
   readonly separator?: string;
   /**
@@ -79,6 +86,8 @@ export interface Settings {
   readonly parallel: number;
   readonly mode: 'pool' | 'single';
   readonly cache: string | KeyvLike | false;
+  /** Undefined: nothing is kept to be restored. */
+  readonly restoreBytes: number | undefined;
   readonly separator: string;
   readonly allowMissingDeps: boolean;
   readonly failureMode: FailureMode;
@@ -102,7 +111,7 @@ const modes = ['pool', 'single'] as const;
 const noPaths: readonly string[] = Object.freeze([]);
 const codeScopes = ['module', 'function'] as const;
 const known = new Set(
-  `parallel mode cache globalInputs globalIgnore code separator allowMissingDeps failureMode locks maxParked timeout softTimeout
+  `parallel mode cache restore globalInputs globalIgnore code separator allowMissingDeps failureMode locks maxParked timeout softTimeout
    killGrace watchDebounce interrupt flags debug`.split(/\s+/),
 );
 
@@ -139,6 +148,7 @@ export function settingsOf(options: Options, cores: number): Settings {
     parallel,
     mode: debug ? 'single' : requireWord('mode', options.mode ?? 'pool', modes),
     cache,
+    restoreBytes: restoreBytesOf(options.restore ?? false),
     globalInputs: options.globalInputs && requirePaths('globalInputs', options.globalInputs),
     globalIgnore: requirePaths('globalIgnore', options.globalIgnore ?? noPaths),
     code: requireWord('code', options.code ?? 'module', codeScopes),
@@ -165,6 +175,17 @@ function isFileName(cache: unknown): boolean {
 function isKeyv(cache: unknown): boolean {
   if (typeof cache !== 'object' || cache === null) return false;
   return ['get', 'set', 'delete'].every((name) => typeof Reflect.get(cache, name) === 'function');
+}
+
+const defaultRestoreBytes = 1_000_000_000;
+
+function restoreBytesOf(restore: boolean | { readonly maxBytes: number }): number | undefined {
+  if (typeof restore === 'boolean') return restore ? defaultRestoreBytes : undefined;
+  const names = typeof restore === 'object' && restore !== null ? Object.keys(restore) : [];
+  if (names.length === 1 && names[0] === 'maxBytes') {
+    return requireCount('restore.maxBytes', restore.maxBytes, 1);
+  }
+  return reject(`restore is ${inspect(restore)}`, 'true, false or { maxBytes: 500_000_000 }');
 }
 
 function requireSwitch(name: string, value: unknown): void {

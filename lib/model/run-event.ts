@@ -16,6 +16,12 @@ export interface RunCounts {
   readonly cancelled: number;
 }
 
+/** A piece of what a task wrote: whole or part lines, as they came. */
+export interface OutputChunk {
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+}
+
 /** What a run would do with a task; `may-run`: that hangs on what others come to. */
 export type Forecast = 'would-run' | 'may-run' | 'up-to-date';
 

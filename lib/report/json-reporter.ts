@@ -86,6 +86,7 @@ function stateFields(state: EndState): object {
     case 'dependency-failed':
       return { state: state.kind, cause: state.cause };
     case 'up-to-date':
+      return { state: state.kind, restored: state.restored };
     case 'cancelled':
       return { state: state.kind };
     default:

@@ -199,7 +199,10 @@ function endText({ task, state, isGroup }: Ended, paint: Paint): string | undefi
     case 'cancelled':
       return `${paint('yellow', '⊘')} ${name}  cancelled`;
     case 'up-to-date':
-      return undefined;
+      return (
+        state.restored &&
+        `${paint('green', '↺')} ${name}  ${paint('gray', `restored: ${safeName(reasonsText(state.restored))}`)}`
+      );
     default:
       return unreachable(state);
   }

@@ -25,6 +25,12 @@ export function reasonText(reason: StaleReason): string {
       return 'no cache';
     case 'asks-build':
       return 'starts other tasks itself';
+    case 'was-skipped':
+      return 'skipped itself the last time';
+    case 'changed-while-running':
+      return 'its inputs may have changed while it ran';
+    case 'inexact-result':
+      return `${reason.path} cannot be recorded`;
     case 'env-changed':
       return `${reason.name} changed`;
     case 'param-changed':

@@ -4,6 +4,7 @@ import type { Observation, Outcome } from '../cache/verdict.ts';
 import { imageOf } from '../model/error-image.ts';
 import type { TaskFailure, TaskOutcome } from '../model/failure.ts';
 import type { TaskNode } from '../model/node.ts';
+import type { OutputChunk } from '../model/run-event.ts';
 import type { TaskEvent } from '../model/state.ts';
 import type { TaskHooks, TaskReport } from '../pool/task-pool.ts';
 import type { Effects } from './effects.ts';
@@ -18,6 +19,8 @@ export interface Started {
   readonly since: number;
   readonly signal: AbortSignal;
   readonly hooks: TaskHooks;
+  /** What it has written so far; empty if nobody wants to keep it. */
+  readonly log: () => readonly OutputChunk[];
   /** Whether it has asked the build for anything. */
   readonly hasAsked: () => boolean;
   /** Whether a failed attempt may be followed by another. */
@@ -98,7 +101,14 @@ function endOf(task: Started, report: TaskReport, effects: Effects): Ended {
   const { outcome, paramsRead, discovered } = report;
   const at = effects.now();
   const tookMs = at - task.since;
-  const facts = { seen, tookMs, paramsRead, discovered, hasAsked: task.hasAsked() };
+  const facts = {
+    seen,
+    tookMs,
+    paramsRead,
+    discovered,
+    hasAsked: task.hasAsked(),
+    log: task.log(),
+  };
   switch (outcome.kind) {
     case 'cancelled':
       return { event: { kind: 'cancelled' } };

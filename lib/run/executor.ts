@@ -5,6 +5,7 @@ import type { TaskFailure } from '../model/failure.ts';
 import type { NestedCall } from '../model/nested-call.ts';
 import type { GraphNode, NativeNode, TaskNode } from '../model/node.ts';
 import type { FailureMode } from '../model/options.ts';
+import type { OutputChunk } from '../model/run-event.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
 import {
   type EndState,
@@ -26,6 +27,7 @@ import { type Ended, endOfNative, execute } from './execution.ts';
 import { NestedWaits } from './nested-waits.ts';
 import { readersAmong } from './readers-among.ts';
 import { sweep } from './sweep.ts';
+import { TaskLog } from './task-log.ts';
 
 /** What the executor keeps of a node beside its place in the plan. */
 interface Entry {
@@ -226,7 +228,7 @@ export class Executor {
     return this.#entry(id).isSwept ? upToDate : nodeOf(this.#plan, id).state;
   }
 
-  /** Why a task of a run was started; empty if it was not. */
+  /** Why a task of a run was started or its outputs were put back; empty if neither was done. */
   reasonsOf(run: number, name: string): readonly StaleReason[] {
     return this.#entry(this.#id(run, name)).reasons;
   }
@@ -418,6 +420,15 @@ export class Executor {
       this.#happen(id, { kind: 'found-up-to-date' });
       return;
     }
+    const { reasons, observation } = verdict;
+    const restored = this.#effects.restore(node, observation, reasons);
+    if (restored !== undefined) {
+      entry.outcome = restored.outcome;
+      entry.reasons = reasons;
+      for (const chunk of restored.log) this.#emitOutput(id, chunk);
+      this.#happen(id, { kind: 'found-up-to-date', restored: reasons });
+      return;
+    }
     this.#begin(id, verdict.reasons);
     this.#await(id, this.#execute(id, node, verdict));
   }
@@ -430,6 +441,7 @@ export class Executor {
   #execute(id: NodeId, node: TaskNode, { observation: seen }: Verdict): Promise<Ended> {
     const entry = this.#entry(id);
     const { run } = entry;
+    const log = this.#effects.keepsLogs ? new TaskLog() : undefined;
     const stop = new AbortController();
     entry.stop = stop;
     const task = {
@@ -443,13 +455,14 @@ export class Executor {
       results: new Map(node.deps.map((dep) => [dep, this.resultOf(run, dep)])),
       since: this.#effects.now(),
       signal: stop.signal,
+      log: () => log?.chunks ?? [],
       hasAsked: () => entry.hasAsked,
       mayRetry: () => !this.#isStopping && !stop.signal.aborted && !entry.isOutdated,
       pause: (ms: number) => this.#pause(id, (goOn) => this.#effects.after(ms, goOn)),
       hooks: {
         onOutput: (stream: 'stdout' | 'stderr', text: string) => {
-          const at = this.#effects.now();
-          this.#effects.emit({ event: 'output', at, run, task: node.name, stream, text });
+          this.#emitOutput(id, { stream, text });
+          log?.add({ stream, text });
         },
         onCall: (call: NestedCall) => {
           entry.hasAsked = true;
@@ -587,6 +600,14 @@ export class Executor {
       state,
       ...(node.kind === 'task' && { place: node.definition.place }),
     });
+  }
+
+  #emitOutput(id: NodeId, { stream, text }: OutputChunk): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    const { node, run } = entry;
+    const at = this.#effects.now();
+    this.#effects.emit({ event: 'output', at, run, task: node.name, stream, text });
   }
 
   #announce(run: number, node: GraphNode): void {

@@ -59,8 +59,10 @@ export interface WatchFacts {
   now(): number;
   after(ms: number, run: () => void): () => void;
   emit(event: RunEvent): void;
+  /** Whether the files that count for all tasks are what they were when they were last looked at. */
+  areGlobalsUnchanged(): boolean;
   /**
-   * Whether all that a task reads is what it was when it was last looked at. One that never was is
+   * Whether all that a task itself reads is what it was when it was last looked at. One that never was is
    * looked at now, and is unchanged.
    *
    * @throws Error what functions in `.inputs()` throw, or a pattern that cannot be expanded
@@ -132,6 +134,7 @@ export function openSession(parts: SessionParts): OpenedSession {
         seenBy.set(node.name, cache.check(node, new Map(), false).observation);
         return true;
       },
+      areGlobalsUnchanged: () => cache.areGlobalsUnchanged(),
       discoveredBy: (name) => cache.discoveredBy(name),
       globalPaths: () => cache.globalPaths(),
       buildEntries: setup.files,
@@ -153,6 +156,8 @@ export function openSession(parts: SessionParts): OpenedSession {
         seenBy.set(node.name, verdict.observation);
         return verdict;
       },
+      keepsLogs: settings.restoreBytes !== undefined,
+      restore: (node, seen, reasons) => cache.restore(node, seen, reasons),
       begin: (node) => cache.begin(node),
       runTask: (node, attempt, hooks) => {
         const request = requestOf(node, attempt);
@@ -205,6 +210,7 @@ export function cacheOptionsOf(parts: SessionParts, report: Reporter): CacheOpti
   const { settings, setup } = parts;
   return {
     path: settings.cache,
+    restoreBytes: settings.restoreBytes,
     workDir: setup.workDir,
     globalInputs: settings.globalInputs,
     globalIgnore: settings.globalIgnore,

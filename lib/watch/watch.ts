@@ -154,12 +154,16 @@ export class Watch {
 
   #onBurst({ paths, owners }: Burst): void {
     if (owners.has(build) && this.#hasBuildChanged([...paths])) return;
-    const names = owners.has(everybody) ? this.#run.graph.keys() : owners;
-    this.#again(
-      [...names].filter((name) => this.#hasChanged(name, true)),
-      [...paths],
-    );
+    const isForAll = owners.has(everybody) && !this.#opened.facts.areGlobalsUnchanged();
+    const tasks = isForAll
+      ? this.#actions()
+      : [...owners].filter((name) => this.#hasChanged(name, true));
+    this.#again(tasks, [...paths]);
     this.#tellIfSettled();
+  }
+
+  #actions(): string[] {
+    return [...this.#run.graph.values()].filter(isAction).map(({ name }) => name);
   }
 
   /** @param heard Paths of which something was heard. */
@@ -237,6 +241,10 @@ export class Watch {
     if (this.#hasEnded || !this.#isReady || !this.#isOver) return;
     if (this.#hasBuildChanged([])) return;
     if (this.#takePaths()) void this.#watcher?.catchUp();
+    if (!this.#opened.facts.areGlobalsUnchanged()) {
+      this.#again(this.#actions(), []);
+      return;
+    }
     this.#search.start(this.#run.graph.keys(), (changed) => {
       this.#again(changed, []);
       this.#tellIfSettled();

@@ -36,8 +36,8 @@ export class Scene {
     };
   }
 
-  open(): Promise<TaskCache> {
-    return TaskCache.open(this.options());
+  open(changed: Partial<CacheOptions> = {}): Promise<TaskCache> {
+    return TaskCache.open({ ...this.options(), ...changed });
   }
 
   node(parts: Partial<TaskNode> = {}): TaskNode {
@@ -112,5 +112,5 @@ export class Scene {
 
 /** A success that read no params and asked for nothing. */
 export function successOf(seen: Observation, value?: unknown, tookMs = 5): Success {
-  return { seen, value, tookMs, paramsRead: [], discovered: [], hasAsked: false };
+  return { seen, value, tookMs, paramsRead: [], discovered: [], hasAsked: false, log: [] };
 }

@@ -24,7 +24,7 @@ async function begun(
   return { cache, observation };
 }
 
-test('a declared environment variable counts by its value, and unset is a value too', async () => {
+test('staleness 12: a declared environment variable counts by its value, and unset is a value too', async () => {
   using scene = new Scene();
   const node = nodeWith(scene, { env: ['MODE'] });
   scene.env['MODE'] = 'one';
@@ -108,7 +108,7 @@ test('a task that skips its work keeps its outcome for others and is asked again
   assert.deepEqual(cache.skip(node, observation), { value: 'first', digest });
   await cache.close();
   const reasons = (await scene.reasons(node)) as { kind: string }[];
-  assert.ok(reasons.some(({ kind }) => kind === 'not-finished'));
+  assert.ok(reasons.some(({ kind }) => kind === 'was-skipped'));
 });
 
 test('a task that has asked for things itself runs every time, and says why', async () => {

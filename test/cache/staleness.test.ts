@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { cpSync, linkSync, mkdirSync, rmSync, statSync, unlinkSync, utimesSync } from 'node:fs';
+import {
+  cpSync,
+  linkSync,
+  mkdirSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { test } from 'node:test';
 import { decodeRecord, encodeRecord } from '../../lib/cache/record.ts';
 import type { FileState } from '../../lib/cache/verdict.ts';
@@ -21,7 +30,7 @@ test('staleness 1: an input that was young when it was seen is read again after 
   const cache = await scene.open();
   cache.finish(node, successOf({ ...seen, inputs, seenAt: input.mtimeMs + 1000 }));
   await cache.close();
-  assert.deepEqual(await scene.reasons(node), [{ kind: 'not-finished' }]);
+  assert.deepEqual(await scene.reasons(node), [{ kind: 'changed-while-running' }]);
 });
 
 test('staleness 4: what had to be read is noted, so that it is read once', async () => {
@@ -196,6 +205,24 @@ test('staleness 24: names that differ in their Unicode form only are two files',
   await scene.succeed(node);
   scene.write(`src/${names[1]}`, 'changed');
   assert.deepEqual(await scene.reasons(node), [changed(`src/${names[1]}`)]);
+});
+
+test('staleness 25: a name that is not UTF-8 is an error wherever it could be an input', async () => {
+  using scene = new Scene();
+  const bytes = (path: string): Buffer =>
+    Buffer.concat([Buffer.from(scene.at(path)), Buffer.from([0xe9])]);
+  scene.write('src/a.txt', '');
+  writeFileSync(bytes('src/caf'), '');
+  const wrong = { message: /src\/caf\uFFFD' is not UTF-8/ };
+  await assert.rejects(scene.verdict(scene.node({ inputs: ['src'] })), wrong);
+  await assert.rejects(scene.verdict(scene.node({ inputs: ['src/c*'] })), wrong);
+  assert.equal((await scene.verdict(scene.node({ inputs: ['src/*.txt'] }))).kind, 'stale');
+  scene.remove('src');
+  mkdirSync(scene.at('src'));
+  mkdirSync(bytes('src/caf'));
+  await assert.rejects(scene.verdict(scene.node({ inputs: ['src/**/*.txt'] })), wrong);
+  scene.write('src/of \uFFFD.txt', 'a name that has this very character');
+  assert.equal((await scene.verdict(scene.node({ inputs: ['src/*.txt'] }))).kind, 'stale');
 });
 
 test('staleness 26: a folder as an input is every file below it', async () => {

@@ -110,7 +110,7 @@ test('staleness 14: an input that changes during the run leaves no fresh record'
   assert.equal(cache.finish(scene.node(), successOf(observation)).kind, 'finished');
   await cache.close();
   assert.deepEqual(await scene.reasons(scene.node()), [
-    { kind: 'not-finished' },
+    { kind: 'changed-while-running' },
     { kind: 'input-changed', path: 'in.txt' },
   ]);
 });
@@ -159,7 +159,9 @@ test('a result that JSON cannot hold is said once, and the task runs again', asy
   using scene = new Scene();
   await scene.succeed(scene.node(), { at: new Date() });
   assert.deepEqual(scene.warnings, ['result-not-recorded']);
-  assert.deepEqual(await scene.reasons(scene.node()), [{ kind: 'not-finished' }]);
+  assert.deepEqual(await scene.reasons(scene.node()), [
+    { kind: 'inexact-result', path: 'result.at' },
+  ]);
 });
 
 test('a damaged cache file is set aside with a warning, and everything runs', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { endsOf, type GulpResult, runGulp } from '../rig/run-gulp.ts';
@@ -73,6 +73,17 @@ test('a folder where the cache file would be is said, and the build is right', a
   using site = project();
   mkdirSync(join(site.folder, file), { recursive: true });
   assert.deepEqual(await builds(site, 'with'), ['cache-off']);
+  site.remove(file);
+  await isClean(site);
+});
+
+test('a cache that belongs to another user is left alone and said, and the build is right', async (t) => {
+  using site = project();
+  await builds(site, 'before');
+  if (process.getuid?.() !== 0) return t.skip('only root can give a file away');
+  chownSync(join(site.folder, file), 12_345, 12_345);
+  assert.deepEqual(await builds(site, 'with'), ['cache-off']);
+  assert.equal(statSync(join(site.folder, file)).uid, 12_345);
   site.remove(file);
   await isClean(site);
 });

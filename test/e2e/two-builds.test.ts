@@ -33,7 +33,7 @@ task('outer').inputs('in.txt').outputs('outer.txt').action(async (ctx) => {
   });
 }
 
-test('a second build waits for the first, says for whom, and knows what that has left', async () => {
+test('staleness 23: a second build waits for the first, says for whom, and knows what that has left', async () => {
   using theatre = await Theatre.open();
   using site = project(theatre);
   let pid: number | undefined;
