@@ -5,6 +5,7 @@ import type { OpenedSession } from '../run/open-session.ts';
 import { type Burst, Bursts } from './bursts.ts';
 import { ChangeSearch } from './change-search.ts';
 import { FolderWatcher } from './folder-watcher.ts';
+import { LoopGuard } from './loop-guard.ts';
 import { pollMs, watchTroubleOf } from './watch-trouble.ts';
 import { WatchedPaths } from './watched-paths.ts';
 
@@ -40,6 +41,7 @@ export class Watch {
   readonly #paths: WatchedPaths;
   readonly #bursts: Bursts;
   readonly #search: ChangeSearch;
+  readonly #loops = new LoopGuard();
   /** Resolves when it has been ended and nothing of it runs. */
   readonly ended: Promise<void>;
   #resolveEnded: () => void = () => undefined;
@@ -52,6 +54,11 @@ export class Watch {
   #isEntered = true;
   #isEntering = false;
   #isOver = false;
+  /** Whether what is to run waits because it seems to go round in a circle. */
+  #isLate = false;
+  #cancelDelay: () => void = () => undefined;
+  /** Whether everything is to be looked at when it is quiet. */
+  #isLookDue = false;
   #isReady = false;
   #hasEnded = false;
   #removeStop: () => void;
@@ -95,6 +102,7 @@ export class Watch {
     this.#hasEnded = true;
     this.#removeStop();
     this.#bursts.close();
+    this.#cancelDelay();
     this.#search.stop();
     void this.#watcher?.close();
     if (this.#isOver) this.#settle();
@@ -148,6 +156,7 @@ export class Watch {
   #onChange(path: string, isFolder: boolean): void {
     const owners = this.#paths.owners(path, isFolder);
     if (owners.size === 0) return;
+    if (this.#isOver && !this.#isLate) this.#loops.reset();
     this.#bursts.note(path, owners, this.#options.debounceMs);
     if (isFolder) void this.#watcher?.catchUp();
   }
@@ -159,7 +168,8 @@ export class Watch {
       ? this.#actions()
       : [...owners].filter((name) => this.#hasChanged(name, true));
     this.#again(tasks, [...paths]);
-    this.#tellIfSettled();
+    if (this.#isLookDue) this.#look();
+    else this.#tellIfSettled();
   }
 
   #actions(): string[] {
@@ -206,8 +216,25 @@ export class Watch {
       tasks,
     });
     for (const name of tasks) this.#dirty.add(name);
-    this.#isOver = false;
     this.#search.stop();
+    const { ms, isFirst } = this.#loops.delay(tasks);
+    if (isFirst) this.#warnOfLoop(tasks);
+    this.#cancelDelay();
+    this.#isLate = ms > 0;
+    this.#cancelDelay = this.#isLate ? facts.after(ms, () => this.#go()) : () => undefined;
+    if (!this.#isLate) this.#go();
+  }
+
+  #warnOfLoop(tasks: readonly string[]): void {
+    const { facts } = this.#opened;
+    const names = tasks.slice(0, 3).join(', ');
+    const text = `Inputs of ${names} change each time it runs; it waits longer each time before it runs again.`;
+    facts.emit({ event: 'warning', at: facts.now(), code: 'watch-loop', text });
+  }
+
+  #go(): void {
+    this.#isLate = false;
+    this.#isOver = false;
     if (this.#isEntered) this.#renew();
     else if (!this.#isEntering) void this.#enter();
   }
@@ -239,6 +266,9 @@ export class Watch {
   /** What was not heard of is found by looking at everything. */
   #look(): void {
     if (this.#hasEnded || !this.#isReady || !this.#isOver) return;
+    // What is being changed now is not looked at before it is quiet.
+    this.#isLookDue = this.#bursts.isPending;
+    if (this.#isLookDue) return;
     if (this.#hasBuildChanged([])) return;
     if (this.#takePaths()) void this.#watcher?.catchUp();
     if (!this.#opened.facts.areGlobalsUnchanged()) {
@@ -246,14 +276,15 @@ export class Watch {
       return;
     }
     this.#search.start(this.#run.graph.keys(), (changed) => {
-      this.#again(changed, []);
+      this.#isLookDue = this.#bursts.isPending;
+      if (!this.#isLookDue) this.#again(changed, []);
       this.#tellIfSettled();
     });
   }
 
   #tellIfSettled(): void {
     const isQuiet = this.#isOver && this.#isReady && !this.#bursts.isPending;
-    if (!isQuiet || this.#search.isUnderWay || this.#hasEnded) return;
+    if (!isQuiet || this.#isLate || this.#search.isUnderWay || this.#hasEnded) return;
     const { facts } = this.#opened;
     facts.emit({ event: 'watch-settled', at: facts.now() });
   }

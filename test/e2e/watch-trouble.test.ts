@@ -110,3 +110,46 @@ test('what was not heard of is found when the watcher reports an error', async (
   );
   assert.ok(events.some(({ event, code }) => event === 'warning' && code === 'watch-trouble'));
 });
+
+test('a task that changes its inputs once runs once more', async () => {
+  using project = new TempProject({
+    'src/x.txt': 'text',
+    'gulpfile.mjs': `${gulpfile}
+task('format').inputs('src/*.txt').action(() => {
+  const text = readFileSync('src/x.txt', 'utf8');
+  if (!text.endsWith('.')) writeFileSync('src/x.txt', text + '.');
+});
+`,
+  });
+  const { events } = await live(project, ['format'], async (gulp) => {
+    await gulp.changed();
+    await gulp.settled();
+    project.write('src/x.txt', 'other');
+    await gulp.changed();
+    await gulp.changed();
+    await gulp.settled();
+    assert.equal(project.read('src/x.txt'), 'other.');
+  });
+  const ran = events.filter(({ event }) => event === 'task-started').length;
+  assert.equal(ran, 4);
+});
+
+test('a task that changes its inputs each time is told of and runs more seldom', async () => {
+  using project = new TempProject({
+    ...files,
+    'src/x.txt': '',
+    'gulpfile.mjs': `${gulpfile}
+task('grow').inputs('src/*.txt').action(() => writeFileSync('src/x.txt', readFileSync('src/x.txt', 'utf8') + '.'));
+task('both').deps('all', 'grow');
+`,
+  });
+  const { events } = await live(project, ['both'], async (gulp) => {
+    await gulp.next(({ event, code }) => event === 'warning' && code === 'watch-loop');
+    project.write('a/x.txt', 'still');
+    await gulp.next(({ event, tasks }) => event === 'files-changed' && String(tasks) === 'a');
+    await gulp.task('a', 'ended');
+    assert.equal(project.read('a.out'), 'still');
+  });
+  const warnings = events.filter(({ event }) => event === 'warning');
+  assert.equal(warnings.length, 1);
+});
