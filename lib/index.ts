@@ -23,6 +23,7 @@ export {
   states,
   type WaitForAllOptions,
   type WaitOptions,
+  type WatchOptions,
   wait,
   waitForAll,
   watch,

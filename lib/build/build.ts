@@ -19,7 +19,10 @@ import { loadSession } from './load-session.ts';
 export type Wish = Omit<Request, 'full'> & { readonly full?: boolean };
 
 /** A wish to have tasks kept up to date. */
-export type WatchWish = Pick<Request, 'names' | 'onTaken'>;
+export interface WatchWish extends Pick<Request, 'names' | 'onTaken'> {
+  /** Ends it. */
+  readonly signal?: AbortSignal;
+}
 
 /** What hangs from nothing. */
 const alone = { isInProgress: () => false };
@@ -235,6 +238,8 @@ export class Build {
       },
     }).then((watch) => {
       void tellPredecessor({ kind: 'watching' });
+      if (wish.signal?.aborted === true) watch.end();
+      wish.signal?.addEventListener('abort', () => watch.end());
       return watch.ended;
     });
     this.#watching.add(watching);
