@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { CodeScope } from './definition.ts';
-import { type Duration, millisecondsOf } from './duration.ts';
+import { type Duration, millisecondsOf, quietMsOf } from './duration.ts';
 import { UsageError } from './errors.ts';
 
 /** What is used of a Keyv instance: structural, so that any version fits. */
@@ -161,8 +161,7 @@ export function settingsOf(options: Options, cores: number): Settings {
     softTimeoutMs:
       softTimeout === undefined ? undefined : millisecondsOf(softTimeout, 'The option softTimeout'),
     killGraceMs: millisecondsOf(killGrace, 'The option killGrace'),
-    watchDebounceMs:
-      watchDebounce === 0 ? 0 : millisecondsOf(watchDebounce, 'The option watchDebounce'),
+    watchDebounceMs: quietMsOf(watchDebounce, 'The option watchDebounce'),
     interrupt,
     flags,
   };

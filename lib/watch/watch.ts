@@ -157,8 +157,21 @@ export class Watch {
     const owners = this.#paths.owners(path, isFolder);
     if (owners.size === 0) return;
     if (this.#isOver && !this.#isLate) this.#loops.reset();
-    this.#bursts.note(path, owners, this.#options.debounceMs);
+    for (const [quietMs, names] of this.#byQuietMs(owners)) this.#bursts.note(path, names, quietMs);
     if (isFolder) void this.#watcher?.catchUp();
+  }
+
+  #byQuietMs(owners: Iterable<string>): Map<number, string[]> {
+    const groups = new Map<number, string[]>();
+    for (const owner of owners) {
+      const node = this.#run.graph.get(owner);
+      const own = node?.kind === 'task' ? node.definition.debounceMs : undefined;
+      const quietMs = own ?? this.#options.debounceMs;
+      const known = groups.get(quietMs);
+      if (known === undefined) groups.set(quietMs, [owner]);
+      else known.push(owner);
+    }
+    return groups;
   }
 
   #onBurst({ paths, owners }: Burst): void {

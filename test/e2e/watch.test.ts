@@ -370,3 +370,25 @@ test('an unknown name is an error before anything is watched', async () => {
   const { stdout, stderr } = await runGulp(project, ['copy::c', '--live'], { code: 2 });
   assert.match(stdout + stderr, /argument-not-a-choice/);
 });
+
+test('a task can have a quiet period of its own, shorter or longer than that of others', async () => {
+  using project = new TempProject({
+    'in.txt': '1',
+    'gulpfile.mjs': `${head.replace('watchDebounce: 50', "watchDebounce: '1h'")}
+task('quick').inputs('in.txt').debounce(0).action(() => {});
+task('usual').inputs('in.txt').action(() => {});
+task('all').deps('quick', 'usual');
+`,
+  });
+  const { events } = await live(project, ['all'], async (gulp) => {
+    await gulp.settled();
+    project.write('in.txt', '2');
+    await gulp.changed();
+    await gulp.task('quick', 'ended');
+  });
+  assert.deepEqual(storyIn(events).slice(-3), [
+    'changed for quick',
+    'quick started',
+    'quick succeeded',
+  ]);
+});
