@@ -29,6 +29,8 @@ export class FolderWatcher {
   readonly #options: FolderWatcherOptions;
   readonly #watcher: FSWatcher;
   readonly #isPolling: boolean;
+  #isBehind = false;
+  #catchingUp: Promise<void> | undefined;
   #isClosed = false;
 
   constructor(options: FolderWatcherOptions) {
@@ -61,20 +63,40 @@ export class FolderWatcher {
 
   /** Watches folders that are needed and are not watched yet. Never rejects. */
   async catchUp(): Promise<void> {
-    const watched = new Set(Object.keys(this.#watcher.getWatched()).map((path) => resolve(path)));
-    const { workDir } = this.#options;
-    const pending = this.#roots(workDir);
-    for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
-      if (this.#isClosed) return;
-      if (!watched.has(path)) {
+    this.#isBehind = true;
+    this.#catchingUp ??= this.#untilCaughtUp();
+    await this.#catchingUp;
+  }
+
+  async #untilCaughtUp(): Promise<void> {
+    // The watcher takes a while to know of them.
+    const added = new Set<string>();
+    while (this.#isBehind && !this.#isClosed) {
+      this.#isBehind = false;
+      for (const path of await this.#missed(added)) {
+        if (this.#isClosed) return;
+        // Whatever came into being in it before it was watched has been missed as well.
+        this.#isBehind = true;
+        added.add(path);
         this.#watcher.add(path);
         this.#tell(path, true);
       }
+    }
+    this.#catchingUp = undefined;
+  }
+
+  async #missed(added: ReadonlySet<string>): Promise<string[]> {
+    const watched = new Set(Object.keys(this.#watcher.getWatched()).map((path) => resolve(path)));
+    const missed: string[] = [];
+    const pending = this.#roots(this.#options.workDir);
+    for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+      if (!watched.has(path) && !added.has(path)) missed.push(path);
       for (const name of await subfoldersOf(path)) {
         const folder = join(path, name);
         if (this.#options.isNeeded(this.#local(folder))) pending.push(folder);
       }
     }
+    return missed;
   }
 
   /** Watches nothing any more. Never rejects. */
