@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 
 /** What is watched, and who hears of it. */
@@ -9,6 +9,8 @@ export interface FolderWatcherOptions {
   readonly workDir: string;
   /** Whether a folder is to be watched; empty for the working directory. */
   readonly isNeeded: (folder: string) => boolean;
+  /** Paths outside of the working directory that are to be watched, with all below them. */
+  readonly basesOutside: () => readonly string[];
   /** Whether a path is to be heard of. Asked only where files are polled. */
   readonly isMeant: (path: string) => boolean;
   /** Something has happened at a path; a folder: it is new or gone, with all that is below it. */
@@ -35,7 +37,7 @@ export class FolderWatcher {
 
   constructor(options: FolderWatcherOptions) {
     this.#options = options;
-    const { workDir, pollMs } = options;
+    const { pollMs } = options;
     this.#isPolling = pollMs !== undefined;
     this.#watcher = watch([], {
       followSymlinks: false,
@@ -58,7 +60,7 @@ export class FolderWatcher {
       });
     } else this.#watcher.on('raw', (_event, name, details) => this.#hear(name, details));
     // All in one, so that it says once that it is ready.
-    this.#watcher.add(this.#roots(workDir));
+    this.#watcher.add(this.#roots());
   }
 
   /** Watches folders that are needed and are not watched yet. Never rejects. */
@@ -88,7 +90,7 @@ export class FolderWatcher {
   async #missed(added: ReadonlySet<string>): Promise<string[]> {
     const watched = new Set(Object.keys(this.#watcher.getWatched()).map((path) => resolve(path)));
     const missed: string[] = [];
-    const pending = this.#roots(this.#options.workDir);
+    const pending = this.#roots().filter(isFolder);
     for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
       if (!watched.has(path) && !added.has(path)) missed.push(path);
       for (const name of await subfoldersOf(path)) {
@@ -111,23 +113,21 @@ export class FolderWatcher {
     if (!this.#isClosed) this.#options.onReady();
   }
 
-  /** The working directory, so that it is heard of when anything in it goes and comes back. */
-  #roots(workDir: string): string[] {
-    const roots = [workDir];
-    for (let up = '..'; this.#options.isNeeded(up) && roots.length === 1; up += '/..') {
-      const folder = resolve(workDir, up);
-      if (folder === resolve(folder, '..')) break;
-      const hasMore = this.#options.isNeeded(`${up}/..`);
-      if (!hasMore && existsSync(folder)) roots[0] = folder;
-      if (!hasMore) break;
-    }
-    return roots;
+  /**
+   * Where to begin: in the working directory itself, so that it is heard of when anything in it goes
+   * and comes back. Outside of it no more is watched than is declared, since there may be much.
+   */
+  #roots(): string[] {
+    const { workDir, basesOutside } = this.#options;
+    const outside = basesOutside().map((path) => existingAt(resolve(workDir, path)));
+    return [...new Set([workDir, ...outside])];
   }
 
   #isIgnored(path: string, stats?: { isDirectory(): boolean }): boolean {
     const local = this.#local(path);
     const isFolder = stats?.isDirectory();
     if (isFolder !== false && this.#options.isNeeded(local)) return false;
+    if (local.startsWith('../') && this.#options.basesOutside().includes(local)) return false;
     return !this.#isPolling || isFolder === true || !this.#options.isMeant(local);
   }
 
@@ -145,6 +145,17 @@ export class FolderWatcher {
     const { workDir } = this.#options;
     return relative(workDir, resolve(workDir, path)).split(sep).join('/');
   }
+}
+
+function isFolder(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** A path, or where it would come into being. */
+function existingAt(path: string): string {
+  let at = path;
+  while (!existsSync(at) && at !== dirname(at)) at = dirname(at);
+  return at;
 }
 
 /** What is gone meanwhile has none. */

@@ -66,6 +66,7 @@ async function changeOf(before: BuildFiles, options: SuperviseOptions): Promise<
     };
     const watcher = new FolderWatcher({
       workDir,
+      basesOutside: () => paths.folders.basesOutside(),
       isNeeded: (folder) => paths.folders.isNeeded(folder),
       isMeant: (path) => paths.owners(path, false).size > 0,
       onChange: (path, isFolder) => {

@@ -118,6 +118,7 @@ export class Watch {
     this.#watcher = new FolderWatcher({
       ...(interval !== undefined && { pollMs: interval }),
       workDir: facts.workDir,
+      basesOutside: () => this.#paths.folders.basesOutside(),
       isNeeded: (folder) => this.#paths.folders.isNeeded(folder),
       isMeant: (path) => this.#paths.owners(path, false).size > 0,
       onChange: (path, isFolder) => this.#onChange(path, isFolder),

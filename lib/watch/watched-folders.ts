@@ -78,6 +78,21 @@ export class WatchedFolders {
     return found.toSorted((a, b) => (a < b ? -1 : 1));
   }
 
+  /** Paths that are bases outside of the working directory, none within another. */
+  basesOutside(): string[] {
+    const found: string[] = [];
+    const up = this.#root.below.get('..');
+    const pending = up === undefined ? [] : [{ path: '..', folder: up }];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      const { path, folder } = next;
+      if (folder.reaches.size > 0) found.push(path);
+      else
+        for (const [name, each] of folder.below)
+          pending.push({ path: join(path, name), folder: each });
+    }
+    return found;
+  }
+
   /** What is declared on the way to a folder and leads there, and the end of the way if it is one. */
   #walk(path: string): { end: Folder | undefined; reaching: Generator<Reach, void> } {
     const segments = path === '' || path === '.' ? [] : path.split('/');

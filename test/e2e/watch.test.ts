@@ -392,3 +392,41 @@ task('all').deps('quick', 'usual');
     'quick succeeded',
   ]);
 });
+
+test('files outside of the working directory are watched, and no more than these', async () => {
+  using project = new TempProject({
+    'shared/x.txt': '1',
+    'package-lock.json': '{}',
+    'app/package.json': '{"type":"module"}',
+    'app/gulpfile.mjs': `${head}
+task('a').inputs('../shared/**').action(() => {});
+task('b').inputs('in.txt').action(() => {});
+task('all').deps('a', 'b');
+`,
+  });
+  for (let i = 0; i < 50; i++) mkdirSync(join(project.folder, `others/${i}`), { recursive: true });
+  const { events } = await live(
+    project,
+    ['all'],
+    async (gulp) => {
+      await gulp.settled();
+      const count = watchCount(gulp.child.pid ?? 0);
+      assert.ok(count < 5, `${count} folders are watched`);
+      project.write('shared/deep/y.txt', '2');
+      await gulp.rebuilt();
+      project.write('package-lock.json', '{"new":true}');
+      await gulp.rebuilt();
+      project.write('package-lock.json.tmp', '{"newer":true}');
+      renameSync(
+        join(project.folder, 'package-lock.json.tmp'),
+        join(project.folder, 'package-lock.json'),
+      );
+      await gulp.rebuilt();
+    },
+    { gulpfile: 'app/gulpfile.mjs' },
+  );
+  assert.deepEqual(
+    storyIn(events).filter((line) => line.startsWith('changed')),
+    ['changed for a', 'changed for a b', 'changed for a b'],
+  );
+});
