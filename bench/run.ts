@@ -3,11 +3,13 @@ import { exampleRows } from './example.ts';
 import { noopRows } from './noop.ts';
 import type { Row } from './row.ts';
 import { scheduleRows } from './schedule.ts';
+import { watchRows } from './watch.ts';
 
 const benches: Readonly<Record<string, (runs: number) => Promise<Row[]>>> = {
   example: exampleRows,
   noop: noopRows,
   schedule: scheduleRows,
+  watch: watchRows,
 };
 
 const words = process.argv.slice(2);
