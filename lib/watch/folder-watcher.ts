@@ -1,115 +1,44 @@
-import { existsSync, lstatSync } from 'node:fs';
+import { type FSWatcher, lstatSync, type Stats, watch } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
-import { type FSWatcher, watch } from 'chokidar';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import type { FileWatcher, FileWatcherOptions } from './file-watcher.ts';
 
-/** What is watched, and who hears of it. */
-export interface FolderWatcherOptions {
-  /** Absolute; paths are relative to it, with `/`. */
-  readonly workDir: string;
-  /** Whether a folder is to be watched; empty for the working directory. */
-  readonly isNeeded: (folder: string) => boolean;
-  /** Paths outside of the working directory that are to be watched, with all below them. */
-  readonly basesOutside: () => readonly string[];
-  /** Whether a path is to be heard of. Asked only where files are polled. */
-  readonly isMeant: (path: string) => boolean;
-  /** Something has happened at a path; a folder: it is new or gone, with all that is below it. */
-  readonly onChange: (path: string, isFolder: boolean) => void;
-  /** It is in place: whatever happens from now on is heard of. */
-  readonly onReady: () => void;
-  /** Something cannot be watched, so changes of it are not heard of. */
-  readonly onTrouble: (error: NodeJS.ErrnoException) => void;
-  /** Look at all files again and again, every so many milliseconds, instead of being told. */
-  readonly pollMs?: number;
+interface Watched {
+  readonly watcher: FSWatcher;
+  /** Which folder it is: another one may come to be at its path. */
+  readonly ino: number;
 }
 
 /**
  * Watches folders, not the files in them: the system tells of these through their folders, so that
- * even ten thousand files need few watches.
+ * ten thousand files need few watches. Links are not followed.
+ *
+ * chokidar reads a whole folder, with the state of each file, whenever something happens in it, which
+ * takes longer than all that a save leads to; and it reads a new folder before it watches it.
  */
-export class FolderWatcher {
-  readonly #options: FolderWatcherOptions;
-  readonly #watcher: FSWatcher;
-  readonly #isPolling: boolean;
-  #isBehind = false;
-  #catchingUp: Promise<void> | undefined;
+export class FolderWatcher implements FileWatcher {
+  readonly #options: FileWatcherOptions;
+  /** By absolute path. */
+  readonly #watched = new Map<string, Watched>();
   #isClosed = false;
 
-  constructor(options: FolderWatcherOptions) {
+  constructor(options: FileWatcherOptions) {
     this.#options = options;
-    const { pollMs } = options;
-    this.#isPolling = pollMs !== undefined;
-    this.#watcher = watch([], {
-      followSymlinks: false,
-      ignoreInitial: true,
-      // What an editor does for an atomic save is one burst anyway.
-      atomic: false,
-      ignored: (path, stats) => this.#isIgnored(path, stats),
-      ...(pollMs !== undefined && { usePolling: true, interval: pollMs, binaryInterval: pollMs }),
-    });
-    this.#watcher
-      .on('error', (error) => {
-        if (!this.#isClosed) options.onTrouble(error as NodeJS.ErrnoException);
-      })
-      .on('addDir', (path) => this.#tell(path, true))
-      .on('unlinkDir', (path) => this.#tell(path, true))
-      .on('ready', () => void this.#ready());
-    if (this.#isPolling) {
-      this.#watcher.on('all', (event, path) => {
-        if (!event.endsWith('Dir')) this.#tell(path, false);
-      });
-    } else this.#watcher.on('raw', (_event, name, details) => this.#hear(name, details));
-    // All in one, so that it says once that it is ready.
-    this.#watcher.add(this.#roots());
+    void this.#start();
   }
 
-  /** Watches folders that are needed and are not watched yet. Never rejects. */
   async catchUp(): Promise<void> {
-    this.#isBehind = true;
-    this.#catchingUp ??= this.#untilCaughtUp();
-    await this.#catchingUp;
+    for (const root of this.#roots()) await this.#add(root, true);
   }
 
-  async #untilCaughtUp(): Promise<void> {
-    // The watcher takes a while to know of them.
-    const added = new Set<string>();
-    while (this.#isBehind && !this.#isClosed) {
-      this.#isBehind = false;
-      for (const path of await this.#missed(added)) {
-        if (this.#isClosed) return;
-        // Whatever came into being in it before it was watched has been missed as well.
-        this.#isBehind = true;
-        added.add(path);
-        this.#watcher.add(path);
-        this.#tell(path, true);
-      }
-    }
-    this.#catchingUp = undefined;
-  }
-
-  async #missed(added: ReadonlySet<string>): Promise<string[]> {
-    const watched = new Set(Object.keys(this.#watcher.getWatched()).map((path) => resolve(path)));
-    const missed: string[] = [];
-    const pending = this.#roots().filter(isFolder);
-    for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
-      if (!watched.has(path) && !added.has(path)) missed.push(path);
-      for (const name of await subfoldersOf(path)) {
-        const folder = join(path, name);
-        if (this.#options.isNeeded(this.#local(folder))) pending.push(folder);
-      }
-    }
-    return missed;
-  }
-
-  /** Watches nothing any more. Never rejects. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#isClosed = true;
-    await this.#watcher.close();
+    for (const path of this.#watched.keys()) this.#forget(path);
+    return Promise.resolve();
   }
 
-  async #ready(): Promise<void> {
-    // A folder that came into being while its parent was being read has been missed.
-    await this.catchUp();
+  async #start(): Promise<void> {
+    for (const root of this.#roots()) await this.#add(root, false);
     if (!this.#isClosed) this.#options.onReady();
   }
 
@@ -119,22 +48,92 @@ export class FolderWatcher {
    */
   #roots(): string[] {
     const { workDir, basesOutside } = this.#options;
-    const outside = basesOutside().map((path) => existingAt(resolve(workDir, path)));
+    const outside = basesOutside().map((path) => folderAt(resolve(workDir, path)));
     return [...new Set([workDir, ...outside])];
   }
 
-  #isIgnored(path: string, stats?: { isDirectory(): boolean }): boolean {
-    const local = this.#local(path);
-    const isFolder = stats?.isDirectory();
-    if (isFolder !== false && this.#options.isNeeded(local)) return false;
-    if (local.startsWith('../') && this.#options.basesOutside().includes(local)) return false;
-    return !this.#isPolling || isFolder === true || !this.#options.isMeant(local);
+  /** Watches a folder and all that is needed below it; `isNews`: if it was not, that is told. */
+  async #add(root: string, isNews: boolean): Promise<void> {
+    const pending = [root];
+    for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+      // First it is watched, then it is read: so nothing is missed in between.
+      const isNew = !this.#watched.has(path) && this.#watch(path);
+      if (isNew && isNews) this.#tell(path, true);
+      for (const name of await subfoldersOf(path)) {
+        const folder = join(path, name);
+        if (this.#options.isNeeded(this.#local(folder))) pending.push(folder);
+      }
+      if (this.#isClosed) return;
+    }
   }
 
-  #hear(name: unknown, details: unknown): void {
-    const { watchedPath } = details as { watchedPath: string };
-    const path = typeof name === 'string' ? join(watchedPath, name) : watchedPath;
-    this.#tell(path, typeof name !== 'string');
+  #watch(path: string): boolean {
+    const stats = statsAt(path);
+    if (this.#isClosed || stats?.isDirectory() !== true) return false;
+    try {
+      const watcher = watch(path, { persistent: true }, (event, name) =>
+        this.#hear(path, event, name),
+      );
+      watcher.on('error', (error) => {
+        this.#forget(path);
+        // On some systems that is how a folder goes.
+        if (statsAt(path) !== undefined) this.#fail(error);
+        else this.#tell(path, true);
+      });
+      this.#watched.set(path, { watcher, ino: stats.ino });
+      return true;
+    } catch (error) {
+      if (statsAt(path) !== undefined) this.#fail(error as NodeJS.ErrnoException);
+      return false;
+    }
+  }
+
+  #hear(folder: string, event: string, name: string | null): void {
+    if (this.#isClosed) return;
+    if (name === null) {
+      this.#tell(folder, true);
+      void this.#add(folder, true);
+      return;
+    }
+    const path = join(folder, name);
+    this.#tell(path, false);
+    if (event !== 'rename') return;
+    // A folder that goes tells of itself, under its own name.
+    if (name === basename(folder) && statsAt(path) === undefined) this.#replace(folder);
+    else this.#lookAt(path);
+  }
+
+  /** A name has come or gone: it may be that of a folder. */
+  #lookAt(path: string): void {
+    const known = this.#watched.get(path);
+    if (known === undefined && !this.#options.isNeeded(this.#local(path))) return;
+    const stats = statsAt(path);
+    if (known !== undefined) {
+      if (stats?.isDirectory() !== true || stats.ino !== known.ino) this.#replace(path);
+    } else if (stats?.isDirectory() === true) {
+      this.#tell(path, true);
+      void this.#add(path, true);
+    }
+  }
+
+  /** What was at a path is gone; something else may be there. */
+  #replace(path: string): void {
+    for (const each of this.#watched.keys()) {
+      if (each === path || each.startsWith(path + sep)) this.#forget(each);
+    }
+    this.#tell(path, true);
+    if (path === this.#options.workDir || this.#watched.has(dirname(path))) {
+      void this.#add(path, true);
+    }
+  }
+
+  #forget(path: string): void {
+    this.#watched.get(path)?.watcher.close();
+    this.#watched.delete(path);
+  }
+
+  #fail(error: NodeJS.ErrnoException): void {
+    if (!this.#isClosed) this.#options.onTrouble(error);
   }
 
   #tell(path: string, isFolder: boolean): void {
@@ -142,20 +141,24 @@ export class FolderWatcher {
   }
 
   #local(path: string): string {
-    const { workDir } = this.#options;
-    return relative(workDir, resolve(workDir, path)).split(sep).join('/');
+    return relative(this.#options.workDir, path).split(sep).join('/');
   }
 }
 
-function isFolder(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+/** A folder, the folder of a file, or where a path would come into being. */
+function folderAt(path: string): string {
+  let at = path;
+  while (statsAt(at)?.isDirectory() !== true && at !== dirname(at)) at = dirname(at);
+  return at;
 }
 
-/** A path, or where it would come into being. */
-function existingAt(path: string): string {
-  let at = path;
-  while (!existsSync(at) && at !== dirname(at)) at = dirname(at);
-  return at;
+function statsAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    // What cannot be looked at is as good as gone.
+    return undefined;
+  }
 }
 
 /** What is gone meanwhile has none. */

@@ -4,8 +4,10 @@ import type { LastingRun } from '../run/lasting-run.ts';
 import type { OpenedSession } from '../run/open-session.ts';
 import { type Burst, Bursts } from './bursts.ts';
 import { ChangeSearch } from './change-search.ts';
+import type { FileWatcher, FileWatcherOptions } from './file-watcher.ts';
 import { FolderWatcher } from './folder-watcher.ts';
 import { LoopGuard } from './loop-guard.ts';
+import { PollingWatcher } from './polling-watcher.ts';
 import { pollMs, watchTroubleOf } from './watch-trouble.ts';
 import { WatchedPaths } from './watched-paths.ts';
 
@@ -45,7 +47,7 @@ export class Watch {
   /** Resolves when it has been ended and nothing of it runs. */
   readonly ended: Promise<void>;
   #resolveEnded: () => void = () => undefined;
-  #watcher: FolderWatcher | undefined;
+  #watcher: FileWatcher | undefined;
   readonly #buildFiles: BuildFiles;
   /** What has been said of trouble. */
   readonly #troubles = new Set<string>();
@@ -93,7 +95,7 @@ export class Watch {
     this.#buildFiles = buildFilesOf(facts.buildEntries);
     this.#removeStop = session.onStop(() => this.end());
     this.#takePaths();
-    this.#watch();
+    this.#watcher = new FolderWatcher(this.#watcherOptions());
   }
 
   /** Watches nothing any more; what runs is left to end. */
@@ -113,18 +115,16 @@ export class Watch {
     this.#resolveEnded();
   }
 
-  #watch(interval?: number): void {
-    const { facts } = this.#opened;
-    this.#watcher = new FolderWatcher({
-      ...(interval !== undefined && { pollMs: interval }),
-      workDir: facts.workDir,
+  #watcherOptions(): FileWatcherOptions {
+    return {
+      workDir: this.#opened.facts.workDir,
       basesOutside: () => this.#paths.folders.basesOutside(),
       isNeeded: (folder) => this.#paths.folders.isNeeded(folder),
       isMeant: (path) => this.#paths.owners(path, false).size > 0,
       onChange: (path, isFolder) => this.#onChange(path, isFolder),
       onReady: () => this.#onReady(),
       onTrouble: (error) => this.#onTrouble(error),
-    });
+    };
   }
 
   #onReady(): void {
@@ -150,7 +150,7 @@ export class Watch {
     this.#troubles.add(text);
     if (isExhaustion) {
       void this.#watcher?.close();
-      this.#watch(pollMs);
+      this.#watcher = new PollingWatcher(this.#watcherOptions(), pollMs);
     } else this.#look();
   }
 
@@ -159,7 +159,6 @@ export class Watch {
     if (owners.size === 0) return;
     if (this.#isOver && !this.#isLate) this.#loops.reset();
     for (const [quietMs, names] of this.#byQuietMs(owners)) this.#bursts.note(path, names, quietMs);
-    if (isFolder) void this.#watcher?.catchUp();
   }
 
   #byQuietMs(owners: Iterable<string>): Map<number, string[]> {
