@@ -6,11 +6,13 @@ import { checkRequest, createInstances, Foresight, type Growth } from '../run/ch
 import { cleanOutputs } from '../run/clean-outputs.ts';
 import type { DryRun } from '../run/dry-run.ts';
 import { host } from '../run/host.ts';
+import { listenToKeys } from '../run/keys.ts';
 import type { OpenedSession, SessionParts } from '../run/open-session.ts';
 import type { Request } from '../run/session.ts';
 import { tellPredecessor } from '../run/successor.ts';
 import { TaskCatalog } from '../run/task-catalog.ts';
 import { workerSetup } from '../run/worker-setup.ts';
+import type { Watch } from '../watch/watch.ts';
 import { keepExitCode } from './exit-code.ts';
 import { type Front, scriptFront } from './front.ts';
 import { loadSession } from './load-session.ts';
@@ -231,6 +233,7 @@ export class Build {
       full: this.#front.commandLine().full,
       debounceMs,
       interrupt,
+      hasKeys: this.#takesKeys,
       onBuildChanged: () => this.#reload(opened, debounceMs),
       onTaken: (run, names) => {
         isTaken = true;
@@ -238,6 +241,7 @@ export class Build {
       },
     }).then((watch) => {
       void tellPredecessor({ kind: 'watching' });
+      if (this.#takesKeys) void watch.ended.then(this.#takeKeys(watch, opened));
       if (wish.signal?.aborted === true) watch.end();
       wish.signal?.addEventListener('abort', () => watch.end());
       return watch.ended;
@@ -250,6 +254,24 @@ export class Build {
       this.#watching.delete(watching);
       if (!isTaken) this.catalog().putBackNow(now);
     }
+  }
+
+  /** A program may have uses of its own for what is typed. */
+  get #takesKeys(): boolean {
+    const { json, isSilent } = this.#front.commandLine();
+    return host.isGulp() && host.hasTerminal() && !json && !isSilent;
+  }
+
+  /** @returns Stops that. */
+  #takeKeys(watch: Watch, { session, facts }: OpenedSession): () => void {
+    return listenToKeys((key) => {
+      if (key === 'r' || key === 'f') watch.rerun(key === 'f');
+      else if (key === '?') facts.emit({ event: 'keys-asked', at: facts.now() });
+      else if (key === 'q') {
+        session.stop();
+        session.abortAll();
+      }
+    });
   }
 
   /** Ends what runs here; a fresh process goes on, at the end of which this one ends. */

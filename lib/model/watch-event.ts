@@ -38,4 +38,11 @@ export type WatchEvent =
   /** The build cannot be loaded: nothing happens before its files change again. */
   | { readonly event: 'build-broken'; readonly at: Millis }
   /** Nothing is left to be done until something changes. */
-  | { readonly event: 'watch-settled'; readonly at: Millis };
+  | {
+      readonly event: 'watch-settled';
+      readonly at: Millis;
+      /** Whether keys can be pressed at the terminal. */
+      readonly hasKeys: boolean;
+    }
+  /** The person at the terminal asks which keys there are. */
+  | { readonly event: 'keys-asked'; readonly at: Millis };

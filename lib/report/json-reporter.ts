@@ -57,8 +57,10 @@ function fieldsOf(event: RunEvent): object {
     case 'build-files-changed':
       return { paths: event.paths };
     case 'build-broken':
-    case 'watch-settled':
+    case 'keys-asked':
       return {};
+    case 'watch-settled':
+      return { hasKeys: event.hasKeys };
     case 'warning':
       return { code: event.code, text: event.text };
     default:

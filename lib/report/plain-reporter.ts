@@ -101,6 +101,7 @@ export function plainReporter(options: PlainOptions): Reporter {
       case 'task-outdated':
       case 'build-files-changed':
       case 'build-broken':
+      case 'keys-asked':
       case 'watch-settled': {
         if (event.event === 'task-outdated') tails.delete(`${event.run} ${event.task}`);
         const text = watchText(event);

@@ -25,7 +25,9 @@ export function watchText(event: WatchEvent): string | undefined {
     case 'build-broken':
       return 'The build could not be loaded; waiting until it changes';
     case 'watch-settled':
-      return 'Waiting for changes';
+      return event.hasKeys ? 'Waiting for changes (? for keys)' : 'Waiting for changes';
+    case 'keys-asked':
+      return 'Keys: r run what is wanted again, f execute all of it, q quit, ? this help';
     default:
       return unreachable(event);
   }

@@ -33,6 +33,8 @@ export const host = {
   processId: (): number => process.pid,
   /** Whether gulp's command line is what runs here. */
   isGulp: (): boolean => isGulp(),
+  /** Whether somebody can type what this process reads. */
+  hasTerminal: (): boolean => process.stdin.isTTY,
   hasColor: (): boolean => process.stdout.hasColors?.() === true && process.stdout.isTTY,
   /** Writes all of `text` before it returns, so that nothing is lost when the process exits. */
   write: (text: string): void => write(text),

@@ -304,7 +304,9 @@ export class Session {
       this.#effects.forgetInputs(name);
     }
     run.pending += names.length;
-    run.pending -= this.#executor.renew({ run: run.id, full, names, interrupt });
+    // Some may end at once, which counts by itself.
+    const discardedCount = this.#executor.renew({ run: run.id, full, names, interrupt });
+    run.pending -= discardedCount;
     this.#isOver(run);
   }
 

@@ -20,6 +20,8 @@ export interface WatchOptions {
   readonly debounceMs: number;
   /** Whether what runs is stopped when it is outdated. */
   readonly interrupt: boolean;
+  /** Whether keys can be pressed. */
+  readonly hasKeys: boolean;
   /** Called when the user's build itself has changed: a fresh process is to go on. */
   readonly onBuildChanged: () => void;
   /** Told of each run, and the full names of what is watched. */
@@ -53,6 +55,8 @@ export class Watch {
   readonly #troubles = new Set<string>();
   /** Tasks that are to run again as soon as no other build is in the way. */
   readonly #dirty = new Set<string>();
+  /** Whether these are to be executed, up to date or not. */
+  #isFull = false;
   #isEntered = true;
   #isEntering = false;
   #isOver = false;
@@ -96,6 +100,17 @@ export class Watch {
     this.#removeStop = session.onStop(() => this.end());
     this.#takePaths();
     this.#watcher = new FolderWatcher(this.#watcherOptions());
+  }
+
+  /** Lets all tasks come about again; `full`: they are executed, up to date or not. */
+  rerun(full: boolean): void {
+    if (this.#hasEnded) return;
+    for (const name of this.#run.graph.keys()) this.#dirty.add(name);
+    this.#isFull ||= full;
+    this.#loops.reset();
+    this.#cancelDelay();
+    this.#search.stop();
+    this.#go();
   }
 
   /** Watches nothing any more; what runs is left to end. */
@@ -264,8 +279,10 @@ export class Watch {
 
   #renew(): void {
     const names = [...this.#dirty];
+    const full = this.#isFull;
     this.#dirty.clear();
-    this.#run.again(names, { full: false, interrupt: this.#options.interrupt });
+    this.#isFull = false;
+    this.#run.again(names, { full, interrupt: this.#options.interrupt });
   }
 
   #onOver(): void {
@@ -299,7 +316,8 @@ export class Watch {
     const isQuiet = this.#isOver && this.#isReady && !this.#bursts.isPending;
     if (!isQuiet || this.#isLate || this.#search.isUnderWay || this.#hasEnded) return;
     const { facts } = this.#opened;
-    facts.emit({ event: 'watch-settled', at: facts.now() });
+    const { hasKeys } = this.#options;
+    facts.emit({ event: 'watch-settled', at: facts.now(), hasKeys });
   }
 
   /** Takes in what tasks read; returns whether there is anything new. */
