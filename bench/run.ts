@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { exampleRows } from './example.ts';
 import { noopRows } from './noop.ts';
+import { poolRows } from './pool.ts';
 import type { Row } from './row.ts';
 import { scheduleRows } from './schedule.ts';
 import { watchRows } from './watch.ts';
@@ -9,6 +10,7 @@ const benches: Readonly<Record<string, (runs: number) => Promise<Row[]>>> = {
   example: exampleRows,
   noop: noopRows,
   schedule: scheduleRows,
+  pool: poolRows,
   watch: watchRows,
 };
 
@@ -22,8 +24,9 @@ if (bench === undefined) {
 const runs = words.includes('--quick') ? 2 : 5;
 const rows = await bench(runs);
 const result = { bench: name, node: process.version, cpus: cpus().length, runs, rows };
+const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${process.platform}, Node ${process.version}`;
 if (words.includes('--json')) console.log(JSON.stringify(result));
 else {
-  console.log(`${name}: medians of ${runs} runs each, taken in turn, on ${cpus().length} cores`);
+  console.log(`${name}: medians of ${runs} runs each, taken in turn, on ${machine}`);
   console.table(rows);
 }

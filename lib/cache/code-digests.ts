@@ -14,6 +14,8 @@ export interface CodeOptions {
   readonly code: CodeScope | undefined;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  /** When this process began to load its code, in milliseconds since 1970; undefined: after all changes. */
+  readonly loadedAt: number | undefined;
   /** Where it is kept which files there were, to explain changes; undefined: nowhere. */
   readonly listings: string | undefined;
 }
@@ -32,8 +34,8 @@ export class CodeDigests {
   readonly #listings: ListingStore;
   readonly #known = new Map<Definition, CodeDigest>();
 
-  constructor({ workDir, globalInputs, code, clock, listings }: CodeOptions) {
-    this.#definitions = new DefinitionDigests(workDir, code);
+  constructor({ workDir, globalInputs, code, clock, listings, loadedAt }: CodeOptions) {
+    this.#definitions = new DefinitionDigests(workDir, code, loadedAt);
     this.#globals = new GlobalInputs(globalInputs, workDir, clock);
     this.#listings = new ListingStore(listings);
   }
@@ -67,6 +69,11 @@ export class CodeDigests {
     const { modules } = this.#definitions.factsOf(definition);
     const listing = short(modules.digest) === now ? modules : this.#globals.listing;
     return this.#listings.changes(before, listing);
+  }
+
+  /** Whether the modules of a task are still those that were loaded, here and in workers. */
+  isAsLoaded({ definition }: TaskNode): boolean {
+    return this.#definitions.isAsLoaded(definition);
   }
 
   /** Files that count for all tasks are looked at again when somebody asks. */

@@ -4,10 +4,11 @@ import { canonicalJson } from '../base/canonical-json.ts';
 import { sha256 } from '../base/sha256.ts';
 import type { CodeScope, Definition } from '../model/definition.ts';
 import { type FileListing, listingOf } from './file-listing.ts';
+import { isSameTuple } from './file-state.ts';
 import { localImports } from './local-imports.ts';
 import { platformFacts } from './platform.ts';
 import { schema } from './record.ts';
-import { statsOf } from './stats-of.ts';
+import { type FileStats, statsOf } from './stats-of.ts';
 
 /** The digest of a definition, and of its parts: these only tell what has changed. */
 export interface DefinitionFacts {
@@ -20,8 +21,15 @@ export interface DefinitionFacts {
 }
 
 interface Module {
+  readonly stats: FileStats;
   readonly digest: string;
   readonly imports: readonly string[];
+}
+
+interface Tree {
+  /** Absolute. */
+  readonly files: readonly string[];
+  readonly listing: FileListing;
 }
 
 /**
@@ -33,20 +41,29 @@ export class DefinitionDigests {
   readonly #modules = new Map<string, Module>();
   readonly #workDir: string;
   readonly #scope: CodeScope;
-  readonly #trees = new Map<string, FileListing>();
+  readonly #loadedAt: number;
+  readonly #trees = new Map<string, Tree>();
   readonly #facts = new Map<Definition, DefinitionFacts>();
 
-  /** @param scope What of the code counts where a definition does not say it. */
-  constructor(workDir: string, scope: CodeScope = 'module') {
+  /**
+   * @param scope What of the code counts where a definition does not say it.
+   * @param loadedAt When this process began to load its code, in milliseconds since 1970.
+   */
+  constructor(
+    workDir: string,
+    scope: CodeScope = 'module',
+    loadedAt: number = Number.POSITIVE_INFINITY,
+  ) {
     this.#workDir = workDir;
     this.#scope = scope;
+    this.#loadedAt = loadedAt;
   }
 
   factsOf(definition: Definition): DefinitionFacts {
     const known = this.#facts.get(definition);
     if (known !== undefined) return known;
-    const isWhole = (definition.code ?? this.#scope) === 'module';
-    const modules = isWhole ? this.#treeOf(definition.place.file) : noFiles;
+    const isWhole = this.#isWhole(definition);
+    const modules = isWhole ? this.#treeOf(definition.place.file).listing : noFiles;
     const action = sha256(
       canonicalJson(definition.action && [definition.action.kind, String(definition.action.run)]) ??
         '',
@@ -69,8 +86,26 @@ export class DefinitionDigests {
     return facts;
   }
 
+  /**
+   * Whether the modules of a definition are what was read of them, and were so when this process
+   * loaded them. If not, what ran may have been something else than what the digest tells.
+   */
+  isAsLoaded(definition: Definition): boolean {
+    if (!this.#isWhole(definition)) return true;
+    return this.#treeOf(definition.place.file).files.every((file) => {
+      const known = this.#modules.get(file)?.stats;
+      const now = statsOf(file);
+      if (known === undefined || now === undefined) return known === now;
+      return isSameTuple(known, now) && now.ctimeMs <= this.#loadedAt;
+    });
+  }
+
+  #isWhole({ code }: Definition): boolean {
+    return (code ?? this.#scope) === 'module';
+  }
+
   /** A file and all local modules that it imports, however indirectly. */
-  #treeOf(file: string): FileListing {
+  #treeOf(file: string): Tree {
     const known = this.#trees.get(file);
     if (known !== undefined) return known;
     const found = new Map<string, string>();
@@ -83,7 +118,8 @@ export class DefinitionDigests {
     }
     // Relative, so that a project that is moved as a whole stays up to date.
     const local = (path: string): string => relative(this.#workDir, path).split(sep).join('/');
-    const tree = listingOf([...found].map(([path, digest]) => [local(path), digest]));
+    const listing = listingOf([...found].map(([path, digest]) => [local(path), digest]));
+    const tree = { files: [...found.keys()], listing };
     this.#trees.set(file, tree);
     return tree;
   }
@@ -91,11 +127,12 @@ export class DefinitionDigests {
   #moduleOf(file: string): Module | undefined {
     const known = this.#modules.get(file);
     if (known !== undefined) return known;
-    if (statsOf(file)?.kind !== 'file') return undefined;
+    const stats = statsOf(file);
+    if (stats?.kind !== 'file') return undefined;
     const bytes = readFileSync(file);
     const isScript = /\.[cm]?[jt]sx?$/.test(file);
     const imports = isScript ? localImports(file, bytes.toString()) : [];
-    const module = { digest: sha256(bytes), imports };
+    const module = { stats, digest: sha256(bytes), imports };
     this.#modules.set(file, module);
     return module;
   }

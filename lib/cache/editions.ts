@@ -79,6 +79,17 @@ export class Editions {
     this.#objects.keepText(keyOf(origin), `${sha256(body)} ${body}`);
   }
 
+  /** Whether `restore` can do what it says; nothing is changed. */
+  canRestore(
+    edition: Pick<Edition, 'outputs'>,
+    present: readonly FileState[],
+    own: ReadonlySet<string>,
+  ): boolean {
+    const { surplus, changed } = differences(edition, present);
+    if (surplus.some(({ path }) => !own.has(path))) return false;
+    return changed.every(([, digest]) => this.#objects.hasContent(digest));
+  }
+
   /**
    * Makes the outputs of a task what they were in an edition.
    *
@@ -91,12 +102,9 @@ export class Editions {
     present: readonly FileState[],
     own: ReadonlySet<string>,
   ): boolean {
-    const wanted = new Map(outputs.map(([path, digest]) => [path, digest]));
-    const surplus = present.filter(({ path }) => !wanted.has(path));
-    if (surplus.some(({ path }) => !own.has(path))) return false;
-    const digests = new Map(present.map(({ path, sha256: digest }) => [path, digest]));
-    const changed = outputs.filter(([path, digest]) => digests.get(path) !== digest);
-    if (!changed.every(([, digest]) => this.#objects.hasContent(digest))) return false;
+    const edition = { outputs, folders };
+    if (!this.canRestore(edition, present, own)) return false;
+    const { surplus, changed } = differences(edition, present);
     for (const folder of folders) mkdirSync(join(this.#workDir, folder), { recursive: true });
     for (const { path } of surplus) this.#remove(path, folders);
     for (const [path, digest, mode] of changed) {
@@ -126,6 +134,19 @@ export class Editions {
       }
     }
   }
+}
+
+/** The files that are there and not in an edition, and those of it that are not there as they were. */
+function differences(
+  { outputs }: Pick<Edition, 'outputs'>,
+  present: readonly FileState[],
+): { readonly surplus: readonly FileState[]; readonly changed: readonly KeptOutput[] } {
+  const wanted = new Set(outputs.map(([path]) => path));
+  const digests = new Map(present.map(({ path, sha256: digest }) => [path, digest]));
+  return {
+    surplus: present.filter(({ path }) => !wanted.has(path)),
+    changed: outputs.filter(([path, digest]) => digests.get(path) !== digest),
+  };
 }
 
 function keyOf({ inputs, deps, ...rest }: Origin): string {

@@ -31,7 +31,7 @@ export class ListingStore {
   keep(key: string, { digest, files }: FileListing): void {
     if (this.#folder === undefined || this.#written.has(key) || !digest.startsWith(key)) return;
     this.#written.add(key);
-    const file = join(this.#folder, `${key}.json`);
+    const file = join(this.#folder, key);
     try {
       if (statSync(file, { throwIfNoEntry: false }) !== undefined) return;
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
@@ -53,7 +53,7 @@ export class ListingStore {
   #read(key: string): readonly FileDigest[] | undefined {
     if (this.#folder === undefined || !/^[0-9a-f]+$/.test(key)) return undefined;
     try {
-      const text = readFileSync(join(this.#folder, `${key}.json`), 'utf8');
+      const text = readFileSync(join(this.#folder, key), 'utf8');
       const files = JSON.parse(text) as readonly FileDigest[];
       return listingOf(files).digest.startsWith(key) ? files : undefined;
     } catch {

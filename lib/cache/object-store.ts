@@ -21,6 +21,8 @@ export interface ObjectStoreOptions {
   /** Absolute; it is made when it is needed, for the user alone. */
   readonly folder: string;
   readonly mostBytes: number;
+  /** Whether nothing may be written: not even when something was used. */
+  readonly isReadOnly: boolean;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
 }
@@ -35,12 +37,14 @@ const keptShare = 0.9;
 export class ObjectStore {
   readonly #folder: string;
   readonly #mostBytes: number;
+  readonly #isReadOnly: boolean;
   readonly #clock: () => number;
   #hasGrown = false;
 
-  constructor({ folder, mostBytes, clock }: ObjectStoreOptions) {
+  constructor({ folder, mostBytes, isReadOnly, clock }: ObjectStoreOptions) {
     this.#folder = folder;
     this.#mostBytes = mostBytes;
+    this.#isReadOnly = isReadOnly;
     this.#clock = clock;
   }
 
@@ -58,7 +62,7 @@ export class ObjectStore {
     const size = statSync(object, { throwIfNoEntry: false })?.size;
     if (size === undefined) return false;
     if (contentDigest(object, size) === digest) return true;
-    rmSync(object, { force: true });
+    if (!this.#isReadOnly) rmSync(object, { force: true });
     return false;
   }
 
@@ -115,6 +119,7 @@ export class ObjectStore {
   }
 
   #noteUse(path: string): void {
+    if (this.#isReadOnly) return;
     const seconds = this.#clock() / 1000;
     utimesSync(path, seconds, seconds);
   }

@@ -69,19 +69,41 @@ export class Restoring {
   ): PutBack | undefined {
     if (!canBePutBack(node) || reasons.some(({ kind }) => isBeyond.has(kind))) return undefined;
     return this.#attempt(() => {
-      for (const edition of this.#editions.of(originOf(node, seen))) {
-        const found = this.#foundAs(edition, node, seen);
-        if (found === undefined) continue;
-        const outputs = this.#putBack(edition, node, record);
-        return outputs && { edition, outputs, found };
-      }
-      return undefined;
+      const fitting = this.#fitting(node, seen);
+      const outputs = fitting && this.#putBack(fitting.edition, node, record);
+      return fitting && outputs && { ...fitting, outputs };
+    });
+  }
+
+  /** What `restore` would put back; nothing is changed. */
+  foresee(
+    node: TaskNode,
+    seen: Observation,
+    reasons: readonly StaleReason[],
+    record: TaskRecord | undefined,
+  ): Edition | undefined {
+    if (!canBePutBack(node) || reasons.some(({ kind }) => isBeyond.has(kind))) return undefined;
+    return this.#attempt(() => {
+      const edition = this.#fitting(node, seen)?.edition;
+      const { outputs: present } = this.#options.files.outputs(node, record);
+      return edition && this.#editions.canRestore(edition, present, pathsOf(record))
+        ? edition
+        : undefined;
     });
   }
 
   /** Makes room if more was kept than there may be. */
   clear(): void {
     this.#attempt(() => this.#editions.clear());
+  }
+
+  /** The newest edition from what there is now. */
+  #fitting(node: TaskNode, seen: Observation): Pick<PutBack, 'edition' | 'found'> | undefined {
+    for (const edition of this.#editions.of(originOf(node, seen))) {
+      const found = this.#foundAs(edition, node, seen);
+      if (found !== undefined) return { edition, found };
+    }
+    return undefined;
   }
 
   /** What the task found out it reads, if that and the params are what they were. */
@@ -100,9 +122,8 @@ export class Restoring {
     record: TaskRecord | undefined,
   ): readonly FileState[] | undefined {
     const { files } = this.#options;
-    const own = new Set(record?.outputs.map(({ path }) => path));
     const { outputs: present } = files.outputs(node, record);
-    if (!this.#editions.restore(edition, present, own)) return undefined;
+    if (!this.#editions.restore(edition, present, pathsOf(record))) return undefined;
     const { outputs, missingOutputs } = files.outputs(node, undefined);
     const made = edition.outputs.map(([path, digest]) => [path, digest] as const);
     const isWhole = missingOutputs.length === 0 && areEqual(digestsOf(outputs), made);
@@ -143,6 +164,10 @@ const isBeyond: ReadonlySet<StaleReason['kind']> = new Set([
 function originOf(node: TaskNode, { definitionDigest, env, deps, inputs }: Observation): Origin {
   const { name, rawArgs: args } = node;
   return { name, definition: definitionDigest, args, env, deps, inputs };
+}
+
+function pathsOf(record: TaskRecord | undefined): ReadonlySet<string> {
+  return new Set(record?.outputs.map(({ path }) => path));
 }
 
 function digestsOf(files: readonly FileState[]): (readonly [string, string])[] {

@@ -1,22 +1,17 @@
 import { dirname, join, resolve } from 'node:path';
 import type { CodeScope } from '../model/definition.ts';
 import type { TaskNode } from '../model/node.ts';
-import type { KeyvLike } from '../model/options.ts';
-import type { StaleReason, UnsureReason } from '../model/stale-reason.ts';
-import { openCacheStore } from './cache-store.ts';
+import type { StaleReason } from '../model/stale-reason.ts';
+import { CacheHome, type HomeOptions, messageOf } from './cache-home.ts';
 import { CodeDigests } from './code-digests.ts';
-import { rememberGlobs } from './declared-files.ts';
-import { GlobResults } from './glob-results.ts';
 import { inexactPath } from './inexact-path.ts';
-import { NodeFiles } from './node-files.ts';
+import { inputsOf, keptRecord, restoredRecord, successRecord, unsureReason } from './new-record.ts';
+import { type Found, NodeFiles } from './node-files.ts';
 import { outcomeDigest } from './outcome-digest.ts';
-import { tellsOfFolders } from './platform.ts';
-import { keptDurations, schema, type TaskRecord } from './record.ts';
-import { Records } from './records.ts';
+import type { TaskRecord } from './record.ts';
 import { objectFolder, Restoring } from './restoring.ts';
 import { outputReasons, staleReasons } from './stale-reasons.ts';
 import { atOneGlance, lookAnew } from './stats-of.ts';
-import { memoryStore, type Store } from './store.ts';
 import { envDigests, paramDigest } from './value-digest.ts';
 import type {
   FileState,
@@ -27,33 +22,24 @@ import type {
   Success,
   Verdict,
 } from './verdict.ts';
-import type { WorkspaceLock } from './workspace-lock.ts';
 
 /** What a cache needs. */
-export interface CacheOptions {
-  /** The SQLite file, a Keyv instance, or `false`: then nothing is up to date and nothing is kept. */
-  readonly path: string | KeyvLike | false;
-  /** Keeps builds apart that use the same file; undefined if nothing does. */
-  readonly lock?: (file: string) => WorkspaceLock;
-  /** Absolute; declared paths and those in records are relative to it. */
-  readonly workDir: string;
+export interface CacheOptions extends HomeOptions {
   /** Paths and globs that count for every task. Default: the nearest package lock file. */
   readonly globalInputs?: readonly string[] | undefined;
   /** Paths and globs that are no input of any task. Default: none. */
   readonly globalIgnore?: readonly string[];
   /** What of the code counts where a definition does not say it. Default: `module`. */
   readonly code?: CodeScope;
+  /**
+   * When this process began to load its code, in milliseconds since 1970: what has changed since then
+   * may not be what was loaded. Default: nothing has changed.
+   */
+  readonly loadedAt?: number;
   /** Looks up an environment variable. */
   readonly env: (name: string) => string | undefined;
-  /** Whether nothing may be written anywhere. Default: false. */
-  readonly isReadOnly?: boolean;
   /** How many bytes of outputs are kept to be put back; undefined: none are. */
   readonly restoreBytes?: number | undefined;
-  readonly onWarning: (code: string, text: string) => void;
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
-  /** Whether a task of this name can still come about; if not, its record goes after 30 days. */
-  readonly isDefined: (name: string) => boolean;
 }
 
 /**
@@ -65,12 +51,7 @@ export class TaskCache {
   readonly #code: CodeDigests;
   readonly #files: NodeFiles;
   readonly #restoring: Restoring | undefined;
-  readonly #records: Records;
-  readonly #lock: WorkspaceLock | undefined;
-  #turns: Promise<void> = Promise.resolve();
-  #entered: Promise<void> | undefined;
-  #hasOpened = false;
-  readonly #warned = new Set<string>();
+  readonly #home: CacheHome;
 
   /** Opens the cache and reads all of it. Never rejects. */
   static async open(options: CacheOptions): Promise<TaskCache> {
@@ -86,22 +67,13 @@ export class TaskCache {
 
   private constructor(options: CacheOptions) {
     this.#options = options;
-    const { path, workDir, globalInputs, globalIgnore, clock, code } = options;
+    const { path, workDir, globalInputs, globalIgnore, clock, code, loadedAt } = options;
     const folder = typeof path === 'string' ? dirname(resolve(workDir, path)) : undefined;
     const listings = folder && join(folder, 'listings');
-    this.#code = new CodeDigests({ workDir, globalInputs, code, clock, listings });
+    this.#code = new CodeDigests({ workDir, globalInputs, code, clock, listings, loadedAt });
     this.#files = new NodeFiles(workDir, globalIgnore, clock);
     this.#restoring = this.#restoringIn(folder ?? join(workDir, '.parproc'));
-    this.#lock = typeof path === 'string' ? options.lock?.(resolve(workDir, path)) : undefined;
-    const globs = new GlobResults(clock, tellsOfFolders);
-    if (path !== false) rememberGlobs(workDir, globs);
-    this.#records = new Records({
-      aside: globs,
-      open: (isDamaged) => this.#openStore(isDamaged),
-      clock,
-      isDefined: options.isDefined,
-      onTrouble: (error) => this.#warnOfTrouble(error),
-    });
+    this.#home = new CacheHome(options);
   }
 
   /**
@@ -117,7 +89,7 @@ export class TaskCache {
 
   #check(node: TaskNode, deps: ReadonlyMap<string, string>, full: boolean): Verdict {
     const seenAt = this.#options.clock();
-    const record = this.#records.get(node.name);
+    const record = this.#home.get(node.name);
     const inputs = this.#files.inputs(node, record);
     const discovered = this.#files.discovered(node, record, inputs);
     const { outputs, missingOutputs } =
@@ -162,11 +134,11 @@ export class TaskCache {
 
   /** Marks the task as under way, so that it is not up to date if we are cut short. Never rejects. */
   async begin(node: TaskNode): Promise<void> {
-    const record = this.#records.get(node.name);
+    const record = this.#home.get(node.name);
     if (record === undefined) return;
     if (!record.finished && record.unsure === undefined) return;
     const { unsure: _, ...rest } = record;
-    this.#put(node.name, { ...rest, finished: false });
+    this.#home.put(node.name, { ...rest, finished: false });
     await this.flush();
   }
 
@@ -175,7 +147,7 @@ export class TaskCache {
    * changed meanwhile, if JSON cannot hold its result, or if it has asked for things itself.
    */
   finish(node: TaskNode, success: Success): Finished {
-    const { seen, value, tookMs, hasAsked } = success;
+    const { seen, value, hasAsked } = success;
     const recordedAt = this.#options.clock();
     const { missingOutputs, outputs } = this.#files.outputs(node, undefined);
     if (missingOutputs.length > 0) return { kind: 'outputs-missing', paths: missingOutputs };
@@ -186,29 +158,13 @@ export class TaskCache {
     const lossAt = inexactPath(value, 'result');
     if (lossAt !== undefined) this.#warnOfLoss(node.name, lossAt);
     const found = this.#files.found(node, success);
-    const isTouched = !found.isSure || !this.#isUntouched(node, seen);
-    const unsure = unsureReason(hasAsked, lossAt, isTouched);
-    const before = this.#records.get(node.name)?.durations ?? [];
-    const record: TaskRecord = {
-      schema,
-      definition: seen.definitionDigest,
-      parts: seen.parts,
-      args: node.rawArgs,
-      env: seen.env,
-      params: paramsSeen(node, success.paramsRead),
-      inputs: merged(seen.inputs, found.states),
-      ...(found.paths.length > 0 && { discovered: found.paths }),
-      deps: sortedDeps(seen),
-      outputs,
-      ...(unsure === undefined && value !== undefined && { value: structuredClone(value) }),
-      outcome: digest,
-      durations: [tookMs, ...before].slice(0, keptDurations),
-      finished: unsure === undefined,
-      ...(unsure !== undefined && { unsure }),
-      recordedAt,
-    };
+    const unsure = unsureReason(hasAsked, lossAt, this.#isTouched(node, seen, found));
+    const durations = this.#home.get(node.name)?.durations ?? [];
+    const basis = { paramsRead: success.paramsRead, found, unsure };
+    const now = { outputs, outcome: digest, durations, recordedAt };
+    const record = successRecord(node, success, basis, now);
     this.#code.keepListings(node, seen.parts);
-    this.#put(node.name, record);
+    this.#home.put(node.name, record);
     if (unsure === undefined) this.#restoring?.keep(node, record, success, found.states);
     return { kind: 'finished', outcome: { value, digest } };
   }
@@ -224,32 +180,25 @@ export class TaskCache {
     seen: Observation,
     reasons: readonly StaleReason[],
   ): Restored | undefined {
-    const record = this.#records.get(node.name);
+    const record = this.#home.get(node.name);
     const restored = this.#restoring?.restore(node, seen, reasons, record);
     lookAnew();
     if (restored === undefined) return undefined;
     const { edition, outputs, found } = restored;
-    const { params, discovered, value, outcome, log } = edition;
+    const durations = record?.durations ?? [];
     this.#code.keepListings(node, seen.parts);
-    this.#put(node.name, {
-      schema,
-      definition: seen.definitionDigest,
-      parts: seen.parts,
-      args: node.rawArgs,
-      env: seen.env,
-      params,
-      inputs: merged(seen.inputs, found),
-      ...(discovered.length > 0 && { discovered }),
-      deps: sortedDeps(seen),
-      outputs,
-      ...(value !== undefined && { value: structuredClone(value) }),
-      outcome,
-      durations: record?.durations ?? [],
-      finished: true,
-      // What has changed since then may have done so unnoticed.
-      recordedAt: seen.seenAt,
-    });
-    return { outcome: { value, digest: outcome }, log };
+    this.#home.put(node.name, restoredRecord(node, seen, edition, { outputs, found, durations }));
+    return { outcome: { value: edition.value, digest: edition.outcome }, log: edition.log };
+  }
+
+  /** The digest of what `restore` would make of a task; undefined if it has to run. Never throws. */
+  restorable(
+    node: TaskNode,
+    seen: Observation,
+    reasons: readonly StaleReason[],
+  ): string | undefined {
+    const record = this.#home.get(node.name);
+    return this.#restoring?.foresee(node, seen, reasons, record)?.outcome;
   }
 
   /**
@@ -257,38 +206,22 @@ export class TaskCache {
    * success, that goes on to count; if not, the task runs again the next time.
    */
   keep(node: TaskNode, success: Omit<Success, 'value'>): Outcome {
-    const { seen, paramsRead, hasAsked } = success;
+    const { seen, hasAsked } = success;
     const recordedAt = this.#options.clock();
-    const record = this.#records.get(node.name);
+    const record = this.#home.get(node.name);
     const outputs = this.#files.outputs(node, record);
     if (record === undefined || outputReasons(record, outputs).length > 0) {
       return this.skip(node, seen);
     }
     // It may not have got as far as last time, so what it read then counts as well.
-    const before = {
-      ...success,
-      discovered: [...success.discovered, ...(record.discovered ?? [])],
-    };
-    const found = this.#files.found(node, before);
-    const { discovered: _, unsure: __, ...rest } = record;
-    const isTouched = !found.isSure || !this.#isUntouched(node, seen);
-    const unsure = unsureReason(hasAsked, undefined, isTouched);
+    const discovered = [...success.discovered, ...(record.discovered ?? [])];
+    const paramsRead = [...success.paramsRead, ...Object.keys(record.params)];
+    const found = this.#files.found(node, { seen, discovered });
+    const unsure = unsureReason(hasAsked, undefined, this.#isTouched(node, seen, found));
     this.#code.keepListings(node, seen.parts);
-    this.#put(node.name, {
-      ...rest,
-      definition: seen.definitionDigest,
-      parts: seen.parts,
-      args: node.rawArgs,
-      env: seen.env,
-      params: paramsSeen(node, paramsRead),
-      inputs: merged(seen.inputs, found.states),
-      ...(found.paths.length > 0 && { discovered: found.paths }),
-      deps: sortedDeps(seen),
-      outputs: this.#files.read(outputs.outputs.map(({ path }) => path)),
-      finished: unsure === undefined,
-      ...(unsure !== undefined && { unsure }),
-      recordedAt,
-    });
+    const now = { outputs: this.#files.read(outputs.outputs.map(({ path }) => path)), recordedAt };
+    const basis = { paramsRead, found, unsure };
+    this.#home.put(node.name, keptRecord(node, seen, basis, record, now));
     return { value: structuredClone(record.value), digest: record.outcome };
   }
 
@@ -297,10 +230,10 @@ export class TaskCache {
    * Nothing is recorded but that: it is asked again the next time.
    */
   skip(node: TaskNode, seen: Observation): Outcome {
-    const record = this.#records.get(node.name);
+    const record = this.#home.get(node.name);
     const now = this.#files.outputs(node, record);
     if (record !== undefined) {
-      this.#put(node.name, { ...record, finished: false, unsure: { kind: 'was-skipped' } });
+      this.#home.put(node.name, { ...record, finished: false, unsure: { kind: 'was-skipped' } });
     }
     if (record !== undefined && outputReasons(record, now).length === 0) {
       return { value: structuredClone(record.value), digest: record.outcome };
@@ -311,12 +244,12 @@ export class TaskCache {
 
   /** The digest of what the task last came to; undefined if it never succeeded. */
   lastOutcome(name: string): string | undefined {
-    return this.#records.get(name)?.outcome;
+    return this.#home.get(name)?.outcome;
   }
 
   /** How long the task should take, in milliseconds: the mean of its last successes, newest first. */
   estimate(name: string): number | undefined {
-    const durations = this.#records.get(name)?.durations ?? [];
+    const durations = this.#home.get(name)?.durations ?? [];
     if (durations.length === 0) return undefined;
     let sum = 0;
     let weights = 0;
@@ -339,13 +272,13 @@ export class TaskCache {
   isUnchanged(node: TaskNode, seen: Observation): boolean {
     return atOneGlance(() => {
       if (!this.#files.sameInputs(node, seen)) return false;
-      return this.#files.sameFound(node, this.#records.get(node.name), seen);
+      return this.#files.sameFound(node, this.#home.get(node.name), seen);
     });
   }
 
   /** Paths that a task has found out it reads, when it last succeeded. */
   discoveredBy(name: string): readonly string[] {
-    return this.#records.get(name)?.discovered ?? [];
+    return this.#home.get(name)?.discovered ?? [];
   }
 
   /** Paths of the files that count for all tasks, as they were last looked at. */
@@ -363,8 +296,14 @@ export class TaskCache {
     this.#code.forgetGlobals();
   }
 
-  #isUntouched(node: TaskNode, seen: Observation): boolean {
-    return this.sameInputs(node, seen) && this.#code.areGlobalsStill(seen.globalsDigest);
+  /** Whether what the task depends on may have changed since `seen`. */
+  #isTouched(node: TaskNode, seen: Observation, found: Found): boolean {
+    return !(
+      found.isSure &&
+      this.sameInputs(node, seen) &&
+      this.#code.areGlobalsStill(seen.globalsDigest) &&
+      this.#code.isAsLoaded(node)
+    );
   }
 
   /**
@@ -372,63 +311,24 @@ export class TaskCache {
    * and this nothing is to be asked. Never rejects.
    */
   enter(): Promise<void> {
-    // One promise for all who come meanwhile: what they go on with then is one piece.
-    this.#entered ??= this.#inTurn(() => this.#enter());
-    return this.#entered;
+    return this.#home.enter();
   }
 
   /** Lets other builds in, once all is written. Never rejects. */
   leave(): Promise<void> {
-    this.#entered = undefined;
-    return this.#inTurn(() => this.#leave());
-  }
-
-  #inTurn(work: () => Promise<void>): Promise<void> {
-    this.#turns = this.#turns.then(work);
-    return this.#turns;
-  }
-
-  async #enter(): Promise<void> {
-    if (this.#options.path === false) return;
-    const trouble = await this.#enterAlone();
-    if (this.#hasOpened) await this.#records.refresh();
-    else await this.#records.open();
-    this.#hasOpened = true;
-    if (trouble === undefined || !this.#records.isOpen) return;
-    const text = `Builds in this folder are not kept apart: ${messageOf(trouble)}.`;
-    this.#warnOnce('no-lock', 'no-lock', text);
-  }
-
-  async #enterAlone(): Promise<unknown> {
-    try {
-      await this.#lock?.enter();
-      return undefined;
-    } catch (error) {
-      return error;
-    }
-  }
-
-  async #leave(): Promise<void> {
-    await this.#records.settle();
     this.#restoring?.clear();
-    // If it cannot be given back, it is as soon as the process ends.
-    await this.#lock?.leave().catch(() => this.#lock?.close());
+    return this.#home.leave();
   }
 
   /** Resolves when all that was to be kept is on disk. Never rejects. */
   flush(): Promise<void> {
-    return this.#records.flush();
+    return this.#home.flush();
   }
 
   /** Writes what is left and closes the file. Never rejects. */
   close(): Promise<void> {
-    this.#entered = undefined;
-    return this.#inTurn(async () => {
-      await this.#leave();
-      await this.#records.close();
-      this.#hasOpened = false;
-      await this.#lock?.close().catch(() => undefined);
-    });
+    this.#restoring?.clear();
+    return this.#home.close();
   }
 
   /** What had to be read although nothing had changed is noted, so that the next check is quick. */
@@ -438,71 +338,34 @@ export class TaskCache {
     { inputs: declared, discovered, seenAt }: Observation,
     outputs: readonly FileState[],
   ): void {
-    const inputs = merged(declared, discovered);
+    const inputs = inputsOf(declared, discovered);
     const isNew = (now: readonly FileState[], old: readonly FileState[]): boolean =>
       now.some((file, index) => file !== old[index]);
     if (!isNew(inputs, record.inputs) && !isNew(outputs, record.outputs)) return;
-    this.#put(node.name, { ...record, inputs, outputs, recordedAt: seenAt });
-  }
-
-  #put(name: string, record: TaskRecord): void {
-    const { path, isReadOnly } = this.#options;
-    if (path !== false && isReadOnly !== true) this.#records.put(name, record);
+    this.#home.put(node.name, { ...record, inputs, outputs, recordedAt: seenAt });
   }
 
   #restoringIn(cacheFolder: string): Restoring | undefined {
-    const { path, workDir, isReadOnly, restoreBytes: mostBytes, clock } = this.#options;
-    if (path === false || isReadOnly === true || mostBytes === undefined) return undefined;
+    const { path, workDir, isReadOnly = false, restoreBytes: mostBytes, clock } = this.#options;
+    if (path === false || mostBytes === undefined) return undefined;
     return new Restoring({
+      isReadOnly,
       folder: objectFolder(cacheFolder),
       mostBytes,
       clock,
       workDir,
       files: this.#files,
-      onTrouble: (error) =>
-        this.#warnOnce(
-          'restore-off',
-          'restore-off',
-          `No outputs are kept or put back any more: ${messageOf(error)}.`,
-        ),
+      onTrouble: (error) => {
+        const text = `No outputs are kept or put back any more: ${messageOf(error)}.`;
+        this.#home.warnOnce('restore-off', text);
+      },
     });
-  }
-
-  #openStore(isDamaged: boolean): Promise<Store> {
-    const { path, workDir, isReadOnly = false, onWarning } = this.#options;
-    if (path === false) return Promise.resolve(memoryStore());
-    const at = typeof path === 'string' ? resolve(workDir, path) : path;
-    const onRecovered = (aside: string): void => {
-      const text = `The cache was damaged and is now ${aside}; what it held is done again.`;
-      onWarning('cache-damaged', text);
-    };
-    return openCacheStore({ at, isReadOnly, onRecovered }, isDamaged);
-  }
-
-  #warnOfTrouble(error: unknown): void {
-    const text = `Nothing is remembered for the next run: ${messageOf(error)}.`;
-    this.#warnOnce('cache-off', 'cache-off', text);
   }
 
   #warnOfLoss(name: string, path: string): void {
     const text = `${name} runs every time: ${path} is nothing that JSON can hold exactly.`;
-    this.#warnOnce(`loss ${name}`, 'result-not-recorded', text);
+    this.#home.warnOnce('result-not-recorded', text, `loss ${name}`);
   }
-
-  #warnOnce(what: string, code: string, text: string): void {
-    if (this.#warned.has(what)) return;
-    this.#warned.add(what);
-    this.#options.onWarning(code, text);
-  }
-}
-
-function paramsSeen(node: TaskNode, read: readonly string[]): Record<string, string> {
-  const names = [...new Set([...read, ...node.paramsRead])].sort();
-  return Object.fromEntries(names.map((name) => [name, paramDigest(node.params, name)]));
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function changedDeps(
@@ -514,23 +377,5 @@ function changedDeps(
   return [...deps.keys()].filter((dep) => before.get(dep) !== deps.get(dep));
 }
 
-function unsureReason(
-  hasAsked: boolean,
-  lossAt: string | undefined,
-  isTouched: boolean,
-): UnsureReason | undefined {
-  if (hasAsked) return { kind: 'asks-build' };
-  if (lossAt !== undefined) return { kind: 'inexact-result', path: lossAt };
-  return isTouched ? { kind: 'changed-while-running' } : undefined;
-}
-
-function sortedDeps({ deps }: Observation): TaskRecord['deps'] {
-  return [...deps].sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
 /** Without a record it does not matter what outputs there are. */
 const nothing = { outputs: [], missingOutputs: [] };
-
-function merged(inputs: readonly FileState[], discovered: readonly FileState[]): FileState[] {
-  return discovered.length === 0 ? [...inputs] : [...inputs, ...discovered];
-}

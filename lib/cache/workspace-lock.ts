@@ -5,7 +5,7 @@ import { importAdapter, type SqliteAdapter } from './sqlite-adapter.ts';
 
 /** What a workspace lock needs. */
 export interface LockOptions {
-  /** Absolute. Beside it a file with `.json` behind its name tells who holds the lock. */
+  /** Absolute. Beside it a file with `-holder` behind its name tells who holds the lock. */
   readonly file: string;
   readonly self: Holder;
   /** Tokens of the builds that have started this one, directly or not. */
@@ -105,7 +105,7 @@ export class WorkspaceLock {
 
   async #holder(): Promise<Holder | undefined> {
     try {
-      const text = await readFile(`${this.#options.file}.json`, 'utf8');
+      const text = await readFile(`${this.#options.file}-holder`, 'utf8');
       const { token, pid, command } = JSON.parse(text) as Partial<Holder>;
       if (typeof token !== 'string' || typeof pid !== 'number' || typeof command !== 'string') {
         return undefined;
@@ -121,6 +121,6 @@ export class WorkspaceLock {
     const { file, self } = this.#options;
     const temporary = `${file}.${self.token}`;
     await writeFile(temporary, JSON.stringify(self), { mode: 0o600 });
-    await rename(temporary, `${file}.json`);
+    await rename(temporary, `${file}-holder`);
   }
 }

@@ -22,12 +22,16 @@ export interface OutputChunk {
   readonly text: string;
 }
 
-/** What a run would do with a task; `may-run`: that hangs on what others come to. */
-export type Forecast = 'would-run' | 'may-run' | 'up-to-date';
+/**
+ * What a run would do with a task. `would-restore`: put its outputs back as it made them before.
+ * `may-run`: that hangs on what others come to.
+ */
+export type Forecast = 'would-run' | 'would-restore' | 'may-run' | 'up-to-date';
 
 /** How many tasks with an action of their own a run would execute. */
 export interface ForecastCounts {
   readonly wouldRun: number;
+  readonly wouldRestore: number;
   readonly mayRun: number;
   readonly upToDate: number;
 }

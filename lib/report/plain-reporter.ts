@@ -1,7 +1,13 @@
 import { styleText } from 'node:util';
 import { unreachable } from '../base/unreachable.ts';
 import { placeText } from '../model/place.ts';
-import type { ForecastCounts, Reporter, RunCounts, RunEvent } from '../model/run-event.ts';
+import type {
+  Forecast,
+  ForecastCounts,
+  Reporter,
+  RunCounts,
+  RunEvent,
+} from '../model/run-event.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
 import type { EndState } from '../model/state.ts';
 import { durationText } from './duration-text.ts';
@@ -146,19 +152,22 @@ function foreseenText(event: Foreseen, paint: Paint, explain: boolean): string {
   const { forecast, isGroup, isNative, reasons, after } = event;
   if (forecast === 'up-to-date')
     return `${paint('gray', '=')} ${name}  ${paint('gray', 'up to date')}`;
-  const [mark, verb] =
-    forecast === 'would-run'
-      ? [paint('cyan', '▷'), 'would run']
-      : [paint('yellow', '?'), 'may run'];
+  const [mark, verb] = foreseenMark(forecast, paint);
   if (isNative) return `${mark} ${name}  would run: a task of gulp's own`;
   const hangsOn = safeName(listText(after));
   if (isGroup)
     return `${paint('gray', '·')} ${name}  ${paint('gray', `only groups others; ${verb}: ${hangsOn}`)}`;
   const why =
-    forecast === 'would-run'
-      ? safeName(whyText(reasons, explain))
-      : `if ${hangsOn} comes to something else`;
+    forecast === 'may-run'
+      ? `if ${hangsOn} comes to something else`
+      : safeName(whyText(reasons, explain));
   return `${mark} ${name}  ${paint('gray', `${verb}: ${why}`)}`;
+}
+
+function foreseenMark(forecast: Forecast, paint: Paint): readonly [mark: string, verb: string] {
+  if (forecast === 'would-run') return [paint('cyan', '▷'), 'would run'];
+  if (forecast === 'would-restore') return [paint('green', '↺'), 'would be restored'];
+  return [paint('yellow', '?'), 'may run'];
 }
 
 function listText(names: readonly string[]): string {
@@ -168,8 +177,9 @@ function listText(names: readonly string[]): string {
   return rest > 0 ? `${shown} and ${rest} more` : shown;
 }
 
-function forecastText({ wouldRun, mayRun, upToDate }: ForecastCounts): string {
-  return `Dry run: ${wouldRun} would run, ${mayRun} may run, ${upToDate} up to date; nothing was done`;
+function forecastText({ wouldRun, wouldRestore, mayRun, upToDate }: ForecastCounts): string {
+  const restored = wouldRestore > 0 ? `${wouldRestore} would be restored, ` : '';
+  return `Dry run: ${wouldRun} would run, ${restored}${mayRun} may run, ${upToDate} up to date; nothing was done`;
 }
 
 function retryText({ task, attempt, delayMs }: Retried, paint: Paint): string {

@@ -16,7 +16,12 @@ export class DryRun {
   readonly #report: Reporter;
   readonly #graph = new Map<string, GraphNode>();
   readonly #foresight: Foresight;
-  readonly #counts: Record<Forecast, number> = { 'would-run': 0, 'may-run': 0, 'up-to-date': 0 };
+  readonly #counts: Record<Forecast, number> = {
+    'would-run': 0,
+    'would-restore': 0,
+    'may-run': 0,
+    'up-to-date': 0,
+  };
 
   /** @param isFull Whether everything would be executed, up to date or not, unless a request says it. */
   static async open(parts: SessionParts, isFull: boolean): Promise<DryRun> {
@@ -32,15 +37,17 @@ export class DryRun {
     this.#report = report;
     this.#foresight = new Foresight({
       check: (node, deps) => cache.check(node, deps, this.#isFull),
+      restorable: (node, seen, reasons) => cache.restorable(node, seen, reasons),
       lastOutcome: (name) => cache.lastOutcome(name),
     });
     host.onExit(() => {
-      const [wouldRun, mayRun, upToDate] = [
-        this.#counts['would-run'],
-        this.#counts['may-run'],
-        this.#counts['up-to-date'],
-      ];
-      report({ event: 'dry-run-ended', at: host.now(), counts: { wouldRun, mayRun, upToDate } });
+      const counts = {
+        wouldRun: this.#counts['would-run'],
+        wouldRestore: this.#counts['would-restore'],
+        mayRun: this.#counts['may-run'],
+        upToDate: this.#counts['up-to-date'],
+      };
+      report({ event: 'dry-run-ended', at: host.now(), counts });
     });
   }
 

@@ -1,5 +1,5 @@
 import { freshDigest, groupDigest } from '../cache/outcome-digest.ts';
-import type { Verdict } from '../cache/verdict.ts';
+import type { Observation, Verdict } from '../cache/verdict.ts';
 import { PathIndex, pathPatternOf } from '../graph/path-index.ts';
 import type { GraphNode, TaskNode } from '../model/node.ts';
 import type { Forecast } from '../model/run-event.ts';
@@ -8,6 +8,12 @@ import type { StaleReason } from '../model/stale-reason.ts';
 /** What a forecast asks of the cache. */
 export interface ForecastSources {
   check(node: TaskNode, deps: ReadonlyMap<string, string>): Verdict;
+  /** The digest of what a task would come to if its outputs were put back; undefined if it would run. */
+  restorable(
+    node: TaskNode,
+    seen: Observation,
+    reasons: readonly StaleReason[],
+  ): string | undefined;
   /** The digest of what a task last came to; undefined if it never succeeded. */
   lastOutcome(name: string): string | undefined;
 }
@@ -76,7 +82,12 @@ export class Foresight {
     const after = [...deps.keys()].filter((dep) => this.#isOpen(dep));
     const found = verdict.kind === 'fresh' ? [] : verdict.reasons;
     const reasons = found.filter((reason) => this.#isCertain(reason));
-    if (reasons.length > 0) return { node, forecast: 'would-run', reasons, after: [] };
+    if (reasons.length > 0) {
+      const digest = this.#sources.restorable(node, verdict.observation, found);
+      if (digest === undefined) return { node, forecast: 'would-run', reasons, after: [] };
+      this.#digests.set(node.name, digest);
+      return { node, forecast: 'would-restore', reasons, after: [] };
+    }
     if (after.length > 0 || found.length > 0) {
       return { node, forecast: 'may-run', reasons: [], after };
     }

@@ -11,6 +11,8 @@ import process from 'node:process';
 export const host = {
   /** Milliseconds of a monotonic clock. */
   now: (): number => performance.now(),
+  /** When this process was started, in milliseconds since 1970. */
+  startedAt: (): number => performance.timeOrigin,
   /** Milliseconds since 1970. */
   epochMs: (): number => Date.now(),
   /** `HH:MM:SS`, as gulp-cli writes it. */

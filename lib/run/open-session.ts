@@ -8,7 +8,7 @@ import type { TaskOutcome } from '../model/failure.ts';
 import type { GraphNode, TaskNode } from '../model/node.ts';
 import type { Settings } from '../model/options.ts';
 import type { Reporter, RunEvent } from '../model/run-event.ts';
-import { openForkPool } from '../pool/fork-pool.ts';
+import { openTaskPool } from '../pool/open-task-pool.ts';
 import type { TaskRequest, WorkerSetup } from '../pool/task-pool.ts';
 import { jsonReporter } from '../report/json-reporter.ts';
 import { plainReporter } from '../report/plain-reporter.ts';
@@ -85,11 +85,10 @@ export function openSession(parts: SessionParts): OpenedSession {
   const lock = (file: string): WorkspaceLock => workspaceLock(file, cacheOptions.onWarning);
   const cache = TaskCache.closed({ ...cacheOptions, lock });
   const seenBy = new Map<string, Observation>();
-  const pool = openForkPool({
+  const pool = openTaskPool({
     setup,
     childEntry: childEntry(),
     killGraceMs: settings.killGraceMs,
-    clock: host,
   });
   const { parallel: slotCount, maxParked, failureMode } = settings;
   const capacities = new Map(Object.entries(settings.locks));
@@ -215,6 +214,7 @@ export function cacheOptionsOf(parts: SessionParts, report: Reporter): CacheOpti
     globalInputs: settings.globalInputs,
     globalIgnore: settings.globalIgnore,
     code: settings.code,
+    loadedAt: host.startedAt(),
     clock: host.epochMs,
     env: host.env,
     isDefined: (name) => isDefined(name, parts.catalog()),

@@ -85,6 +85,23 @@ test('a task that says that nothing has changed keeps its outcome and is up to d
   assert.deepEqual(await scene.reasons(node), []);
 });
 
+test('what a task read when it made its outputs counts on after it said that nothing has changed', async () => {
+  using scene = new Scene();
+  const at = (level: number): TaskNode => ({ ...scene.node(), params: { level } });
+  const cache = await scene.open();
+  const first = cache.check(at(1), new Map(), false);
+  cache.finish(at(1), { ...successOf(first.observation), paramsRead: ['level'] });
+  await cache.flush();
+  scene.write('in.txt', 'two');
+  const second = cache.check(at(1), new Map(), false);
+  await cache.begin(at(1));
+  const { value: _, ...success } = successOf(second.observation);
+  cache.keep(at(1), success);
+  await cache.close();
+  assert.deepEqual(await scene.reasons(at(1)), []);
+  assert.deepEqual(await scene.reasons(at(2)), [{ kind: 'param-changed', name: 'level' }]);
+});
+
 test('nothing has changed is not believed if an output is another one than before', async () => {
   using scene = new Scene();
   const node = scene.node();

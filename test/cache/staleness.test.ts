@@ -83,6 +83,33 @@ test('staleness 9: other code of the action is a change of definition', async ()
   ]);
 });
 
+test('staleness 9: code that changes while a task runs leaves no success that is relied on', async () => {
+  using scene = new Scene();
+  const cache = await scene.open();
+  const { observation } = cache.check(scene.node(), new Map(), false);
+  // A worker that is started now loads this, and not what the digest was made of.
+  scene.write('helper.mjs', '2');
+  cache.finish(scene.node(), successOf(observation));
+  await cache.close();
+  scene.write('helper.mjs', '1');
+  assert.deepEqual(await scene.reasons(scene.node()), [{ kind: 'changed-while-running' }]);
+});
+
+test('staleness 9: code that has changed since this process loaded it is not relied on', async () => {
+  using scene = new Scene();
+  const { ctimeMs } = statSync(scene.at('helper.mjs'));
+  for (const [loadedAt, reasons] of [
+    [ctimeMs - 1, [{ kind: 'changed-while-running' }]],
+    [ctimeMs, []],
+  ] as const) {
+    const cache = await scene.open({ loadedAt });
+    const { observation } = cache.check(scene.node(), new Map(), false);
+    cache.finish(scene.node(), successOf(observation));
+    await cache.close();
+    assert.deepEqual(await scene.reasons(scene.node()), reasons);
+  }
+});
+
 test('staleness 10: other arguments are a change of definition', async () => {
   using scene = new Scene();
   await scene.succeed(scene.node({ rawArgs: { env: 'dev' } }));

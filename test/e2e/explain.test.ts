@@ -105,7 +105,12 @@ test('--dry-run says what would run and what may, does nothing, and writes nothi
   assert.deepEqual(readdirSync(`${site.folder}/.parproc`).sort(), after);
   const json = await runGulp(site, ['join', '--json'], { env: { PARPROC_DRY_RUN: '1' } });
   assert.deepEqual(forecastsOf(json), ['make::1 would-run', 'make::2 up-to-date', 'join may-run']);
-  assert.deepEqual(json.events.at(-1)?.['counts'], { wouldRun: 1, mayRun: 1, upToDate: 1 });
+  assert.deepEqual(json.events.at(-1)?.['counts'], {
+    wouldRun: 1,
+    wouldRestore: 0,
+    mayRun: 1,
+    upToDate: 1,
+  });
   const ran = site.read('ran.txt').split('\n').filter(Boolean);
   assert.deepEqual(ran.sort(), ['join', 'make::1', 'make::2']);
 });

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { endsOf, runGulp } from '../rig/run-gulp.ts';
 import { TempProject } from '../rig/temp-project.ts';
@@ -19,6 +21,14 @@ task('second').deps('first').inputs('one.txt').outputs('two.txt').action(copy);
 task('told').deps('second').action((ctx) => appendFileSync('ran.txt', 'told\\n')).noSkip();
 `;
 
+/** Every file that is kept, with its time. */
+function stateOf({ folder }: TempProject): unknown[] {
+  const objects = join(folder, '.parproc/objects');
+  return readdirSync(objects, { recursive: true, encoding: 'utf8' })
+    .sort()
+    .map((name) => [name, statSync(join(objects, name)).mtimeMs]);
+}
+
 test('going back to what was built before runs nothing, and says again what was said then', async () => {
   using site = new TempProject({ 'gulpfile.mjs': gulpfile, 'in.txt': 'A' });
   await runGulp(site, ['second']);
@@ -26,6 +36,11 @@ test('going back to what was built before runs nothing, and says again what was 
   await runGulp(site, ['second']);
   assert.equal(site.read('two.txt'), 'B');
   site.write('in.txt', 'A');
+  const before = stateOf(site);
+  const dry = await runGulp(site, ['second', '--dry-run']);
+  assert.match(dry.stdout, /↺ first {2}would be restored: in\.txt changed\n/);
+  assert.match(dry.stdout, /0 would run, 1 would be restored, 1 may run, 0 up to date/);
+  assert.deepEqual(stateOf(site), before, 'a dry run writes nothing');
   const back = await runGulp(site, ['second', '--json']);
   assert.deepEqual(endsOf(back), ['first up-to-date', 'second up-to-date']);
   const told = back.events.flatMap(({ event, task, text, restored }) =>
