@@ -276,6 +276,13 @@ export class TaskCache {
     });
   }
 
+  /** Whether the outputs of a task are those of its last success; it counts only what it was sure of. */
+  areOutputsIntact(node: TaskNode): boolean {
+    const record = this.#home.get(node.name);
+    if (record?.finished !== true || node.outputs.length === 0) return true;
+    return outputReasons(record, this.#files.outputs(node, record)).length === 0;
+  }
+
   /** Paths that a task has found out it reads, when it last succeeded. */
   discoveredBy(name: string): readonly string[] {
     return this.#home.get(name)?.discovered ?? [];

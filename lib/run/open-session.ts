@@ -68,6 +68,8 @@ export interface WatchFacts {
    * @throws Error what functions in `.inputs()` throw, or a pattern that cannot be expanded
    */
   isUnchanged(node: TaskNode): boolean;
+  /** Whether the outputs of a task are those of its last success, if anything is known of that. */
+  areOutputsIntact(node: TaskNode): boolean;
   /** Paths that a task has found out it reads. */
   discoveredBy(name: string): readonly string[];
   /** Paths of the files that count for all tasks. */
@@ -134,6 +136,7 @@ export function openSession(parts: SessionParts): OpenedSession {
         return true;
       },
       areGlobalsUnchanged: () => cache.areGlobalsUnchanged(),
+      areOutputsIntact: (node) => cache.areOutputsIntact(node),
       discoveredBy: (name) => cache.discoveredBy(name),
       globalPaths: () => cache.globalPaths(),
       buildEntries: setup.files,

@@ -1,4 +1,5 @@
 import type { GraphNode, TaskNode } from '../model/node.ts';
+import { hasSucceeded } from '../model/state.ts';
 import { type BuildFiles, buildFilesOf } from '../run/build-files.ts';
 import type { LastingRun } from '../run/lasting-run.ts';
 import type { OpenedSession } from '../run/open-session.ts';
@@ -226,8 +227,11 @@ export class Watch {
     if (!isAction(node) || state === undefined) return false;
     // It is looked at when it starts.
     if (state.kind === 'wanted' || this.#dirty.has(name)) return false;
+    const { facts } = this.#opened;
     try {
-      return !this.#opened.facts.isUnchanged(node);
+      if (!facts.isUnchanged(node)) return true;
+      // What a task has left that failed or runs is nobody's business.
+      return hasSucceeded(state) && !facts.areOutputsIntact(node);
     } catch {
       return unsure;
     }

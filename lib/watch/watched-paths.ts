@@ -18,6 +18,9 @@ export class WatchedPaths {
   readonly folders: WatchedFolders = new WatchedFolders();
   readonly #facts: PathFacts;
   readonly #index = new PathIndex<string>();
+  /** Who makes what; that alone lets no folder be watched. */
+  readonly #made = new PathIndex<string>();
+  readonly #makers = new Set<string>();
   /** Texts of what is known of a task, by its name. */
   readonly #known = new Map<string, Set<string>>();
   /** The same of what concerns others than tasks. */
@@ -49,6 +52,7 @@ export class WatchedPaths {
     const isFixed = node.inputs.every((spec) => typeof spec !== 'function');
     if (known !== undefined && isFixed && discovered.length === 0) return;
     const paths = node.inputs.flatMap((spec) => this.#pathsOf(spec, node));
+    this.#addOutputs(node);
     const leftOut = [...paths.filter(isNegation).map((path) => path.slice(1)), ...ignoredOf(node)];
     const pruned = leftOut.map((path) => pathPatternOf(this.#local(path))).filter(isPruning);
     for (const path of paths) {
@@ -75,12 +79,20 @@ export class WatchedPaths {
     return isNew;
   }
 
-  /** Whom a path concerns: a file, or a folder of which all may be gone or new. */
+  /** Whom a path concerns that somebody reads: a file, or a folder of which all may be gone or new. */
   owners(path: string, isFolder: boolean): Set<string> {
     const found = new Set<string>();
     for (const { owner } of this.#index.meeting(plain(path))) found.add(owner);
+    // What somebody reads another may have made: it may have to do so again.
+    if (found.size > 0) for (const { owner } of this.#made.meeting(plain(path))) found.add(owner);
     if (isFolder) for (const owner of this.folders.ownersReaching(path)) found.add(owner);
     return found;
+  }
+
+  #addOutputs(node: TaskNode): void {
+    if (this.#makers.has(node.name)) return;
+    this.#makers.add(node.name);
+    for (const path of node.outputs) this.#made.add(pathPatternOf(this.#local(path)), node.name);
   }
 
   #addPath(

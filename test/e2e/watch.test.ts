@@ -430,3 +430,40 @@ task('all').deps('a', 'b');
     ['changed for a', 'changed for a b', 'changed for a b'],
   );
 });
+
+test('an output that goes or is changed by hand is made again before others read it', async () => {
+  using project = new TempProject({ ...sources, 'gulpfile.mjs': chain });
+  let first = 0;
+  const { events } = await live(project, ['site'], async (gulp) => {
+    await gulp.settled();
+    first = gulp.story().length;
+    project.remove('out/a.txt');
+    await gulp.rebuilt();
+    assert.equal(project.read('out/a.txt'), 'A');
+    project.write('out/b.txt', 'by hand');
+    await gulp.rebuilt();
+    assert.equal(project.read('dist/all.txt'), 'AB');
+  });
+  assert.deepEqual(storyIn(events).slice(first), [
+    'changed for copy::a join',
+    'copy::a started',
+    'copy::a succeeded',
+    'join up-to-date',
+    'changed for copy::b join',
+    'copy::b started',
+    'copy::b succeeded',
+    'join up-to-date',
+  ]);
+});
+
+test('an output that nobody reads is made again with the next run', async () => {
+  using project = new TempProject({ ...sources, 'gulpfile.mjs': chain });
+  await live(project, ['site'], async (gulp) => {
+    await gulp.settled();
+    project.remove('dist/all.txt');
+    project.write('other/x.txt', '2');
+    await gulp.changed();
+    await gulp.rebuilt();
+    assert.equal(project.read('dist/all.txt'), 'AB');
+  });
+});
