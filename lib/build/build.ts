@@ -6,25 +6,17 @@ import { checkRequest, createInstances, Foresight, type Growth } from '../run/ch
 import { cleanOutputs } from '../run/clean-outputs.ts';
 import type { DryRun } from '../run/dry-run.ts';
 import { host } from '../run/host.ts';
-import { listenToKeys } from '../run/keys.ts';
 import type { OpenedSession, SessionParts } from '../run/open-session.ts';
 import type { Request } from '../run/session.ts';
-import { tellPredecessor } from '../run/successor.ts';
 import { TaskCatalog } from '../run/task-catalog.ts';
 import { workerSetup } from '../run/worker-setup.ts';
-import type { Watch } from '../watch/watch.ts';
 import { keepExitCode } from './exit-code.ts';
 import { type Front, scriptFront } from './front.ts';
 import { loadSession } from './load-session.ts';
+import { Watches, type WatchWish } from './watches.ts';
 
 /** A request as it comes from outside. */
 export type Wish = Omit<Request, 'full'> & { readonly full?: boolean };
-
-/** A wish to have tasks kept up to date. */
-export interface WatchWish extends Pick<Request, 'names' | 'onTaken'> {
-  /** Ends it. */
-  readonly signal?: AbortSignal;
-}
 
 /** What hangs from nothing. */
 const alone = { isInProgress: () => false };
@@ -51,8 +43,7 @@ export class Build {
   #foreseeing: Promise<DryRun> | undefined;
   /** Requests that have not settled; the session may not have got the newest yet. */
   readonly #asked = new Set<Promise<RunResult>>();
-  readonly #watching = new Set<Promise<void>>();
-  #reloading: Promise<never> | undefined;
+  readonly #watches = new Watches();
   /** Tasks whose failure nobody has been told but the terminal. */
   readonly unheard: Set<string> = new Set();
 
@@ -224,69 +215,24 @@ export class Build {
       return;
     }
     const opened = await this.#session();
-    const { Watch } = await import('../watch/watch.ts');
     const { watchDebounceMs: debounceMs, interrupt } = this.#settings();
+    const { full, json, isSilent } = this.#front.commandLine();
     const now = this.catalog().takeNow();
     let isTaken = false;
-    const watching = Watch.open(opened, {
+    const whole = {
+      ...wish,
       names: [...wish.names, ...now],
-      full: this.#front.commandLine().full,
-      debounceMs,
-      interrupt,
-      hasKeys: this.#takesKeys,
-      onBuildChanged: () => this.#reload(opened, debounceMs),
-      onTaken: (run, names) => {
+      onTaken: (run: number, names: readonly string[]) => {
         isTaken = true;
         wish.onTaken?.(run, names);
       },
-    }).then((watch) => {
-      void tellPredecessor({ kind: 'watching' });
-      if (this.#takesKeys) void watch.ended.then(this.#takeKeys(watch, opened));
-      if (wish.signal?.aborted === true) watch.end();
-      wish.signal?.addEventListener('abort', () => watch.end());
-      return watch.ended;
-    });
-    this.#watching.add(watching);
+    };
+    const terms = { full, debounceMs, interrupt, isForPerson: !json && !isSilent };
     try {
-      await watching;
-      await this.#reloading;
+      await this.#watches.watch(opened, whole, terms);
     } finally {
-      this.#watching.delete(watching);
       if (!isTaken) this.catalog().putBackNow(now);
     }
-  }
-
-  /** A program may have uses of its own for what is typed. */
-  get #takesKeys(): boolean {
-    const { json, isSilent } = this.#front.commandLine();
-    return host.isGulp() && host.hasTerminal() && !json && !isSilent;
-  }
-
-  /** @returns Stops that. */
-  #takeKeys(watch: Watch, { session, facts }: OpenedSession): () => void {
-    return listenToKeys((key) => {
-      if (key === 'r' || key === 'f') watch.rerun(key === 'f');
-      else if (key === '?') facts.emit({ event: 'keys-asked', at: facts.now() });
-      else if (key === 'q') {
-        session.stop();
-        session.abortAll();
-      }
-    });
-  }
-
-  /** Ends what runs here; a fresh process goes on, at the end of which this one ends. */
-  #reload(opened: OpenedSession, debounceMs: number): void {
-    if (this.#reloading !== undefined) return;
-    const { session, facts } = opened;
-    const { workDir, buildEntries: entries } = facts;
-    const onBroken = (): void => facts.emit({ event: 'build-broken', at: facts.now() });
-    session.stop();
-    session.abortAll();
-    this.#reloading = session
-      .idle()
-      .then(() => opened.close())
-      .then(() => import('../watch/supervise.ts'))
-      .then(({ supervise }) => supervise({ workDir, entries, debounceMs, onBroken }));
   }
 
   /** Whether tasks are wanted that nobody has asked for (`.now()`). */
@@ -318,7 +264,7 @@ export class Build {
    */
   clear(): void {
     if (this.#isBusy) refuse('clear() was called while tasks run');
-    if (this.#watching.size > 0) refuse('clear() was called while tasks are watched');
+    if (this.#watches.count > 0) refuse('clear() was called while tasks are watched');
     this.#close();
     forgetDefinitions();
     this.#catalog = undefined;
@@ -333,7 +279,7 @@ export class Build {
   async #session(): Promise<OpenedSession> {
     const now = this.#settings();
     if (this.#openedWith !== undefined && !isSame(now, this.#openedWith)) {
-      if (this.session?.isBusy !== false || this.#watching.size > 0)
+      if (this.session?.isBusy !== false || this.#watches.count > 0)
         refuse('Options were changed while tasks run');
       this.#close();
     }

@@ -44,9 +44,16 @@ export class Bursts {
     pending.cancel = () => clearImmediate(soon);
   }
 
-  /** Whether changes are being gathered. */
-  get isPending(): boolean {
-    return this.#pending.size > 0;
+  /** Whether changes are being gathered that wait for no longer than so. */
+  isPending(longestMs: number): boolean {
+    for (const quietMs of this.#pending.keys()) if (quietMs <= longestMs) return true;
+    return false;
+  }
+
+  /** Whether changes are being gathered for somebody. */
+  isPendingFor(owner: string): boolean {
+    for (const { owners } of this.#pending.values()) if (owners.has(owner)) return true;
+    return false;
   }
 
   /** Forgets what has been gathered. */

@@ -122,9 +122,9 @@ export class FolderWatcher implements FileWatcher {
       if (each === path || each.startsWith(path + sep)) this.#forget(each);
     }
     this.#tell(path, true);
-    if (path === this.#options.workDir || this.#watched.has(dirname(path))) {
-      void this.#add(path, true);
-    }
+    const isInside = this.#watched.has(dirname(path));
+    const starts = isInside ? [path] : this.#roots().filter((root) => !this.#watched.has(root));
+    for (const each of starts) void this.#add(each, true);
   }
 
   #forget(path: string): void {

@@ -66,6 +66,8 @@ export class Watch {
   #cancelDelay: () => void = () => undefined;
   /** Whether everything is to be looked at when it is quiet. */
   #isLookDue = false;
+  /** Whether nothing had changed when everything was looked at after the last run. */
+  #isClean = false;
   #isReady = false;
   #hasEnded = false;
   #removeStop: () => void;
@@ -95,7 +97,10 @@ export class Watch {
     this.#bursts = new Bursts(facts.after, (burst) => this.#onBurst(burst));
     const { names, full, onTaken } = options;
     this.#run = session.lasting({ names, full, onTaken, onOver: () => this.#onOver() });
-    this.#search = new ChangeSearch((name) => this.#hasChanged(name, false));
+    // What waits for longer is looked at when it is its turn.
+    this.#search = new ChangeSearch(
+      (name) => !this.#bursts.isPendingFor(name) && this.#hasChanged(name, false),
+    );
     this.#paths = new WatchedPaths(facts);
     this.#buildFiles = buildFilesOf(facts.buildEntries);
     this.#removeStop = session.onStop(() => this.end());
@@ -173,7 +178,6 @@ export class Watch {
   #onChange(path: string, isFolder: boolean): void {
     const owners = this.#paths.owners(path, isFolder);
     if (owners.size === 0) return;
-    if (this.#isOver && !this.#isLate) this.#loops.reset();
     for (const [quietMs, names] of this.#byQuietMs(owners)) this.#bursts.note(path, names, quietMs);
   }
 
@@ -196,6 +200,8 @@ export class Watch {
     const tasks = isForAll
       ? this.#actions()
       : [...owners].filter((name) => this.#hasChanged(name, true));
+    // Nothing had changed when the last run was over: so it was somebody else.
+    if (this.#isClean && tasks.length > 0) this.#loops.reset();
     this.#again(tasks, [...paths]);
     if (this.#isLookDue) this.#look();
     else this.#tellIfSettled();
@@ -267,6 +273,7 @@ export class Watch {
   #go(): void {
     this.#isLate = false;
     this.#isOver = false;
+    this.#isClean = false;
     if (this.#isEntered) this.#renew();
     else if (!this.#isEntering) void this.#enter();
   }
@@ -301,7 +308,7 @@ export class Watch {
   #look(): void {
     if (this.#hasEnded || !this.#isReady || !this.#isOver) return;
     // What is being changed now is not looked at before it is quiet.
-    this.#isLookDue = this.#bursts.isPending;
+    this.#isLookDue = this.#bursts.isPending(this.#options.debounceMs);
     if (this.#isLookDue) return;
     if (this.#hasBuildChanged([])) return;
     if (this.#takePaths()) void this.#watcher?.catchUp();
@@ -310,14 +317,16 @@ export class Watch {
       return;
     }
     this.#search.start(this.#run.graph.keys(), (changed) => {
-      this.#isLookDue = this.#bursts.isPending;
-      if (!this.#isLookDue) this.#again(changed, []);
+      this.#isLookDue = this.#bursts.isPending(this.#options.debounceMs);
+      if (this.#isLookDue) return;
+      this.#isClean = changed.length === 0;
+      this.#again(changed, []);
       this.#tellIfSettled();
     });
   }
 
   #tellIfSettled(): void {
-    const isQuiet = this.#isOver && this.#isReady && !this.#bursts.isPending;
+    const isQuiet = this.#isOver && this.#isReady && !this.#bursts.isPending(Infinity);
     if (!isQuiet || this.#isLate || this.#search.isUnderWay || this.#hasEnded) return;
     const { facts } = this.#opened;
     const { hasKeys } = this.#options;

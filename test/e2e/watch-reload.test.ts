@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { live, storyIn } from '../rig/live-gulp.ts';
 import type { JsonEvent } from '../rig/run-gulp.ts';
@@ -179,4 +180,32 @@ async function freePort(): Promise<number> {
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
   return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+test('a fresh process ends when the first one is killed', async () => {
+  using files = project();
+  await live(
+    files,
+    ['all'],
+    async (gulp) => {
+      await gulp.settled();
+      files.write('lib/sign.mjs', `export const sign = '?';`);
+      await gulp.next(isReload);
+      await gulp.settled();
+      const first = childrenOf(gulp.child.pid ?? 0)[0] ?? 0;
+      assert.equal(childrenOf(first).length > 0, true);
+      process.kill(first, 'SIGKILL');
+    },
+    // The shell tells of it by its own exit code, and does not care for the Ctrl-C that follows.
+    {
+      within: ['sh', '-c', `trap '' INT; "$@" 2> /dev/null; exit 7`, 'sh'],
+      code: 7,
+      stderr: /Killed|^$/,
+    },
+  );
+});
+
+function childrenOf(pid: number): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return text === '' ? [] : text.split(' ').map(Number);
 }

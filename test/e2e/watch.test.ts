@@ -414,6 +414,10 @@ task('all').deps('a', 'b');
       assert.ok(count < 5, `${count} folders are watched`);
       project.write('shared/deep/y.txt', '2');
       await gulp.rebuilt();
+      project.remove('shared');
+      await gulp.rebuilt();
+      project.write('shared/x.txt', '3');
+      await gulp.rebuilt();
       project.write('package-lock.json', '{"new":true}');
       await gulp.rebuilt();
       project.write('package-lock.json.tmp', '{"newer":true}');
@@ -427,7 +431,7 @@ task('all').deps('a', 'b');
   );
   assert.deepEqual(
     storyIn(events).filter((line) => line.startsWith('changed')),
-    ['changed for a', 'changed for a b', 'changed for a b'],
+    ['changed for a', 'changed for a', 'changed for a', 'changed for a b', 'changed for a b'],
   );
 });
 
