@@ -76,6 +76,7 @@ export class PoolProcess {
   readonly #exited: Promise<Exit>;
   #drainMs: number;
   #hasExited = false;
+  #isTrusted = true;
   #stopping: Promise<void> | undefined;
   #strays: readonly KnownProcess[] = [];
 
@@ -125,6 +126,11 @@ export class PoolProcess {
     return this.#hasExited || this.#stopping !== undefined;
   }
 
+  /** Whether what comes from it is to be believed. */
+  get isTrusted(): boolean {
+    return this.#isTrusted;
+  }
+
   /** How long what it has still sent is waited for if it dies now; as for all unless given. */
   setDrain(drainMs: number | undefined): void {
     this.#drainMs = drainMs ?? this.#patience.drainMs;
@@ -168,6 +174,7 @@ export class PoolProcess {
 
   /** A job has written into the pipe itself: nothing that comes is to be believed any more. */
   distrust(): void {
+    this.#isTrusted = false;
     this.#answers?.destroy();
     this.#answerBytes?.destroy();
     this.kill();
