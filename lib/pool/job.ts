@@ -113,10 +113,7 @@ export abstract class Job {
   /** For the crew that has taken it on. */
   whenSettled: (() => void) | undefined;
 
-  constructor(
-    call: Pick<Job, 'fn' | 'mode' | 'args'>,
-    traits: JobTraits = noTraits,
-  ) {
+  constructor(call: Pick<Job, 'fn' | 'mode' | 'args'>, traits: JobTraits = noTraits) {
     this.fn = call.fn;
     this.mode = call.mode;
     this.args = call.args;

@@ -7,11 +7,7 @@ export class PromiseJob extends Job implements JobClient {
   readonly #resolve: (value: unknown) => void;
 
   /** @param resolve Of the promise; it rejects by a promise that is rejected. */
-  constructor(
-    call: JobCall,
-    traits: JobTraits | undefined,
-    resolve: (value: unknown) => void,
-  ) {
+  constructor(call: JobCall, traits: JobTraits | undefined, resolve: (value: unknown) => void) {
     super(call, traits);
     this.#resolve = resolve;
   }

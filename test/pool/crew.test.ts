@@ -5,7 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { Crew, type CrewOptions } from '../../lib/pool/crew.ts';
 import { inheritedFlags } from '../../lib/pool/inherited-flags.ts';
-import { ClientJob, type Job, type JobClient, type JobOutcome, type JobTraits } from '../../lib/pool/job.ts';
+import {
+  ClientJob,
+  type Job,
+  type JobClient,
+  type JobOutcome,
+  type JobTraits,
+} from '../../lib/pool/job.ts';
 import { callOf } from '../../lib/pool/job-call.ts';
 import { survivorsOf } from '../rig/survivors.ts';
 
