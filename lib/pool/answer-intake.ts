@@ -17,7 +17,7 @@ interface Incoming {
 /** Who is told what a worker has sent. */
 export interface IntakeListener {
   answer(id: number, outcome: JobOutcome): void;
-  notice(notice: Notice): void;
+  notice(notice: Exclude<Notice, readonly ['log', ...unknown[]]>): void;
   /** The answers in the log up to `end`. */
   logged(end: number): readonly unknown[];
   /** The bytes of an answer that stand in the shared file. */

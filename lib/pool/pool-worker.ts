@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { ErrorImage } from '../model/error-image.ts';
 import { imageOf } from '../model/error-image.ts';
-import { AnswerIntake } from './answer-intake.ts';
+import { AnswerIntake, type IntakeListener } from './answer-intake.ts';
 import { AnswerLogReader, mostUnread } from './answer-log.ts';
 import type { Cost, Job, JobOutcome, StartFailure, WorkerView } from './job.ts';
 import { MarkedOutput } from './marked-output.ts';
 import { type Exit, type Patience, PoolProcess, type WorkerProgram } from './pool-process.ts';
-import { flags, type Notice, type Order, pack, recordText, unpack } from './records.ts';
+import { flags, type Order, pack, recordText, unpack } from './records.ts';
 import { isShareable } from './shared-pages.ts';
 import { StderrTail } from './stderr-tail.ts';
 
@@ -390,7 +390,7 @@ export class PoolWorker implements WorkerView {
     this.#parts.owner.progressed(this);
   }
 
-  #note(notice: Notice): void {
+  #note(notice: Parameters<IntakeListener['notice']>[0]): void {
     switch (notice[0]) {
       case 'ready':
         this.#hasComeUp = true;
