@@ -190,14 +190,14 @@ export class Build {
   }
 
   async #open(own: Settings): Promise<OpenedSession> {
-    const { gulpfile, json, isSilent } = this.#front.commandLine();
+    const { gulpfile, json, logs, isSilent } = this.#front.commandLine();
     const files = [...sealedDefinitions().values()].map(({ place }) => place.file);
     // Loaded only now: listing tasks needs none of it.
     const { openSession } = await import('../run/open-session.ts');
     this.#opened = await openSession({
       settings: own,
       setup: workerSetup(gulpfile, [...new Set(files)]),
-      view: json ? 'json' : isSilent ? 'none' : 'plain',
+      views: { view: json ? 'json' : isSilent ? 'none' : 'plain', showsLogs: logs },
       catalog: () => this.catalog(),
       create: (name, as) => this.create(name, as),
       runNative: (name, run) => this.#front.runNative(name, run),

@@ -10,6 +10,8 @@ export interface CommandLine {
   readonly isSilent: boolean;
   readonly full: boolean;
   readonly json: boolean;
+  /** All output is shown, also the last of tasks that are up to date. */
+  readonly logs: boolean;
   readonly parallel: number | undefined;
   /** What `--fail-fast` or gulp's `--continue` asks for. */
   readonly failureMode: FailureMode | undefined;
@@ -21,7 +23,7 @@ const gulpSwitches = new Set(
   `h help v version T tasks tasks-simple compact-tasks sort-tasks color no-color S silent continue
    series L log-level`.split(/\s+/),
 );
-const ownSwitches = new Set(['full', 'json', 'fail-fast']);
+const ownSwitches = new Set(['full', 'json', 'logs', 'fail-fast']);
 const ownValueFlags = new Set(['parallel']);
 
 interface Flag {
@@ -57,6 +59,7 @@ export function readCommandLine(
     isSilent: last(['S']) !== undefined || isOn(own('silent') ?? last(['silent'])),
     full: isOn(own('full')),
     json: isOn(own('json')),
+    logs: isOn(own('logs')),
     parallel: countOf(own('parallel')),
     failureMode: failureModeOf(isOn(own('fail-fast')), last(['continue']) !== undefined),
   };

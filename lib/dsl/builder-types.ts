@@ -1,6 +1,7 @@
 import type { Ref, TaskContext } from '../model/context.ts';
 import type { ArgSpec, DefinitionContext, StandardSchema } from '../model/definition.ts';
 import type { Duration } from '../model/duration.ts';
+import type { LogIgnore } from '../model/log-rule.ts';
 import type { ConditionalReverseDep, NoFailures, SharedLock } from './markers.ts';
 import type { RetryOptions } from './retries.ts';
 
@@ -177,6 +178,13 @@ export interface Steps<Args, Defaults extends keyof Args, Extra, Result>
    * @throws UsageError `invalid-option`
    */
   softTimeout(limit: Duration): Steps<Args, Defaults, Extra, Result>;
+  /**
+   * Lines of the output that are neither shown nor searched for warnings and errors; the log file
+   * has them all. A RegExp, `ignoreAlways(re)`, or `ignoreIfSucceeded(re)` (parproc: `log_ignore`).
+   *
+   * @throws DefinitionError `invalid-option`
+   */
+  logIgnore(...rules: LogIgnore[]): Steps<Args, Defaults, Extra, Result>;
   /** Runs whenever it is wanted, up to date or not (parproc: `no_skip`). */
   noSkip(): Steps<Args, Defaults, Extra, Result>;
   /** Runs in the gulp process itself, for tasks that need its state. */

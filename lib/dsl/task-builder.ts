@@ -3,6 +3,7 @@ import type { Ref } from '../model/context.ts';
 import type { Action, ArgSpec } from '../model/definition.ts';
 import { type Duration, millisecondsOf } from '../model/duration.ts';
 import { instanceName } from '../model/instance-name.ts';
+import type { LogIgnore } from '../model/log-rule.ts';
 import type { GulpFunction, GulpTask } from './builder-types.ts';
 import type { Draft } from './draft.ts';
 import {
@@ -10,6 +11,7 @@ import {
   type DepInput,
   depSpecOf,
   lockSpecOf,
+  logIgnoreOf,
   type PathInput,
   pathSpecOf,
 } from './entries.ts';
@@ -126,6 +128,12 @@ export class TaskBuilder {
       }
       draft.env.push(name);
     }
+    return this;
+  }
+
+  logIgnore(...rules: LogIgnore[]): this {
+    const draft = this.#open('logIgnore');
+    for (const rule of rules) draft.logIgnore.push(logIgnoreOf(rule, draft));
     return this;
   }
 

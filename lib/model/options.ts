@@ -24,6 +24,13 @@ export interface Options {
    * `no-new`: nothing is started any more. `kill`: what runs is stopped too. Default: `continue`.
    */
   readonly failureMode?: FailureMode;
+  /** Whether a failure shows all that the task wrote, not excerpts. Default: false. */
+  readonly fullLogOnFailure?: boolean;
+  /**
+   * Whether a terminal shows what runs as it changes; elsewhere there are lines in any case.
+   * Default: true (parproc: `dynamic`).
+   */
+  readonly dynamic?: boolean;
   /** How many tasks may hold a lock at the same time, by its name. Default: 1. */
   readonly locks?: Readonly<Record<string, number>>;
   /** How many tasks may wait for others from inside at the same time. Default: 4 times `parallel`. */
@@ -51,6 +58,8 @@ export interface Settings {
   readonly separator: string;
   readonly allowMissingDeps: boolean;
   readonly failureMode: FailureMode;
+  readonly fullLogOnFailure: boolean;
+  readonly dynamic: boolean;
   readonly locks: Readonly<Record<string, number>>;
   readonly maxParked: number;
   readonly timeoutMs: number | undefined;
@@ -63,7 +72,7 @@ const failureModes = ['continue', 'no-new', 'kill'] as const;
 const modes = ['pool', 'single'] as const;
 const known = new Set(
   `parallel mode cache separator allowMissingDeps failureMode locks maxParked timeout softTimeout
-   killGrace flags debug`.split(/\s+/),
+   killGrace fullLogOnFailure dynamic flags debug`.split(/\s+/),
 );
 
 /**
@@ -83,6 +92,9 @@ export function settingsOf(options: Options, cores: number): Settings {
   } = options;
   const { allowMissingDeps = false, locks = {}, timeout, softTimeout, killGrace = 2000 } = options;
   requireSwitch('debug', debug);
+  const { fullLogOnFailure = false, dynamic = true } = options;
+  requireSwitch('fullLogOnFailure', fullLogOnFailure);
+  requireSwitch('dynamic', dynamic);
   requireSwitch('flags', flags);
   requireSwitch('allowMissingDeps', allowMissingDeps);
   if (cache !== false && (typeof cache !== 'string' || cache === '')) {
@@ -100,6 +112,8 @@ export function settingsOf(options: Options, cores: number): Settings {
     separator,
     allowMissingDeps,
     failureMode: requireWord('failureMode', options.failureMode ?? 'continue', failureModes),
+    fullLogOnFailure,
+    dynamic,
     locks,
     maxParked: requireCount('maxParked', options.maxParked ?? 4 * parallel, 0),
     timeoutMs: timeout === undefined ? undefined : millisecondsOf(timeout, 'The option timeout'),

@@ -1,93 +1,138 @@
-import { styleText } from 'node:util';
 import { unreachable } from '../base/unreachable.ts';
-import { placeText } from '../model/place.ts';
 import type { Reporter, RunCounts, RunEvent } from '../model/run-event.ts';
-import type { EndState } from '../model/state.ts';
 import { durationText } from './duration-text.ts';
+import { failureBlock } from './failure-block.ts';
 import { failureText } from './failure-text.ts';
-import { type OutputTail, tailText, withOutput } from './output-tail.ts';
+import { HeldDependants } from './held-dependants.ts';
+import { logBlocks } from './log-block.ts';
+import { block, type Look } from './look.ts';
 import { reasonsText } from './reason-text.ts';
-import { safeName, safeText } from './terminal-safe.ts';
+import type { TaskLog, TaskLogs } from './task-logs.ts';
+import { safeName } from './terminal-safe.ts';
 
 /** Where lines go and how they look. */
 export interface PlainOptions {
   readonly write: (text: string) => void;
-  readonly color: boolean;
+  readonly look: Look;
+  /** Has been given each event before. */
+  readonly logs: TaskLogs;
   /** What comes before the name of a task in the command that runs it; undefined if nothing does. */
   readonly command: string | undefined;
   /** Now, as `HH:MM:SS`. */
   readonly timeOfDay: () => string;
+  /** Whether all output is shown, also the last of tasks that are up to date. Default: false. */
+  readonly showsLogs?: boolean;
+  /** Whether all output of a failed task is shown. Default: false. */
+  readonly showsFullLogOnFailure?: boolean;
 }
 
 type Started = Extract<RunEvent, { event: 'task-started' }>;
 type Retried = Extract<RunEvent, { event: 'task-retried' }>;
 type Ended = Extract<RunEvent, { event: 'task-ended' }>;
-type Style = Parameters<typeof styleText>[0];
-type Paint = (style: Style, text: string) => string;
+type Paint = Look['paint'];
+type Style = Parameters<Paint>[0];
+type Args = Readonly<Record<string, string>>;
 
 /**
- * Lines for people: one per start and end, what a task wrote when it ends, a summary per run. Tasks
- * that only group others have no lines unless they could not run, and those that are up to date are
- * only counted. Whatever an event leads to is written at once, in one piece.
+ * Lines for people: one per start and end, what matters of what a task wrote when it ends, a summary
+ * per run. Tasks that only group others have no lines unless they could not run, and those that are
+ * up to date are only counted. Whatever an event leads to is written at once, in one piece unless
+ * it is a whole log.
  */
 export function plainReporter(options: PlainOptions): Reporter {
-  const tails = new Map<string, OutputTail>();
-  const paint: Paint = (style, text) =>
-    options.color ? styleText(style, text, { validateStream: false }) : text;
+  const { write, look, logs, command, showsLogs = false } = options;
+  const { paint } = look;
+  const args = new Map<string, Args>();
+  const held = new HeldDependants();
+  const failed = new Map<number, string[]>();
   const line = (text: string): string => `[${paint('gray', options.timeOfDay())}] ${text}\n`;
-  const block = (bar: string, text: string): string => {
-    const lines = withoutLastLineEnds(safeText(text, options.color));
-    return lines === '' ? '' : lines.replace(/^/gm, `  ${bar} `).concat('\n');
-  };
 
-  function endLines(event: Ended): string {
-    const key = `${event.run} ${event.task}`;
-    const tail = tails.get(key);
-    tails.delete(key);
+  function* endPieces(event: Ended): Iterable<string> {
+    const { state, task } = event;
+    const log = logs.of(event);
+    if (state.kind === 'up-to-date') {
+      if (showsLogs && !event.isGroup) yield* replay(task);
+      return;
+    }
     const head = endText(event, paint);
-    if (head === undefined) return '';
-    const output = tail === undefined ? '' : block(paint('gray', '│'), tailText(tail));
-    const { state } = event;
-    if (state.kind !== 'failed' || state.failure.reason === 'missing') return line(head) + output;
-    return (
-      line(head) + output + block(paint('red', '┃'), explanation(event, state, options.command))
-    );
+    if (head === undefined) return;
+    const hasFailed = state.kind === 'failed';
+    const isFull = showsLogs || (hasFailed && options.showsFullLogOnFailure === true);
+    let text = line(head);
+    for (const piece of log === undefined ? [] : logBlocks(log, { isFull, hasFailed }, look)) {
+      text += piece;
+      if (text.length < longestPiece) continue;
+      yield text;
+      text = '';
+    }
+    yield hasFailed ? text + explanation(event, log) : text;
   }
 
-  function linesOf(event: RunEvent): string {
+  function explanation(event: Ended, log: TaskLog | undefined): string {
+    const { state, task, run } = event;
+    if (state.kind !== 'failed' || state.failure.reason === 'missing') return '';
+    const why = failureText(state.failure).split('\n', 1)[0] ?? '';
+    failed.set(run, [...(failed.get(run) ?? []), `${safeName(task)}: ${why}`]);
+    const logPath = log === undefined || log.lineCount === 0 ? undefined : log.path;
+    return failureBlock({ event, state, args: args.get(task), logPath, command }, look);
+  }
+
+  function* replay(task: string): Iterable<string> {
+    const log = logs.lastOf(task);
+    if (log === undefined || log.lineCount === 0) return;
+    yield line(`${paint('gray', '=')} ${safeName(task)}  ${paint('gray', 'up to date; it wrote')}`);
+    yield* logBlocks(log, { isFull: true, hasFailed: false }, look);
+  }
+
+  function* piecesOf(event: RunEvent): Iterable<string> {
     switch (event.event) {
-      case 'task-started':
-        return event.isGroup ? '' : line(startText(event, paint));
-      case 'task-retried':
-        return (
-          line(retryText(event, paint)) + block(paint('yellow', '┃'), failureText(event.failure))
-        );
-      case 'output': {
-        const key = `${event.run} ${event.task}`;
-        tails.set(key, withOutput(tails.get(key), event.stream, event.text));
-        return '';
-      }
-      case 'task-ended':
-        return endLines(event);
-      case 'run-ended': {
-        const text = summaryText(event.counts, event.tookMs);
-        return text === undefined ? '' : line(paint(summaryStyle(event.counts), text));
-      }
-      case 'warning':
-        return line(`${paint('yellow', '!')} ${safeName(event.text)}`);
-      case 'run-started':
       case 'task-wanted':
-        return '';
+        if (event.args !== undefined) args.set(event.task, event.args);
+        break;
+      case 'task-started':
+        if (!event.isGroup) yield line(startText(event, paint));
+        break;
+      case 'task-retried':
+        yield line(retryText(event, paint)) + block(look, 'yellow', failureText(event.failure));
+        break;
+      case 'task-ended':
+        if (event.state.kind === 'dependency-failed') held.add(event.task, event.state.cause);
+        else yield* endPieces(event);
+        break;
+      case 'run-ended':
+        yield summary(event);
+        break;
+      case 'warning':
+        yield line(`${paint('yellow', '!')} ${safeName(event.text)}`);
+        break;
+      case 'run-started':
+      case 'output':
+        break;
       default:
-        return unreachable(event);
+        unreachable(event);
     }
   }
 
+  function summary({ run, counts, tookMs }: Extract<RunEvent, { event: 'run-ended' }>): string {
+    const causes = failed.get(run) ?? [];
+    failed.delete(run);
+    const list =
+      causes.length < 2
+        ? ''
+        : line(paint('red', 'What failed:')) + block(look, 'red', causes.join('\n'));
+    const text = summaryText(counts, tookMs);
+    return text === undefined ? '' : list + line(paint(summaryStyle(counts), text));
+  }
+
   return (event) => {
-    const text = linesOf(event);
-    if (text !== '') options.write(text);
+    const isHeld = event.event === 'task-ended' && event.state.kind === 'dependency-failed';
+    if (!isHeld) for (const text of held.take()) write(line(`${paint('red', '⊘')} ${text}`));
+    for (const text of piecesOf(event)) if (text !== '') write(text);
   };
 }
+
+/** A piece of text that is longer is written before there is more. */
+const longestPiece = 256 * 1024;
 
 function startText({ task, reasons }: Started, paint: Paint): string {
   const why = safeName(reasonsText(reasons));
@@ -102,9 +147,6 @@ function retryText({ task, attempt, delayMs }: Retried, paint: Paint): string {
 
 function endText({ task, state, isGroup }: Ended, paint: Paint): string | undefined {
   const name = safeName(task);
-  if (state.kind === 'dependency-failed') {
-    return `${paint('red', '⊘')} ${name}  not run: ${safeName(state.cause)} failed`;
-  }
   if (state.kind === 'failed' && state.failure.reason === 'missing') {
     return `${paint('red', '✖')} ${name}  there is no such task`;
   }
@@ -123,6 +165,7 @@ function endText({ task, state, isGroup }: Ended, paint: Paint): string | undefi
     case 'cancelled':
       return `${paint('yellow', '⊘')} ${name}  cancelled`;
     case 'up-to-date':
+    case 'dependency-failed':
       return undefined;
     default:
       return unreachable(state);
@@ -143,28 +186,4 @@ function summaryText(counts: RunCounts, tookMs: number): string | undefined {
 function summaryStyle({ failed, dependencyFailed, cancelled }: RunCounts): Style {
   if (failed + dependencyFailed > 0) return 'red';
   return cancelled > 0 ? 'yellow' : 'green';
-}
-
-function explanation(
-  event: Ended,
-  state: Extract<EndState, { kind: 'failed' }>,
-  command: string | undefined,
-): string {
-  const lines = [failureText(state.failure)];
-  if (event.place !== undefined) lines.push(`defined at ${safeName(placeText(event.place))}`);
-  if (command !== undefined) {
-    lines.push(`run it again: ${command} ${shellWord(safeName(event.task))}`);
-  }
-  return lines.join('\n');
-}
-
-function shellWord(word: string): string {
-  return /^[\w:./@+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
-/** By hand, since the pattern for it takes quadratic time in the number of empty lines. */
-function withoutLastLineEnds(text: string): string {
-  let end = text.length;
-  while (text[end - 1] === '\n') end--;
-  return text.slice(0, end);
 }

@@ -5,6 +5,7 @@ import type { TaskFailure } from '../model/failure.ts';
 import type { NestedCall } from '../model/nested-call.ts';
 import type { GraphNode, TaskNode } from '../model/node.ts';
 import type { FailureMode } from '../model/options.ts';
+import type { RunEvent } from '../model/run-event.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
 import { hasEnded, hasSucceeded, type TaskEvent, type TaskState } from '../model/state.ts';
 import { addDeps, addNodes } from '../plan/grow.ts';
@@ -412,7 +413,9 @@ export class Executor {
   #announce(run: number, node: GraphNode): void {
     const at = this.#effects.now();
     const { name: task, deps } = node;
-    this.#effects.emit({ event: 'task-wanted', at, run, task, isGroup: !isAction(node), deps });
+    const isGroup = !isAction(node);
+    const facts = isAction(node) ? factsOf(node, this.#effects.estimate(task)) : {};
+    this.#effects.emit({ event: 'task-wanted', at, run, task, isGroup, deps, ...facts });
   }
 
   #depDigests(run: number, node: GraphNode): ReadonlyMap<string, string> {
@@ -442,6 +445,18 @@ export class Executor {
 function locksOf(node: TaskNode): NewNode['locks'] {
   const named = node.locks.map(({ name, mode }) => ({ name: lockName(name), mode }));
   return [...named, { name: `task ${node.name}`, mode: 'exclusive' }];
+}
+
+/** What reporters are told of a task beside its deps. */
+function factsOf(
+  { rawArgs, definition }: TaskNode,
+  estimateMs: number | undefined,
+): Pick<Extract<RunEvent, { event: 'task-wanted' }>, 'args' | 'logIgnore' | 'estimateMs'> {
+  return {
+    ...(definition.pattern.placeholders.length > 0 && { args: rawArgs }),
+    ...(definition.logIgnore.length > 0 && { logIgnore: definition.logIgnore }),
+    ...(estimateMs !== undefined && { estimateMs }),
+  };
 }
 
 function lockName(name: string): string {

@@ -16,6 +16,8 @@ export const host = {
     // `toLocaleTimeString` takes 30 times as long, for every line.
     return [now.getHours(), now.getMinutes(), now.getSeconds()].map(twoDigits).join(':');
   },
+  /** Now, in UTC, as `20260131-235959-123`. */
+  stamp: (): string => new Date().toISOString().replace(/[-:Z]/g, '').replace(/[T.]/g, '-'),
   workDir: (): string => process.cwd(),
   /** Where the process was started: gulp-cli changes into the gulpfile's folder afterwards. */
   startDir: (): string => (isGulp() ? process.env['INIT_CWD'] : undefined) ?? process.cwd(),
@@ -24,7 +26,7 @@ export const host = {
   env: (name: string): string | undefined => process.env[name],
   /** Whether gulp's command line is what runs here. */
   isGulp: (): boolean => isGulp(),
-  hasColor: (): boolean => process.stdout.hasColors?.() === true && process.stdout.isTTY,
+  hasColor: (): boolean => hasColor(),
   /** Writes all of `text` before it returns, so that nothing is lost when the process exits. */
   write: (text: string): void => write(text),
   /** Runs `run` once after `ms` milliseconds; the returned function cancels it. */
@@ -105,6 +107,17 @@ function twoDigits(count: number): string {
 
 function isGulp(): boolean {
   return /[\\/]gulp(?:\.js|\.cmd)?$/.test(process.argv[1] ?? '');
+}
+
+/** By what gulp is told, then by what the environment says, then by what the terminal can do. */
+function hasColor(): boolean {
+  const { argv, env, stdout } = process;
+  if (isGulp() && argv.includes('--no-color')) return false;
+  if (isGulp() && argv.includes('--color')) return true;
+  const forced = env['FORCE_COLOR'];
+  if (forced !== undefined) return forced !== '0' && forced !== 'false';
+  if ((env['NO_COLOR'] ?? '') !== '') return false;
+  return stdout.isTTY && stdout.hasColors();
 }
 
 function write(text: string, fd: number = process.stdout.fd): void {

@@ -4,16 +4,14 @@ import type { Catalog } from '../graph/graph.ts';
 import type { TaskOutcome } from '../model/failure.ts';
 import type { GraphNode, TaskNode } from '../model/node.ts';
 import type { Settings } from '../model/options.ts';
-import type { Reporter } from '../model/run-event.ts';
 import { openForkPool } from '../pool/fork-pool.ts';
 import type { TaskRequest, WorkerSetup } from '../pool/task-pool.ts';
-import { jsonReporter } from '../report/json-reporter.ts';
-import { plainReporter } from '../report/plain-reporter.ts';
 import { askPerson } from './ask-person.ts';
 import { childEntry } from './child-entry.ts';
 import type { Attempt } from './effects.ts';
 import { guardProcess } from './guard-process.ts';
 import { host } from './host.ts';
+import { openReporter, type Views } from './open-reporter.ts';
 import { runInProcess } from './run-in-process.ts';
 import { Session, type SessionEffects } from './session.ts';
 
@@ -21,8 +19,7 @@ import { Session, type SessionEffects } from './session.ts';
 export interface SessionParts {
   readonly settings: Settings;
   readonly setup: WorkerSetup;
-  /** Which reporter: lines for people, one JSON object per event, or none. */
-  readonly view: 'plain' | 'json' | 'none';
+  readonly views: Views;
   readonly catalog: () => Catalog;
   readonly create: (name: string, as: string | undefined) => readonly string[];
   /** Runs a task of gulp's own. Never rejects. */
@@ -39,7 +36,7 @@ export interface OpenedSession {
 /** The composition root: everything is made real and joined here. */
 export async function openSession(parts: SessionParts): Promise<OpenedSession> {
   const { settings, setup } = parts;
-  const report = reporterFor(parts.view);
+  const report = openReporter(parts.views, settings, setup.workDir);
   const cache = await TaskCache.open({
     path: settings.cache,
     workDir: setup.workDir,
@@ -126,18 +123,6 @@ function requestOf(node: TaskNode, attempt: Attempt): TaskRequest {
     outputs: node.outputs,
     attempt: attempt.number,
   };
-}
-
-function reporterFor(view: SessionParts['view']): Reporter {
-  if (view === 'none') return () => undefined;
-  const { write } = host;
-  if (view === 'json') return jsonReporter({ write });
-  return plainReporter({
-    write,
-    color: host.hasColor(),
-    command: host.isGulp() ? 'gulp' : undefined,
-    timeOfDay: host.timeOfDay,
-  });
 }
 
 export type { Session };
