@@ -197,7 +197,7 @@ export class Build {
     this.#opened = await openSession({
       settings: own,
       setup: workerSetup(gulpfile, [...new Set(files)]),
-      views: { view: json ? 'json' : isSilent ? 'none' : 'plain', showsLogs: logs },
+      views: { view: json ? 'json' : isSilent ? 'none' : 'text', showsLogs: logs },
       catalog: () => this.catalog(),
       create: (name, as) => this.create(name, as),
       runNative: (name, run) => this.#front.runNative(name, run),

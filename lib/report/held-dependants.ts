@@ -6,6 +6,10 @@ const mostNames = 8;
 export class HeldDependants {
   #tasks = new Map<string, string[]>();
 
+  get isEmpty(): boolean {
+    return this.#tasks.size === 0;
+  }
+
   add(task: string, cause: string): void {
     const tasks = this.#tasks.get(cause);
     if (tasks === undefined) this.#tasks.set(cause, [task]);

@@ -24,6 +24,8 @@ export interface PlainOptions {
   readonly showsLogs?: boolean;
   /** Whether all output of a failed task is shown. Default: false. */
   readonly showsFullLogOnFailure?: boolean;
+  /** Whether what runs is shown elsewhere, so that only ends have a line. Default: false. */
+  readonly isLive?: boolean;
 }
 
 type Started = Extract<RunEvent, { event: 'task-started' }>;
@@ -40,12 +42,14 @@ type Args = Readonly<Record<string, string>>;
  * it is a whole log.
  */
 export function plainReporter(options: PlainOptions): Reporter {
-  const { write, look, logs, command, showsLogs = false } = options;
+  const { write, look, logs, command, showsLogs = false, isLive = false } = options;
   const { paint } = look;
   const args = new Map<string, Args>();
   const held = new HeldDependants();
   const failed = new Map<number, string[]>();
-  const line = (text: string): string => `[${paint('gray', options.timeOfDay())}] ${text}\n`;
+  const reasons = new Map<string, string>();
+  const line = (text: string): string =>
+    isLive ? `${text}\n` : `[${paint('gray', options.timeOfDay())}] ${text}\n`;
 
   function* endPieces(event: Ended): Iterable<string> {
     const { state, task } = event;
@@ -54,11 +58,15 @@ export function plainReporter(options: PlainOptions): Reporter {
       if (showsLogs && !event.isGroup) yield* replay(task);
       return;
     }
-    const head = endText(event, paint);
+    const name =
+      isLive && log?.path !== undefined ? look.link(safeName(task), log.path) : safeName(task);
+    const head = endText(event, name, paint);
     if (head === undefined) return;
+    const why = state.kind === 'cancelled' ? undefined : reasons.get(task);
+    reasons.delete(task);
     const hasFailed = state.kind === 'failed';
     const isFull = showsLogs || (hasFailed && options.showsFullLogOnFailure === true);
-    let text = line(head);
+    let text = line(why === undefined ? head : `${head}  ${paint('gray', why)}`);
     for (const piece of log === undefined ? [] : logBlocks(log, { isFull, hasFailed }, look)) {
       text += piece;
       if (text.length < longestPiece) continue;
@@ -90,13 +98,16 @@ export function plainReporter(options: PlainOptions): Reporter {
         if (event.args !== undefined) args.set(event.task, event.args);
         break;
       case 'task-started':
-        if (!event.isGroup) yield line(startText(event, paint));
+        if (event.isGroup) break;
+        if (!isLive) yield line(startText(event, paint));
+        else if (event.reasons.length > 0)
+          reasons.set(event.task, safeName(reasonsText(event.reasons)));
         break;
       case 'task-retried':
         yield line(retryText(event, paint)) + block(look, 'yellow', failureText(event.failure));
         break;
       case 'task-ended':
-        if (event.state.kind === 'dependency-failed') held.add(event.task, event.state.cause);
+        if (event.state.kind === 'dependency-failed') hold(event.task, event.state.cause);
         else yield* endPieces(event);
         break;
       case 'run-ended':
@@ -124,9 +135,19 @@ export function plainReporter(options: PlainOptions): Reporter {
     return text === undefined ? '' : list + line(paint(summaryStyle(counts), text));
   }
 
+  /** What has one cause is told in the same turn. */
+  function hold(task: string, cause: string): void {
+    if (held.isEmpty) queueMicrotask(release);
+    held.add(task, cause);
+  }
+
+  function release(): void {
+    for (const text of held.take()) write(line(`${paint('red', '⊘')} ${text}`));
+  }
+
   return (event) => {
     const isHeld = event.event === 'task-ended' && event.state.kind === 'dependency-failed';
-    if (!isHeld) for (const text of held.take()) write(line(`${paint('red', '⊘')} ${text}`));
+    if (!isHeld) release();
     for (const text of piecesOf(event)) if (text !== '') write(text);
   };
 }
@@ -145,8 +166,7 @@ function retryText({ task, attempt, delayMs }: Retried, paint: Paint): string {
   return `${paint('yellow', '↻')} ${safeName(task)}  attempt ${attempt} failed, ${when}`;
 }
 
-function endText({ task, state, isGroup }: Ended, paint: Paint): string | undefined {
-  const name = safeName(task);
+function endText({ state, isGroup }: Ended, name: string, paint: Paint): string | undefined {
   if (state.kind === 'failed' && state.failure.reason === 'missing') {
     return `${paint('red', '✖')} ${name}  there is no such task`;
   }

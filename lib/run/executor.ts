@@ -1,5 +1,6 @@
 import { groupDigest } from '../cache/outcome-digest.ts';
 import type { Outcome, Verdict } from '../cache/verdict.ts';
+import type { Blocker, Waiting } from '../model/blocker.ts';
 import { imageOf } from '../model/error-image.ts';
 import type { TaskFailure } from '../model/failure.ts';
 import type { NestedCall } from '../model/nested-call.ts';
@@ -8,6 +9,7 @@ import type { FailureMode } from '../model/options.ts';
 import type { RunEvent } from '../model/run-event.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
 import { hasEnded, hasSucceeded, type TaskEvent, type TaskState } from '../model/state.ts';
+import { blockersOf } from '../plan/blockers.ts';
 import { addDeps, addNodes } from '../plan/grow.ts';
 import type { NodeId } from '../plan/lock-table.ts';
 import { type Move, nextMove } from '../plan/next-move.ts';
@@ -135,6 +137,26 @@ export class Executor {
   /** What the task returned; undefined if it has not succeeded. */
   resultOf(run: number, name: string): unknown {
     return this.#entry(this.#id(run, name)).outcome?.value;
+  }
+
+  /**
+   * Tasks that do not go on, and why: up to `limit`, those that wait for more than deps and a slot
+   * before others. Of a long queue only the head is looked at.
+   */
+  waiting(limit: number): Waiting[] {
+    const found: Waiting[] = [];
+    const onlyDeps: Waiting[] = [];
+    let looks = 0;
+    for (const [id, { node, run }] of this.#entries) {
+      const state = this.stateOf(run, node.name);
+      if (state === undefined || hasEnded(state) || !isAction(node)) continue;
+      if (++looks > mostLooks || found.length === limit) break;
+      const blockers = blockersOf(id, this.#plan);
+      if (blockers.length === 0 || blockers.every(({ kind }) => kind === 'slot')) continue;
+      const isOrdinary = blockers.some(({ kind }) => kind === 'dep');
+      (isOrdinary ? onlyDeps : found).push({ task: node.name, blockers: blockers.map(unmarked) });
+    }
+    return [...found, ...onlyDeps].slice(0, limit);
   }
 
   /** Forgets a run all of whose tasks have ended. */
@@ -457,6 +479,15 @@ function factsOf(
     ...(definition.logIgnore.length > 0 && { logIgnore: definition.logIgnore }),
     ...(estimateMs !== undefined && { estimateMs }),
   };
+}
+
+const mostLooks = 500;
+
+/** A blocker as people know it: their locks have names without our mark. */
+function unmarked(blocker: Blocker): Blocker {
+  return blocker.kind === 'lock'
+    ? { ...blocker, lock: blocker.lock.replace(/^\w+ /, '') }
+    : blocker;
 }
 
 function lockName(name: string): string {

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import process from 'node:process';
+import { StringDecoder } from 'node:string_decoder';
 
 /**
  * This process, made real in one place: clock, command line, standard output, signals, exit.
@@ -27,6 +28,37 @@ export const host = {
   /** Whether gulp's command line is what runs here. */
   isGulp: (): boolean => isGulp(),
   hasColor: (): boolean => hasColor(),
+  /** Whether a person sits before standard output, who can be shown what changes. */
+  isTerminal: (): boolean => isTerminal(),
+  /** The size of the terminal in characters; that of an ordinary one if it has none. */
+  room: (): { columns: number; rows: number } => ({
+    columns: process.stdout.columns || 80,
+    rows: process.stdout.rows || 24,
+  }),
+  /** Calls `run` when the size of the terminal has changed; the returned function stops that. */
+  onResize(run: () => void): () => void {
+    process.stdout.on('resize', run);
+    return () => process.stdout.off('resize', run);
+  },
+  /**
+   * Calls `run` every `ms` milliseconds until the returned function is called. Does not keep the
+   * process alive.
+   */
+  every(ms: number, run: () => void): () => void {
+    const timer = setInterval(run, ms).unref();
+    return () => clearInterval(timer);
+  },
+  /**
+   * Gives `take` what is written to the terminal by means of `process.stdout` and `process.stderr`,
+   * instead of writing it, until the returned function is called.
+   */
+  capture(take: (text: string) => void): () => void {
+    const streams = [process.stdout, process.stderr].filter((stream) => stream.isTTY);
+    const stops = streams.map((stream) => captureStream(stream, take));
+    return () => {
+      for (const stop of stops) stop();
+    };
+  },
   /** Writes all of `text` before it returns, so that nothing is lost when the process exits. */
   write: (text: string): void => write(text),
   /** Runs `run` once after `ms` milliseconds; the returned function cancels it. */
@@ -52,12 +84,14 @@ export const host = {
   },
   /**
    * Calls `run` with an error that nobody has caught, which ends the process otherwise. Not called
-   * if the program takes such errors itself.
+   * if the program takes such errors itself. The returned function stops that.
    */
-  onUncaught(run: (error: unknown) => void): void {
-    process.on('uncaughtExceptionMonitor', (error) => {
+  onUncaught(run: (error: unknown) => void): () => void {
+    const look = (error: unknown): void => {
       if (process.listenerCount('uncaughtException') === 0) run(error);
-    });
+    };
+    process.on('uncaughtExceptionMonitor', look);
+    return () => process.off('uncaughtExceptionMonitor', look);
   },
   /** Calls `run` whenever nothing is pending any more; it may start something new. */
   onIdle(run: () => void): () => void {
@@ -107,6 +141,28 @@ function twoDigits(count: number): string {
 
 function isGulp(): boolean {
   return /[\\/]gulp(?:\.js|\.cmd)?$/.test(process.argv[1] ?? '');
+}
+
+function isTerminal(): boolean {
+  const { stdout, env } = process;
+  const isCi = !['', '0', 'false', undefined].includes(env['CI']);
+  return stdout.isTTY && !isCi && env['TERM'] !== 'dumb';
+}
+
+function captureStream(stream: NodeJS.WriteStream, take: (text: string) => void): () => void {
+  const decoder = new StringDecoder('utf8');
+  const { write: original } = stream;
+  const mine = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+    take(typeof chunk === 'string' ? chunk : decoder.write(Buffer.from(chunk)));
+    const done = rest.find((each) => typeof each === 'function');
+    if (done !== undefined) process.nextTick(done);
+    return true;
+  };
+  stream.write = mine;
+  return () => {
+    // Somebody else may have put something over it since.
+    if (stream.write === mine) stream.write = original;
+  };
 }
 
 /** By what gulp is told, then by what the environment says, then by what the terminal can do. */

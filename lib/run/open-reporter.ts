@@ -1,56 +1,97 @@
+import { pathToFileURL } from 'node:url';
+import type { Waiting } from '../model/blocker.ts';
 import type { Settings } from '../model/options.ts';
 import type { Reporter, RunEvent } from '../model/run-event.ts';
 import { jsonReporter } from '../report/json-reporter.ts';
+import { type LiveView, liveReporter } from '../report/live-reporter.ts';
 import { LogFiles } from '../report/log-files.ts';
-import { lookOf } from '../report/look.ts';
+import { type Look, lookOf } from '../report/look.ts';
 import { plainReporter } from '../report/plain-reporter.ts';
 import { TaskLogs } from '../report/task-logs.ts';
 import { host } from './host.ts';
 
 /** What a person wants to see. */
 export interface Views {
-  /** Lines for people, one JSON object per event, or nothing. */
-  readonly view: 'plain' | 'json' | 'none';
+  /** Text for people, one JSON object per event, or nothing. */
+  readonly view: 'text' | 'json' | 'none';
   /** Whether all output is shown, also the last of tasks that are up to date. */
   readonly showsLogs: boolean;
 }
 
+/** What reporters are made with. */
+export interface ReporterParts {
+  readonly views: Views;
+  readonly settings: Pick<Settings, 'fullLogOnFailure' | 'dynamic' | 'parallel'>;
+  readonly workDir: string;
+  /** Up to `limit` tasks that do not go on, and why. */
+  readonly waiting: (limit: number) => readonly Waiting[];
+}
+
+/** All that events lead to. */
+export interface OpenedReporter {
+  readonly report: Reporter;
+  /** Has `act` use the terminal: nothing is shown meanwhile. */
+  withTerminal<T>(act: () => Promise<T>): Promise<T>;
+}
+
 /** Joins all that events lead to: logs, and what is shown. */
-export function openReporter(
-  views: Views,
-  settings: Pick<Settings, 'fullLogOnFailure'>,
-  workDir: string,
-): Reporter {
+export function openReporter(parts: ReporterParts): OpenedReporter {
   const files = new LogFiles({
-    workDir,
+    workDir: parts.workDir,
     stamp: host.stamp,
     onTrouble: (why) =>
       report({ event: 'warning', at: host.now(), code: 'logs-off', text: `No logs: ${why}.` }),
   });
   const logs = new TaskLogs(files);
-  const show = viewFor(views, settings, logs);
+  const view = viewFor(parts, logs);
   const report = (event: RunEvent): void => {
     logs.take(event);
-    show(event);
+    view.report(event);
   };
-  return report;
+  return {
+    report,
+    async withTerminal(act) {
+      view.pause();
+      try {
+        return await act();
+      } finally {
+        view.resume();
+      }
+    },
+  };
 }
 
-function viewFor(
-  { view, showsLogs }: Views,
-  { fullLogOnFailure }: Pick<Settings, 'fullLogOnFailure'>,
-  logs: TaskLogs,
-): Reporter {
+function viewFor(parts: ReporterParts, logs: TaskLogs): LiveView {
+  const { views, settings } = parts;
   const { write } = host;
-  if (view === 'none') return () => undefined;
-  if (view === 'json') return jsonReporter({ write });
-  return plainReporter({
-    write,
+  if (views.view === 'none') return still(() => undefined);
+  if (views.view === 'json') return still(jsonReporter({ write }));
+  const isLive = settings.dynamic && host.isTerminal();
+  const options = {
     logs,
-    look: lookOf(host.hasColor()),
+    look: isLive ? liveLook() : lookOf(host.hasColor()),
     command: host.isGulp() ? 'gulp' : undefined,
-    timeOfDay: host.timeOfDay,
-    showsLogs,
-    showsFullLogOnFailure: fullLogOnFailure,
+    showsLogs: views.showsLogs,
+    showsFullLogOnFailure: settings.fullLogOnFailure,
+  };
+  if (!isLive) return still(plainReporter({ ...options, write, timeOfDay: host.timeOfDay }));
+  const { waiting } = parts;
+  return liveReporter({ ...options, waiting, slotCount: settings.parallel, terminal: host });
+}
+
+/** Something that does not change what it has shown. */
+function still(report: Reporter): LiveView {
+  const nothing = (): void => undefined;
+  return { report, pause: nothing, resume: nothing, close: nothing };
+}
+
+/** With links to logs, once it is known that the terminal follows them. */
+function liveLook(): Look {
+  let hasLinks = false;
+  void import('supports-hyperlinks').then(({ default: supports }) => {
+    hasLinks = supports.stdout;
   });
+  const plain = lookOf(host.hasColor());
+  const linked = lookOf(host.hasColor(), (path) => pathToFileURL(path).href);
+  return { ...plain, link: (text, path) => (hasLinks ? linked : plain).link(text, path) };
 }

@@ -36,7 +36,12 @@ export interface OpenedSession {
 /** The composition root: everything is made real and joined here. */
 export async function openSession(parts: SessionParts): Promise<OpenedSession> {
   const { settings, setup } = parts;
-  const report = openReporter(parts.views, settings, setup.workDir);
+  const { report, withTerminal } = openReporter({
+    views: parts.views,
+    settings,
+    workDir: setup.workDir,
+    waiting: (limit) => session.waiting(limit),
+  });
   const cache = await TaskCache.open({
     path: settings.cache,
     workDir: setup.workDir,
@@ -76,7 +81,7 @@ export async function openSession(parts: SessionParts): Promise<OpenedSession> {
       emit: report,
       catalog: parts.catalog,
       create: parts.create,
-      ask: askPerson,
+      ask: (message, isSecret) => withTerminal(() => askPerson(message, isSecret)),
       isHere,
       check(node, deps, full) {
         const verdict = cache.check(node, deps, full);
