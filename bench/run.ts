@@ -2,10 +2,12 @@ import { cpus } from 'node:os';
 import { exampleRows } from './example.ts';
 import type { Row } from './row.ts';
 import { scheduleRows } from './schedule.ts';
+import { viewsRows } from './views.ts';
 
 const benches: Readonly<Record<string, (runs: number) => Promise<Row[]>>> = {
   example: exampleRows,
   schedule: scheduleRows,
+  views: viewsRows,
 };
 
 const words = process.argv.slice(2);

@@ -37,8 +37,10 @@ export interface LiveView {
   close(): void;
 }
 
-/** Ten frames a second at most. */
+/** Ten frames a second at most, and fewer where drawing one takes long: it is to cost 3 % of the time. */
 const frameMs = 100;
+const pauseFactor = 33;
+const longestPauseMs = 300;
 
 /**
  * What runs, as it changes, below what stays: a line for each task that has ended, and what matters
@@ -50,6 +52,7 @@ export function liveReporter(options: LiveOptions): LiveView {
   let above = '';
   let partial = '';
   let tick = 0;
+  let notBefore = 0;
   let isPaused = false;
   let region: LiveRegion | undefined;
   let frameOf: typeof import('./live-frame.ts').frameOf | undefined;
@@ -75,6 +78,7 @@ export function liveReporter(options: LiveOptions): LiveView {
   function draw(): void {
     if (isPaused || region === undefined || frameOf === undefined) return;
     const now = terminal.now();
+    if (now < notBefore) return;
     const running = board.running.map((task) => ({
       ...task,
       logPath: logs.pathOf(task.run, task.name),
@@ -92,6 +96,12 @@ export function liveReporter(options: LiveOptions): LiveView {
     above = '';
     const frame = frameOf;
     region.draw(text, (room) => (running.length === 0 ? [] : frame(scene, room, look)));
+    notBefore = now + Math.min(pauseFactor * (terminal.now() - now), longestPauseMs);
+  }
+
+  function redraw(): void {
+    notBefore = 0;
+    draw();
   }
 
   /** What others write stays above, whole lines at a time. */
@@ -110,7 +120,7 @@ export function liveReporter(options: LiveOptions): LiveView {
     stops = [
       terminal.capture(takeForeign),
       terminal.every(frameMs, region === undefined ? load : draw),
-      terminal.onResize(draw),
+      terminal.onResize(redraw),
       terminal.onUncaught(close),
     ];
   }

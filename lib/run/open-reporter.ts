@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import type { Waiting } from '../model/blocker.ts';
 import type { Settings } from '../model/options.ts';
 import type { Reporter, RunEvent } from '../model/run-event.ts';
+import { githubMarks } from '../report/github-marks.ts';
+import { githubReporter } from '../report/github-reporter.ts';
 import { jsonReporter } from '../report/json-reporter.ts';
 import { type LiveView, liveReporter } from '../report/live-reporter.ts';
 import { LogFiles } from '../report/log-files.ts';
@@ -66,7 +69,7 @@ function viewFor(parts: ReporterParts, logs: TaskLogs): LiveView {
   const { write } = host;
   if (views.view === 'none') return still(() => undefined);
   if (views.view === 'json') return still(jsonReporter({ write }));
-  const isLive = settings.dynamic && host.isTerminal();
+  const isLive = settings.dynamic && host.isTerminal() && host.env('GITHUB_ACTIONS') !== 'true';
   const options = {
     logs,
     look: isLive ? liveLook() : lookOf(host.hasColor()),
@@ -74,7 +77,12 @@ function viewFor(parts: ReporterParts, logs: TaskLogs): LiveView {
     showsLogs: views.showsLogs,
     showsFullLogOnFailure: settings.fullLogOnFailure,
   };
-  if (!isLive) return still(plainReporter({ ...options, write, timeOfDay: host.timeOfDay }));
+  const plain = { ...options, write, timeOfDay: host.timeOfDay };
+  if (host.env('GITHUB_ACTIONS') === 'true') {
+    const workspace = host.env('GITHUB_WORKSPACE') ?? parts.workDir;
+    return still(githubReporter(plain, githubMarks(workspace, randomUUID)));
+  }
+  if (!isLive) return still(plainReporter(plain));
   const { waiting } = parts;
   return liveReporter({ ...options, waiting, slotCount: settings.parallel, terminal: host });
 }

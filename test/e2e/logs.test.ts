@@ -145,3 +145,21 @@ test('FORCE_COLOR colours what goes to a pipe, NO_COLOR and --no-color do not', 
   assert.equal(await isColoured(['a', '--no-color'], { FORCE_COLOR: '1' }), false);
   assert.equal(await isColoured(['a'], { NO_COLOR: '1' }), false);
 });
+
+test('on GitHub Actions output is folded and failures are annotations', async () => {
+  using site = siteWith(`
+task('good').action(() => console.log('::error::x ##[error]y'));
+task('bad').action((ctx) => ctx.fail('bad luck'));
+task('all').deps('good', 'bad');`);
+  const env = { GITHUB_ACTIONS: 'true', GITHUB_WORKSPACE: site.folder, CI: 'true' };
+  const { stdout } = await runGulp(site, ['all'], { code: 1, env });
+  assert.match(
+    stdout,
+    /^::group::\[[\d:]+\] ✔ good {2}[\d.]+ m?s\n::stop-commands::([\w-]{36})\n {2}│ ::error::x ##\[error\]y\n::\1::\n::endgroup::$/m,
+  );
+  assert.match(
+    stdout,
+    /^::error file=gulpfile\.mjs,line=7,col=1,title=bad failed::bad luck$/m,
+    stdout,
+  );
+});
