@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { exampleRows } from './example.ts';
+import { poolRows } from './pool.ts';
 import type { Row } from './row.ts';
 import { scheduleRows } from './schedule.ts';
 import { viewsRows } from './views.ts';
@@ -8,6 +9,7 @@ const benches: Readonly<Record<string, (runs: number) => Promise<Row[]>>> = {
   example: exampleRows,
   schedule: scheduleRows,
   views: viewsRows,
+  pool: poolRows,
 };
 
 const words = process.argv.slice(2);
@@ -20,8 +22,9 @@ if (bench === undefined) {
 const runs = words.includes('--quick') ? 2 : 5;
 const rows = await bench(runs);
 const result = { bench: name, node: process.version, cpus: cpus().length, runs, rows };
+const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${process.platform}, Node ${process.version}`;
 if (words.includes('--json')) console.log(JSON.stringify(result));
 else {
-  console.log(`${name}: medians of ${runs} runs each, taken in turn, on ${cpus().length} cores`);
+  console.log(`${name}: medians of ${runs} runs each, taken in turn, on ${machine}`);
   console.table(rows);
 }

@@ -14,8 +14,8 @@ const longestMs = 365 * 24 * 3600 * 1000;
  * @throws UsageError `invalid-option` for anything that is no positive span of at most a year.
  */
 export function millisecondsOf(duration: Duration, what: string, place?: Place): number {
-  const millis = typeof duration === 'number' ? duration : parsed(duration);
-  if (Number.isFinite(millis) && millis > 0 && millis <= longestMs) return millis;
+  const millis = spanOf(duration);
+  if (millis !== undefined) return millis;
   const problem: Problem = {
     code: 'invalid-option',
     text: `${what} is ${JSON.stringify(duration)}, which is no positive span of time.`,
@@ -23,6 +23,13 @@ export function millisecondsOf(duration: Duration, what: string, place?: Place):
     hint: "Give milliseconds as a number, or text such as '30s', '5m' or '1h'.",
   };
   throw new UsageError([problem]);
+}
+
+/** `duration` in milliseconds; undefined for anything that is no positive span of at most a year. */
+export function spanOf(duration: unknown): number | undefined {
+  const millis = typeof duration === 'string' ? parsed(duration) : duration;
+  if (typeof millis !== 'number' || !Number.isFinite(millis)) return undefined;
+  return millis > 0 && millis <= longestMs ? millis : undefined;
 }
 
 function parsed(text: string): number {

@@ -1,5 +1,4 @@
-type Scalar = string | number | boolean | null;
-type Plain = Scalar | readonly Plain[] | { readonly [key: string]: Plain };
+import { serialize } from 'node:v8';
 
 /**
  * An error as plain values, so that it crosses processes and outlives them without losing its
@@ -10,10 +9,12 @@ export interface ErrorImage {
   readonly message: string;
   readonly stack?: string;
   readonly code?: string | number;
-  /** Properties that are plain data throughout, such as the names in the `tasks` of a RunFailed. */
-  readonly own?: Readonly<Record<string, Plain>>;
+  /** Own properties, hidden ones among them, that can be sent; functions and the like are left out. */
+  readonly own?: Readonly<Record<string, unknown>>;
   readonly cause?: ErrorImage;
   readonly errors?: readonly ErrorImage[];
+  /** What was thrown, if it was no Error and can be sent. */
+  readonly thrown?: { readonly value: unknown };
 }
 
 const maxDepth = 8;
@@ -23,7 +24,7 @@ const named = new Set(['name', 'message', 'stack', 'code', 'cause', 'errors']);
 /** The image of anything that was thrown; a value that is no error becomes the message of one. */
 export function imageOf(thrown: unknown, depth = 0): ErrorImage {
   if (!(thrown instanceof Error)) return imageOfValue(thrown);
-  const own = ownPlain(thrown);
+  const own = ownOf(thrown);
   const code = 'code' in thrown ? thrown.code : undefined;
   const inner = depth < maxDepth;
   return {
@@ -41,21 +42,39 @@ export function imageOf(thrown: unknown, depth = 0): ErrorImage {
   };
 }
 
-/** An Error with everything the image holds; `stack` is the one of the place where it was thrown. */
+/**
+ * An Error with everything the image holds, of the built-in class of that name if there is one;
+ * `stack` is the one of the place where it was thrown.
+ */
 export function errorOf(image: ErrorImage): Error {
   const { cause, errors } = image;
-  const options = cause === undefined ? undefined : { cause: errorOf(cause) };
+  const options = cause === undefined ? undefined : { cause: thrownOf(cause) };
   const error =
     errors === undefined
-      ? new Error(image.message, options)
-      : new AggregateError(errors.map(errorOf), image.message, options);
-  Object.defineProperty(error, 'name', { value: image.name, configurable: true, writable: true });
+      ? new (classes.get(image.name) ?? Error)(image.message, options)
+      : new AggregateError(errors.map(thrownOf), image.message, options);
+  if (error.name !== image.name) {
+    Object.defineProperty(error, 'name', { value: image.name, configurable: true, writable: true });
+  }
   if (image.stack !== undefined) error.stack = image.stack;
   return Object.assign(error, image.own, image.code === undefined ? {} : { code: image.code });
 }
 
-function imageOfValue(thrown: unknown): ErrorImage {
-  return { name: 'Error', message: `A task threw ${describe(thrown)}, which is no Error.` };
+/** What was thrown: an Error, or the very value if that could be sent. */
+export function thrownOf(image: ErrorImage): unknown {
+  return image.thrown === undefined ? errorOf(image) : image.thrown.value;
+}
+
+const classes = new Map(
+  [EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map((each) => [
+    each.name,
+    each,
+  ]),
+);
+
+function imageOfValue(value: unknown): ErrorImage {
+  const message = `A task threw ${describe(value)}, which is no Error.`;
+  return { name: 'Error', message, ...(canSend(value) && { thrown: { value } }) };
 }
 
 function describe(thrown: unknown): string {
@@ -66,35 +85,33 @@ function describe(thrown: unknown): string {
   }
 }
 
-function ownPlain(error: Error): Record<string, Plain> {
-  const own: Record<string, Plain> = {};
+function ownOf(error: Error): Record<string, unknown> {
+  const own: Record<string, unknown> = {};
   // Also those that are hidden when an error is shown.
   for (const key of Object.getOwnPropertyNames(error)) {
     if (named.has(key) || key === '__proto__') continue;
-    const value = plainOf(Reflect.get(error, key), maxDepth);
-    if (value !== undefined) own[key] = value;
+    const value = readOf(error, key);
+    if (canSend(value)) own[key] = value;
   }
   return own;
 }
 
-/** A copy of what is scalars, arrays and plain objects throughout; undefined for anything else. */
-function plainOf(value: unknown, depth: number): Plain | undefined {
-  if (isScalar(value)) return value;
-  if (depth === 0 || typeof value !== 'object' || value === null) return undefined;
-  if (Array.isArray(value)) {
-    const items = value.map((item) => plainOf(item, depth - 1));
-    return items.every((item) => item !== undefined) ? items : undefined;
+/** A getter may throw, and the error is to be told all the same. */
+function readOf(error: Error, key: string): unknown {
+  try {
+    return Reflect.get(error, key) as unknown;
+  } catch {
+    return undefined;
   }
-  if (Object.getPrototypeOf(value) !== Object.prototype) return undefined;
-  const copy: Record<string, Plain> = {};
-  for (const [key, inner] of Object.entries(value)) {
-    const plain = inner === undefined ? null : plainOf(inner, depth - 1);
-    if (plain === undefined || key === '__proto__') return undefined;
-    if (inner !== undefined) copy[key] = plain;
-  }
-  return copy;
 }
 
-function isScalar(value: unknown): value is Scalar {
-  return value === null || ['string', 'number', 'boolean'].includes(typeof value);
+function canSend(value: unknown): boolean {
+  if (value === undefined) return false;
+  if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return true;
+  try {
+    serialize(value);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -19,10 +19,15 @@ export class NoChangeError extends Error {
   }
 }
 
-/** The reason of `ctx.signal` when the soft time limit has passed (billiard). */
+/**
+ * The reason of `ctx.signal`, or of `currentJob().signal` in a pool, once the soft time limit has
+ * passed (billiard: `SoftTimeLimitExceeded`, which is raised inside the job). What throws it on
+ * fails with it.
+ */
 export class SoftTimeLimitExceeded extends Error {
   override readonly name = 'SoftTimeLimitExceeded';
-  readonly code = 'soft-time-limit';
+  readonly code = 'soft-time-limit-exceeded';
+  /** Milliseconds from the start. */
   readonly limitMs: number;
 
   constructor(limitMs: number) {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { unreachable } from '../base/unreachable.ts';
 import type { Reporter, RunEvent } from '../model/run-event.ts';
 import type { EndState } from '../model/state.ts';
@@ -18,8 +19,21 @@ import { safeName } from './terminal-safe.ts';
 export function jsonReporter(out: { readonly write: (text: string) => void }): Reporter {
   return (event) => {
     const line = { v: 1, at: rounded(event.at), event: event.event, ...fieldsOf(event) };
-    out.write(`${safeName(JSON.stringify(line))}\n`);
+    out.write(`${safeName(jsonOf(line))}\n`);
   };
+}
+
+/** What an error carries may be anything that can be sent, also what JSON refuses. */
+function jsonOf(line: object): string {
+  try {
+    return JSON.stringify(line);
+  } catch {
+    return JSON.stringify(line, (key, value: unknown) => {
+      if (key !== 'own' && key !== 'thrown') return value;
+      const fields = Object.entries(value as object);
+      return Object.fromEntries(fields.map(([name, field]) => [name, inspect(field)]));
+    });
+  }
 }
 
 function fieldsOf(event: RunEvent): object {

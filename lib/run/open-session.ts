@@ -4,7 +4,7 @@ import type { Catalog } from '../graph/graph.ts';
 import type { TaskOutcome } from '../model/failure.ts';
 import type { GraphNode, TaskNode } from '../model/node.ts';
 import type { Settings } from '../model/options.ts';
-import { openForkPool } from '../pool/fork-pool.ts';
+import { openTaskPool } from '../pool/open-task-pool.ts';
 import type { TaskRequest, WorkerSetup } from '../pool/task-pool.ts';
 import { askPerson } from './ask-person.ts';
 import { childEntry } from './child-entry.ts';
@@ -49,11 +49,10 @@ export async function openSession(parts: SessionParts): Promise<OpenedSession> {
     env: host.env,
     onWarning: (code, text) => report({ event: 'warning', at: host.now(), code, text }),
   });
-  const pool = openForkPool({
+  const pool = openTaskPool({
     setup,
     childEntry: childEntry(),
     killGraceMs: settings.killGraceMs,
-    clock: host,
   });
   const { parallel: slotCount, maxParked, failureMode } = settings;
   const capacities = new Map(Object.entries(settings.locks));

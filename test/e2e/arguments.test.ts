@@ -10,12 +10,12 @@ const head = `
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import gulp from 'gulp';
-import { parproc, task } from 'parproc';
+import { isWorker, parproc, task } from 'parproc';
 import * as v from 'valibot';
 gulp.registry(parproc());
 const see = (ctx, args) => {
   mkdirSync('seen', { recursive: true });
-  const where = process.send === undefined ? 'gulp' : 'worker';
+  const where = isWorker ? 'worker' : 'gulp';
   const same = inspect({ ...ctx.args }) === inspect({ ...args }) ? '' : ' unlike ctx.args';
   const file = 'seen/' + encodeURIComponent(ctx.name);
   writeFileSync(file, where + ' ' + inspect({ ...args }) + same);

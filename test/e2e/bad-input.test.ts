@@ -77,15 +77,17 @@ test('errors of all names on the command line appear at once, before native task
 });
 
 test('a build file that throws in the worker is one error with its stack', async () => {
-  using site = project(`if (process.send) throw new Error('only in workers');
+  using site = project(`import { isWorker } from 'parproc';
+    if (isWorker) throw new Error('only in workers');
     task('a').action(() => 1); task('b').action(() => 1); task('c').deps('a', 'b');`);
   const run = await runGulp(site, ['c'], { code: 1 });
   assert.equal(run.stdout.match(/only in workers/g)?.length, 1);
-  assert.match(run.stdout, /gulpfile\.mjs:3/);
+  assert.match(run.stdout, /gulpfile\.mjs:4/);
 });
 
 test('a task that the worker does not find is not-in-worker', async () => {
-  using site = project(`if (!process.send) task('a').action(() => 1);`);
+  using site = project(`import { isWorker } from 'parproc';
+    if (!isWorker) task('a').action(() => 1);`);
   const run = await runGulp(site, ['a', '--json'], { code: 1 });
   const failure = run.events.find((event) => event.failure !== undefined)?.failure;
   assert.equal(failure?.reason, 'not-in-worker');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Theatre } from '../rig/puppet.ts';
 import { endsOf, type JsonEvent, runGulp, storyOf } from '../rig/run-gulp.ts';
+import { TempProject } from '../rig/temp-project.ts';
 import { theatreProject } from '../rig/theatre-project.ts';
 
 const three = "task('a').action(act); task('b').action(act); task('c').action(act);";
@@ -159,3 +160,27 @@ function outputOf(events: readonly JsonEvent[], name: string): string {
   const texts = events.filter(({ event, task }) => event === 'output' && task === name);
   return texts.map(({ text }) => String(text)).join('');
 }
+
+test('when gulp is killed nothing survives, not even an endless loop and its children', async () => {
+  using project = new TempProject({
+    'gulpfile.mjs': `
+      import { spawn } from 'node:child_process';
+      import gulp from 'gulp';
+      import { parproc, task } from 'parproc';
+      gulp.registry(parproc({ parallel: 2 }));
+      task('loop').action(() => {
+        for (const detached of [false, true]) spawn('sleep', ['1000'], { detached, stdio: 'ignore' });
+        console.log('looping');
+        for (;;);
+      });
+      task('wait').action(() => new Promise((resolve) => setTimeout(resolve, 1e6)));
+    `,
+  });
+  await runGulp(project, ['loop', 'wait', '--json'], {
+    code: null,
+    async during(gulp, until) {
+      await until(({ event, text }) => event === 'output' && text === 'looping\n');
+      gulp.kill('SIGKILL');
+    },
+  });
+});

@@ -6,7 +6,7 @@ import { TempProject } from '../rig/temp-project.ts';
 const gulpfile = `
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import gulp from 'gulp';
-import { parproc, task } from 'parproc';
+import { isWorker, parproc, task } from 'parproc';
 gulp.registry(parproc({ parallel: 2 }));
 task('styles::[env]')
   .args({ env: ['dev', 'prod'] })
@@ -16,7 +16,7 @@ task('styles::[env]')
   .action((ctx, { env }) => {
     mkdirSync('dist', { recursive: true });
     writeFileSync(ctx.outputs[0], ctx.inputs.map((file) => readFileSync(file, 'utf8')).join(env));
-    console.log('made ' + env + ' in ' + (process.send ? 'a worker' : 'gulp'));
+    console.log('made ' + env + ' in ' + (isWorker ? 'a worker' : 'gulp'));
   });
 task('site::[env]').args({ env: ['dev', 'prod'] }).deps('styles::[env]');
 task('default').deps('site::*');

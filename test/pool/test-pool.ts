@@ -5,8 +5,7 @@ import { inspect } from 'node:util';
 import type { ErrorImage } from '../../lib/model/error-image.ts';
 import type { TaskFailure, TaskOutcome } from '../../lib/model/failure.ts';
 import type { NestedCall } from '../../lib/model/nested-call.ts';
-import { openForkPool } from '../../lib/pool/fork-pool.ts';
-import type { Clock } from '../../lib/pool/pausable-timer.ts';
+import { openTaskPool } from '../../lib/pool/open-task-pool.ts';
 import type {
   TaskHooks,
   TaskPool,
@@ -72,11 +71,10 @@ export class TestPool {
     const head = file.endsWith('.cjs') ? '' : `import { task } from '${libUrl}';\n`;
     this.project = new TempProject({ [file]: head + tasks, ...more });
     process.env['PARPROC_TEST_TOKEN'] = this.#token;
-    this.pool = openForkPool({
+    this.pool = openTaskPool({
       setup: { ...setupOf(this.project, file, ...Object.keys(more)), ...options.setup },
       childEntry: childEntry(),
       killGraceMs,
-      clock: realClock,
     });
   }
 
@@ -161,15 +159,6 @@ export const noTerms: TaskTerms = {
 
 /** Nobody listens, nobody answers. */
 export const noHooks: TaskHooks = { onOutput: () => undefined, onCall: refuse };
-
-/** The clock of this process. */
-export const realClock: Clock = {
-  now: () => performance.now(),
-  after: (ms, run) => {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-};
 
 function refuse(call: NestedCall): Promise<never> {
   return Promise.reject(new Error(`Nobody answers '${call.kind}' here.`));

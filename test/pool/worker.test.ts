@@ -133,11 +133,18 @@ test('a grandchild of another session that holds the pipe does not keep a lost t
   });
 });
 
-test('a task that cuts its connection to the parent is lost', async () => {
+test('a task that cuts or garbles its connection to the parent is lost, and no other is harmed', async () => {
   await using pool = new TestPool(`
-    task('cut').action(() => new Promise(() => { process.disconnect(); setInterval(() => {}, 1000); }));
+    import { closeSync, writeSync } from 'node:fs';
+    const forEver = () => new Promise(() => { setInterval(() => {}, 1000); });
+    task('cut').action(() => { for (const fd of [3, 4, 5, 6]) closeSync(fd); return forEver(); });
+    task('garble').action(() => { writeSync(4, 'what is this?\\n'); return 'done'; });
+    task('fine').action(() => 'fine');
   `);
-  assert.equal((await pool.failureOf('cut')).reason, 'lost');
+  for (const task of ['cut', 'garble']) {
+    assert.equal((await pool.failureOf(task)).reason, 'lost');
+    assert.equal(await pool.valueOf('fine'), 'fine');
+  }
 });
 
 test('five megabytes of output arrive whole, before the task settles', async () => {
@@ -204,18 +211,18 @@ test('a task that replaces stdout.write and forgets it still ends', async () => 
   assert.equal(await pool.valueOf('catch'), 1);
 });
 
-test('messages that a task sends itself neither answer for it nor harm the parent', async () => {
+test('records that a task writes itself neither answer for it nor harm the parent', async () => {
   await using pool = new TestPool(`
-    task('forge').action(async () => {
-      const outcome = { kind: 'succeeded', value: 'forged' };
-      for (const message of [null, 'ready', 7, {}, { kind: 'ready' }, { kind: 'ended', outcome },
-        { kind: 'ended', nonce: 'guessed', outcome }, { kind: 'start-failed', error: {} }]) {
-        await new Promise((sent) => process.send(message, sent));
-      }
-      return 'real';
+    import { writeSync } from 'node:fs';
+    task('forge').action(({ args }, _, done) => {
+      for (const record of [null, 'ready', 7, [], {}, ['ready'], ['got'], ['returned', 1], ['no'],
+        ['failed'], ['ask', 'x'], [1e9, 0, 'forged']]) writeSync(4, JSON.stringify(record) + ',\\n');
+      done(null, 'real');
     });
+    task('fine').action(() => 'fine');
   `);
-  assert.equal(await pool.valueOf('forge'), 'real');
+  assert.equal((await pool.failureOf('forge')).reason, 'lost');
+  assert.equal(await pool.valueOf('fine'), 'fine');
 });
 
 test('what a task in the parent returned and cannot be sent fails its dependant by name', async () => {

@@ -64,3 +64,17 @@ test('hostile text stays on its line and steers no terminal, and is the same onc
   );
   assert.equal(JSON.parse(text).text, hostile);
 });
+
+test('what an error carries and JSON refuses is shown as text', () => {
+  const circle: { self?: object } = {};
+  circle.self = circle;
+  const error = { name: 'Error', message: 'no', own: { size: 10n, circle, line: 7 } };
+  const state = { kind: 'failed', tookMs: 1, failure: { reason: 'threw', error } } as const;
+  const text = textOf({ event: 'task-ended', at: 1, run: 1, task: 't', isGroup: false, state });
+  const { failure } = JSON.parse(text) as { failure: { error: { own: object } } };
+  assert.deepEqual(failure.error.own, {
+    size: '10n',
+    circle: '<ref *1> { self: [Circular *1] }',
+    line: '7',
+  });
+});

@@ -28,8 +28,8 @@ export interface JsonEvent {
 
 /** Options of a run. */
 export interface GulpOptions {
-  /** The exit code that is asserted. Default: 0. */
-  readonly code?: number;
+  /** The exit code that is asserted; null if it is killed. Default: 0. */
+  readonly code?: number | null;
   readonly gulpfile?: string;
   readonly nodeFlags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -90,7 +90,7 @@ export async function runGulp(
   clearTimeout(deadline);
   const shown = `gulp ${args.join(' ')}\n${stdout}\n${stderr}`;
   assert.deepEqual(await survivorsOf(token), [], `left behind by ${shown}`);
-  assert.equal(code, options.code ?? 0, `exit code of ${shown}`);
+  assert.equal(code, options.code === undefined ? 0 : options.code, `exit code of ${shown}`);
   return { code, stdout, stderr, events: eventsOf(stdout) };
 }
 

@@ -1,8 +1,9 @@
 import { StringDecoder } from 'node:string_decoder';
+import { streamMark } from './records.ts';
 
-/** The job that listens now. It has `begun` when its first mark has come. */
+/** The job that listens now. Its text begins after its first mark. */
 interface Listener {
-  readonly mark: string;
+  readonly marks: readonly [begin: string, end: string];
   readonly onText: (text: string) => void;
   readonly onEnd: () => void;
   hasBegun: boolean;
@@ -12,20 +13,29 @@ interface Listener {
  * One stream of a worker. What stands between the two marks of a job belongs to that job; what comes
  * before and after belongs to nobody.
  */
-export class JobOutput {
+export class MarkedOutput {
+  readonly #nonce: string;
   #decoder = new StringDecoder('utf8');
   #held = '';
   #hasEnded = false;
   #listener: Listener | undefined;
 
+  constructor(nonce: string) {
+    this.#nonce = nonce;
+  }
+
   /**
-   * Text goes to `onText` from the first `mark` on; `onEnd` is told of the second. A stream that a
-   * task has closed counts as marked: nothing will come any more.
+   * Text goes to `onText` from the first mark of job `id` on; `onEnd` is told of the second. A
+   * stream that a job has closed counts as marked: nothing will come any more.
    */
-  begin(mark: string, onText: (text: string) => void, onEnd: () => void): void {
+  begin(id: number, onText: (text: string) => void, onEnd: () => void): void {
     this.#decoder = new StringDecoder('utf8');
     this.#held = '';
-    this.#listener = { mark, onText, onEnd, hasBegun: false };
+    const marks = [
+      streamMark(this.#nonce, id, 'begin'),
+      streamMark(this.#nonce, id, 'end'),
+    ] as const;
+    this.#listener = { marks, onText, onEnd, hasBegun: false };
     if (this.#hasEnded) this.#end(this.#listener);
   }
 
@@ -35,15 +45,16 @@ export class JobOutput {
     if (listener === undefined) return;
     this.#held += this.#decoder.write(bytes);
     for (;;) {
-      const at = this.#held.indexOf(listener.mark);
-      this.#give(listener, at === -1 ? markStart(this.#held, listener.mark) : at);
+      const mark = listener.marks[listener.hasBegun ? 1 : 0];
+      const at = this.#held.indexOf(mark);
+      this.#give(listener, at === -1 ? markStart(this.#held, mark) : at);
       if (at === -1) return;
       if (listener.hasBegun) {
         this.#end(listener);
         return;
       }
       listener.hasBegun = true;
-      this.#held = this.#held.slice(listener.mark.length);
+      this.#held = this.#held.slice(mark.length);
     }
   }
 

@@ -14,20 +14,14 @@ const nodeFlags = process.execArgv.filter((flag) => !flag.startsWith('--test'));
 
 /** Source of a program that has opened a pool with a task `pid`, as `pool` and `request`. */
 function programSource(project: TempProject): string {
-  const poolUrl = new URL('./pool/fork-pool', libUrl).href + libUrl.slice(libUrl.lastIndexOf('.'));
+  const poolUrl =
+    new URL('./pool/open-task-pool', libUrl).href + libUrl.slice(libUrl.lastIndexOf('.'));
   return `
-    import { openForkPool } from ${JSON.stringify(poolUrl)};
-    const pool = openForkPool({
+    import { openTaskPool } from ${JSON.stringify(poolUrl)};
+    const pool = openTaskPool({
       setup: ${JSON.stringify(setupOf(project, 'tasks.mjs'))},
       childEntry: ${JSON.stringify(childEntry())},
       killGraceMs: 300,
-      clock: {
-        now: () => performance.now(),
-        after(ms, run) {
-          const timer = setTimeout(run, ms);
-          return () => clearTimeout(timer);
-        },
-      },
     });
     const request = { ...${JSON.stringify(requestOf('pid'))}, results: new Map() };
     const terms = { isolate: false, signal: new AbortController().signal };

@@ -1,0 +1,1 @@
+process.on('message', (value) => process.send(value));

@@ -1,0 +1,396 @@
+import { imageOf } from '../model/error-image.ts';
+import { chooseWorker, isUneven } from './choose-worker.ts';
+import { noteCost } from './dispatch-limit.ts';
+import type { Job, JobOutcome, StartFailure, WorkerView } from './job.ts';
+import { JobQueue } from './job-queue.ts';
+import type { Exit, Patience, WorkerProgram } from './pool-process.ts';
+import { PoolWorker, type WorkerOwner } from './pool-worker.ts';
+import { RestartLimit } from './restart-limit.ts';
+import { after } from './timer.ts';
+
+/** How the workers of a pool are made and kept. */
+export interface CrewOptions {
+  readonly program: WorkerProgram;
+  readonly patience: Patience;
+  /** How many workers run jobs at the same time at most. */
+  readonly size: number;
+  /** A worker ends after so many jobs. */
+  readonly maxJobs?: number | undefined;
+  /** A worker that holds more bytes than this after a job gets no other. */
+  readonly maxMemory?: number | undefined;
+  /** How many jobs are sent ahead to a worker at most, while jobs are short. */
+  readonly maxDepth: number;
+  /** So many failures in a row break the pool, also those of `restartWindowMs` after a good start. */
+  readonly maxStartFailures: number;
+  readonly restarts?: { readonly max: number; readonly windowMs: number } | undefined;
+  readonly workerUp?: ((worker: WorkerView) => void) | undefined;
+  readonly workerDown?: ((worker: WorkerView, how: Exit) => void) | undefined;
+}
+
+/** The exit code of a worker that was replaced in order, as billiard has it. */
+const recycledCode = 155;
+/** How long an idle worker watches another one sit on jobs before these are asked back. */
+const askBackMs = 5;
+/** How long a worker without a job may take to say that it has got one. Usually well under 1 ms. */
+const takeMs = 10_000;
+const checkMs = 1000;
+/** How long the program is kept alive after the last job. */
+const letGoMs = 5;
+
+/**
+ * Workers and the jobs they run: the part of a pool that knows nothing of user-facing names. Every
+ * job that is submitted settles exactly once, whatever becomes of workers.
+ */
+export class Crew implements WorkerOwner {
+  readonly #options: CrewOptions;
+  readonly #queue = new JobQueue();
+  readonly #workers: PoolWorker[] = [];
+  readonly #restarts: RestartLimit;
+  #size: number;
+  #state: 'open' | 'closed' | 'terminated' = 'open';
+  #broken: Extract<JobOutcome, { kind: 'broken' }> | undefined;
+  #unsettled = 0;
+  /** How many wait for workers to come or go. */
+  #holdCount = 0;
+  #isHeld = false;
+  #isLetGoDue = false;
+  #isPumpDue = false;
+  #isIdleCheckDue = false;
+  #hasLostWorker = false;
+  #whenDone: (() => void)[] = [];
+  readonly #keepAlive: NodeJS.Timeout;
+
+  constructor(options: CrewOptions) {
+    this.#options = options;
+    this.#size = options.size;
+    this.#restarts = new RestartLimit(options.maxStartFailures, options.restarts);
+    this.#keepAlive = setInterval(() => this.#endDeaf(), checkMs).unref();
+  }
+
+  /** How many workers run jobs at the same time at most. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The workers that are there. */
+  get workers(): readonly WorkerView[] {
+    return this.#workers;
+  }
+
+  /** Whether every worker so far has come up, and ended only when it was to. */
+  get isHealthy(): boolean {
+    return !this.#hasLostWorker && this.#broken === undefined;
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  /** How many workers have a job. */
+  get busyCount(): number {
+    return this.#workers.filter((worker) => worker.load > 0).length;
+  }
+
+  /** Takes a job on. Starts in the same turn of the loop, with others that are submitted there. */
+  submit(job: Job): void {
+    if (this.#state !== 'open' || this.#broken !== undefined) {
+      job.settle(this.#refusal());
+      return;
+    }
+    this.#unsettled += 1;
+    if (this.#unsettled === 1) this.#hold();
+    job.whenSettled = this.#oneSettled;
+    this.#queue.push(job);
+    this.#pumpSoon();
+  }
+
+  /**
+   * The job is not wanted any more: it is taken from the queue, or its signal is aborted and its
+   * worker ended if it has not ended after the grace period.
+   */
+  cancel(job: Job): void {
+    const verdict: JobOutcome = { kind: 'cancelled' };
+    if (!(job.worker instanceof PoolWorker)) {
+      job.settle(verdict);
+      return;
+    }
+    const { worker } = job;
+    job.verdict ??= verdict;
+    worker.abort(job, { kind: 'cancelled' });
+    after(this.#options.patience.killGraceMs, () => {
+      if (!job.isSettled && job.worker === worker) worker.cut(job, verdict);
+    });
+  }
+
+  /** Ends the job by `signal` to the group of its worker, if it has one yet. */
+  terminateJob(job: Job, signal: NodeJS.Signals): void {
+    const verdict: JobOutcome = { kind: 'terminated', signal };
+    if (job.worker instanceof PoolWorker) job.worker.cut(job, verdict, signal);
+    else job.settle(verdict);
+  }
+
+  /** Ends whatever the worker `pid` runs. Returns whether there is such a worker. */
+  terminateWorker(pid: number, signal: NodeJS.Signals): boolean {
+    const worker = this.#workers.find((each) => each.pid === pid);
+    worker?.cutHead({ kind: 'terminated', signal }, signal);
+    return worker !== undefined;
+  }
+
+  /** Changes how many workers run jobs at the same time; idle ones beyond that end. */
+  resize(size: number): void {
+    this.#size = size;
+    const lasting = this.#workers.filter((worker) => worker.isLasting);
+    const idleFirst = lasting.sort((a, b) => a.load - b.load || b.index - a.index);
+    for (const worker of idleFirst.slice(0, Math.max(0, lasting.length - size))) {
+      worker.retire();
+      worker.endIfDone(0);
+    }
+    this.#pumpSoon();
+  }
+
+  /** Replaces all workers: idle ones now, the others after their jobs. */
+  restart(): void {
+    for (const worker of this.#workers) {
+      worker.retire();
+      worker.endIfDone(0);
+    }
+    this.#pumpSoon();
+  }
+
+  /** Starts all workers without waiting for jobs; resolves when they are ready or have failed. */
+  async warmUp(): Promise<void> {
+    this.#holdCount += 1;
+    this.#hold();
+    this.#start(this.#size);
+    while (this.#workers.some((worker) => worker.isStarting)) await this.#change();
+    this.#holdCount -= 1;
+    this.#letGo();
+  }
+
+  /** No job is taken any more; workers end when all is done. */
+  close(): void {
+    if (this.#state === 'open') this.#state = 'closed';
+    this.#pumpSoon();
+  }
+
+  /** Settles everything that waits, and ends all workers: SIGTERM, grace, SIGKILL. */
+  terminate(): void {
+    this.#state = 'terminated';
+    const verdict: JobOutcome = { kind: 'pool-terminated' };
+    for (const job of this.#queue.drain()) job.settle(verdict);
+    for (const worker of this.#workers) worker.stop(verdict);
+    this.#pumpSoon();
+  }
+
+  /** Resolves when it was closed or terminated and nothing is left of any worker. */
+  async done(): Promise<void> {
+    this.#holdCount += 1;
+    this.#hold();
+    while (this.#state === 'open' || this.#workers.length > 0 || this.#unsettled > 0) {
+      await this.#change();
+    }
+    clearInterval(this.#keepAlive);
+  }
+
+  /** SIGKILL to every group at once; synchronous, for use while the process exits. */
+  kill(): void {
+    for (const worker of this.#workers) worker.kill();
+  }
+
+  readonly #oneSettled = (): void => {
+    this.#unsettled -= 1;
+    if (this.#unsettled > 0) return;
+    this.#changed();
+    this.#letGo();
+  };
+
+  /** Nothing here keeps the program alive any more, unless somebody waits for something. */
+  #letGo(): void {
+    if (this.#isLetGoDue) return;
+    this.#isLetGoDue = true;
+    // Not at once: what the last job has printed has a moment to come in, and a program that
+    // submits one job after the other does not pay for each.
+    setTimeout(() => {
+      this.#isLetGoDue = false;
+      if (this.#unsettled > 0 || this.#holdCount > 0) return;
+      this.#isHeld = false;
+      this.#keepAlive.unref();
+    }, letGoMs);
+  }
+
+  #hold(): void {
+    if (this.#isHeld) return;
+    this.#isHeld = true;
+    this.#keepAlive.ref();
+  }
+
+  ready(_worker: PoolWorker): void {
+    this.#restarts.cameUp();
+    this.#pump();
+    this.#changed();
+  }
+
+  progressed(worker: PoolWorker): void {
+    if (worker.hasTakenJobs) this.#restarts.tookJob();
+    if (worker.answeredCount > 0) noteCost(worker);
+    this.#pump();
+  }
+
+  givenBack(jobs: readonly Job[]): void {
+    const wanted = jobs.filter((job) => !job.isSettled);
+    for (const job of wanted) job.worker = undefined;
+    if (this.#state === 'terminated') {
+      for (const job of wanted) job.settle({ kind: 'pool-terminated' });
+    } else if (this.#broken !== undefined) {
+      for (const job of wanted) job.settle(this.#broken);
+    } else if (wanted.length > 0) this.#queue.unshift(wanted);
+    this.#pumpSoon();
+  }
+
+  gone(worker: PoolWorker, how: Exit): void {
+    this.#workers.splice(this.#workers.indexOf(worker), 1);
+    for (const each of this.#workers) {
+      if (each.predecessor === worker) each.predecessor = undefined;
+    }
+    const isClean = how.exitCode === 0 || how.exitCode === recycledCode;
+    const failure = worker.startFailure(how);
+    if ((!isClean || failure !== undefined) && this.#state !== 'terminated') {
+      this.#hasLostWorker = true;
+      const last = failure ?? { pid: worker.pid, ...how, stderr: '' };
+      const count = this.#restarts.lost(failure !== undefined, worker.hasTakenJobs);
+      if (count !== undefined) this.#break(count, last);
+    }
+    this.#options.workerDown?.(worker, how);
+    this.#pump();
+    this.#changed();
+  }
+
+  #refusal(): JobOutcome {
+    if (this.#broken !== undefined) return this.#broken;
+    return this.#state === 'terminated' ? { kind: 'pool-terminated' } : { kind: 'pool-closed' };
+  }
+
+  /** Starting others would only repeat it: what waits is told, what runs may end. */
+  #break(count: number, failure: StartFailure): void {
+    if (this.#broken !== undefined) return;
+    const broken = { kind: 'broken', count, failure } as const;
+    this.#broken = broken;
+    for (const worker of this.#workers) {
+      if (worker.isStarting) worker.kill();
+      worker.retire();
+    }
+    for (const job of this.#queue.drain()) job.settle(broken);
+  }
+
+  #pumpSoon(): void {
+    if (this.#isPumpDue) return;
+    this.#isPumpDue = true;
+    queueMicrotask(() => {
+      this.#isPumpDue = false;
+      this.#pump();
+    });
+  }
+
+  /** Hands out what can be handed out, starts workers for the rest, ends those that are done. */
+  #pump(): void {
+    const passedOver: Job[] = [];
+    for (let job = this.#queue.peek(); job !== undefined; job = this.#queue.peek()) {
+      const worker = chooseWorker(job, this.#workers, this.#options.maxDepth);
+      const isFresh = job.traits.isFresh === true;
+      if (worker === undefined && !isFresh) break;
+      this.#queue.shift();
+      if (worker === undefined) {
+        // It waits for a worker of its own, and nobody has to wait for that.
+        passedOver.push(job);
+        this.#makeRoom();
+        continue;
+      }
+      worker.isFilling = true;
+      worker.give(job);
+    }
+    if (passedOver.length > 0) this.#queue.unshift(passedOver);
+    if (this.#queue.size > 0 && this.#state !== 'terminated') this.#startFor(this.#queue.size);
+    const isOver = this.#state !== 'open' && this.#unsettled === 0;
+    for (const worker of this.#workers) {
+      worker.isFilling = false;
+      worker.flush();
+      if (isOver || this.#broken !== undefined) worker.retire();
+      worker.endIfDone(this.#state === 'open' ? recycledCode : 0);
+    }
+    if (this.#queue.size === 0) this.#watchIdle();
+  }
+
+  /** A job that wants a fresh worker takes the place of an idle one. */
+  #makeRoom(): void {
+    const lasting = this.#workers.filter((worker) => worker.isLasting);
+    if (lasting.length < this.#size || lasting.some((worker) => worker.isStarting)) return;
+    lasting.find((worker) => worker.load === 0 && !worker.isUnused)?.retire();
+  }
+
+  #startFor(waiting: number): void {
+    const starting = this.#workers.filter((worker) => worker.isStarting).length;
+    this.#start(waiting - starting);
+  }
+
+  #start(wanted: number): void {
+    const kept = this.#workers.filter((worker) => worker.isLasting || worker.isFailing);
+    const count = Math.min(wanted, this.#size - kept.length);
+    for (let started = 0; started < count && this.#broken === undefined; started++) {
+      this.#startOne();
+    }
+  }
+
+  #startOne(): void {
+    const taken = new Set(this.#workers.filter((each) => each.isLasting).map((each) => each.index));
+    let index = 0;
+    while (taken.has(index)) index += 1;
+    const { program, patience, maxMemory, maxJobs = Number.POSITIVE_INFINITY } = this.#options;
+    let worker: PoolWorker;
+    try {
+      worker = new PoolWorker({ program, patience, owner: this, index, maxMemory, maxJobs });
+    } catch (error) {
+      const how = { pid: undefined, exitCode: null, signal: null, stderr: '' };
+      this.#break(1, { ...how, error: imageOf(error) });
+      return;
+    }
+    worker.predecessor = this.#workers.find((each) => each.index === index);
+    this.#workers.push(worker);
+    this.#options.workerUp?.(worker);
+  }
+
+  /** One worker may sit on jobs behind a long one while another has nothing to do. */
+  #watchIdle(): void {
+    if (this.#isIdleCheckDue || !isUneven(this.#workers, this.#size)) return;
+    this.#isIdleCheckDue = true;
+    after(askBackMs, () => {
+      this.#isIdleCheckDue = false;
+      if (this.#queue.size > 0 || !isUneven(this.#workers, this.#size)) return;
+      const late = performance.now() - askBackMs / 2;
+      for (const worker of this.#workers) {
+        if (worker.load > 1 && worker.lastAt < late) worker.askBack();
+      }
+      this.#watchIdle();
+    });
+  }
+
+  /**
+   * A worker that does not even take a job is stopped, or in a loop that an earlier job has left
+   * there: what it was given has not started, and goes elsewhere.
+   */
+  #endDeaf(): void {
+    const late = performance.now() - takeMs;
+    for (const worker of this.#workers) {
+      if (worker.load > 0 && !worker.hasTaken && worker.lastAt < late) worker.kill();
+    }
+  }
+
+  #changed(): void {
+    const waiting = this.#whenDone;
+    this.#whenDone = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#whenDone.push(resolve));
+  }
+}

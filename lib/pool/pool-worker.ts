@@ -1,0 +1,446 @@
+import { randomUUID } from 'node:crypto';
+import type { ErrorImage } from '../model/error-image.ts';
+import { imageOf } from '../model/error-image.ts';
+import { AnswerIntake } from './answer-intake.ts';
+import type { Cost, Job, JobOutcome, StartFailure, WorkerView } from './job.ts';
+import { MarkedOutput } from './marked-output.ts';
+import { type Exit, type Patience, PoolProcess, type WorkerProgram } from './pool-process.ts';
+import { flags, type Notice, type Order, pack, recordText, unpack } from './records.ts';
+import { isShareable } from './shared-pages.ts';
+import { StderrTail } from './stderr-tail.ts';
+
+/** Who has the worker. */
+export interface WorkerOwner {
+  /** It can be given jobs. */
+  ready(worker: PoolWorker): void;
+  /** Some jobs have been answered, or given back. */
+  progressed(worker: PoolWorker): void;
+  /** These have not started and go elsewhere. */
+  givenBack(jobs: readonly Job[]): void;
+  /** Nothing is left of it. */
+  gone(worker: PoolWorker, how: Exit): void;
+}
+
+/** What a worker is made with. */
+export interface WorkerParts {
+  readonly program: WorkerProgram;
+  readonly patience: Patience;
+  readonly owner: WorkerOwner;
+  /** Its slot, from 0. */
+  readonly index: number;
+  /** Memory in bytes beyond which it gets no further job. */
+  readonly maxMemory: number | undefined;
+  /** It is given so many jobs at most. */
+  readonly maxJobs: number;
+}
+
+/**
+ * One worker as its pool sees it. It is sent jobs ahead and answers them in order, so that the
+ * first one that it has got and not answered is the one that runs: if it dies, that one is lost,
+ * by name, and the others have not started.
+ */
+export class PoolWorker implements WorkerView {
+  readonly index: number;
+  readonly #parts: WorkerParts;
+  readonly #process: PoolProcess;
+  readonly #nonce: string | undefined;
+  readonly #output: { readonly stdout: MarkedOutput; readonly stderr: MarkedOutput } | undefined;
+  readonly #tail = new StderrTail();
+  readonly #hasRun = new Set<string>();
+  readonly #known = new Set<number>();
+  #jobs: Job[] = [];
+  /** How many it has answered or given back. */
+  #doneCount = 0;
+  #receivedCount = 0;
+  #givenCount = 0;
+  #pending = '';
+  #sharedJob: Job | undefined;
+  #stage: 'starting' | 'ready' | 'retiring' | 'ending' = 'starting';
+  #hasComeUp = false;
+  #startError: ErrorImage | undefined;
+  #hasReturned = true;
+  /** For the one that is running when it dies. */
+  #headVerdict: JobOutcome | undefined;
+  /** A job that it answered after its fate was decided, or whose output is still coming. */
+  #held: { readonly job: Job; readonly outcome: JobOutcome } | undefined;
+  #streamsDue = 0;
+  /** When it last answered, or was given a job while it was idle. */
+  lastAt = 0;
+  /** How many jobs it has answered since then was asked last. */
+  answeredCount = 0;
+  /** Whether it is being given jobs now: not one by one, but when half of them are done. */
+  isFilling = false;
+  /** Of what kind the last one was. */
+  lastCost: Cost | undefined;
+  /** Whether it has taken up any job yet. */
+  hasTakenJobs = false;
+  /** The one whose slot it takes over. */
+  predecessor: PoolWorker | undefined;
+
+  /** @throws What the system has against a new process, in the few cases that are not told later. */
+  constructor(parts: WorkerParts) {
+    this.#parts = parts;
+    this.index = parts.index;
+    const { program } = parts;
+    if (program.takesOutput) {
+      this.#nonce = randomUUID();
+      this.#output = {
+        stdout: new MarkedOutput(this.#nonce),
+        stderr: new MarkedOutput(this.#nonce),
+      };
+    }
+    const intake = new AnswerIntake({
+      answer: (id, outcome) => this.#finish(id, outcome),
+      notice: (notice) => this.#note(notice),
+      shared: (length) => this.#readShared(length),
+    });
+    this.#process = new PoolProcess(program, parts.patience, {
+      records: (records) => {
+        this.#trust(() => intake.take(records));
+        parts.owner.progressed(this);
+      },
+      bytes: (chunk) => {
+        let hasAnswered = false;
+        this.#trust(() => {
+          hasAnswered = intake.takeBytes(chunk);
+        });
+        if (hasAnswered) parts.owner.progressed(this);
+      },
+      output: (stream, chunk) => {
+        if (stream === 'stderr') this.#tail.take(chunk, !program.takesOutput);
+        this.#output?.[stream].take(chunk);
+      },
+      outputEnded: (stream) => {
+        // A job has closed it, so that the next one could not write.
+        if (this.#output !== undefined) this.retire();
+        this.#output?.[stream].finish();
+      },
+    });
+    const tellsMemory = parts.maxMemory !== undefined;
+    const hasPages = this.#process.pages !== undefined;
+    const isCareful = program.takesOutput;
+    const rules = { nonce: this.#nonce, hasPages, tellsMemory, isCareful };
+    this.#process.write(recordText(['setup', rules, pack(program.setup)]));
+    void this.#process.gone.then((how) => this.#giveUp(how));
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  /** How many jobs it has that are not answered. */
+  get load(): number {
+    return this.#jobs.length + (this.#held === undefined ? 0 : 1);
+  }
+
+  get isStarting(): boolean {
+    return this.#stage === 'starting' && !this.#process.isLost;
+  }
+
+  /** Whether it can be given jobs, as far as it is concerned. */
+  get isReady(): boolean {
+    return this.#stage === 'ready' && !this.#process.isLost;
+  }
+
+  /** Whether it is one of those that the pool counts on, now or soon. */
+  get isLasting(): boolean {
+    return (this.#stage === 'starting' || this.#stage === 'ready') && !this.#process.isLost;
+  }
+
+  /** Whether it is on its way out because it could not start: what takes its place may not either. */
+  get isFailing(): boolean {
+    return !this.#hasComeUp && !this.isLasting;
+  }
+
+  /** Whether it has said to have any of its jobs. */
+  get hasTaken(): boolean {
+    if (this.#held !== undefined) return true;
+    const { pages } = this.#process;
+    if (pages !== undefined)
+      this.#receivedCount = Math.max(this.#receivedCount, pages.receivedCount);
+    return this.#receivedCount > this.#doneCount;
+  }
+
+  get hasExclusiveJob(): boolean {
+    return this.#held !== undefined || this.#jobs[0]?.traits.isExclusive === true;
+  }
+
+  get isUnused(): boolean {
+    return this.#givenCount === 0;
+  }
+
+  /** How the start went wrong, given how the process ended; undefined if it came up. */
+  startFailure(how: Exit): StartFailure | undefined {
+    if (this.#hasComeUp) return undefined;
+    const error = this.#startError === undefined ? {} : { error: this.#startError };
+    return { ...error, ...how, pid: this.#process.pid, stderr: this.#tail.text() };
+  }
+
+  hasRun(affinity: string): boolean {
+    return this.#hasRun.has(affinity);
+  }
+
+  /** Of how many kinds it has run jobs. */
+  get warmth(): number {
+    return this.#hasRun.size;
+  }
+
+  /** Takes a job; it is sent with the next `flush`. */
+  give(job: Job): void {
+    const { fn, traits } = job;
+    if (traits.isExclusive) this.#process.setDrain(traits.drainMs);
+    if (this.#jobs.length === 0) this.lastAt = performance.now();
+    this.#jobs.push(job);
+    job.worker = this;
+    this.#givenCount += 1;
+    if (traits.affinity !== undefined) this.#hasRun.add(traits.affinity);
+    if (!this.#known.has(fn.id)) {
+      this.#known.add(fn.id);
+      this.#pending += recordText(['define', fn.id, fn.definition]);
+    }
+    if (this.#output !== undefined) this.#listen(job);
+    this.#pending += this.#recordOf(job);
+    if (traits.isFresh === true || this.#givenCount >= this.#parts.maxJobs) this.retire();
+  }
+
+  /** Sends what it has been given: one write for all. */
+  flush(): void {
+    if (this.#pending === '') return;
+    const text = this.#pending;
+    this.#pending = '';
+    this.#process.write(text);
+  }
+
+  /** It gets no further jobs, and ends when it has answered those it has. */
+  retire(): void {
+    if (this.#stage === 'starting' || this.#stage === 'ready') this.#stage = 'retiring';
+  }
+
+  /** Ends it if it is retiring and has no job left; `code` is its exit code. */
+  endIfDone(code: number): void {
+    if (this.#stage !== 'retiring' || this.load > 0) return;
+    this.#stage = 'ending';
+    this.#order(['end', code]);
+    void this.#process.expectEnd();
+  }
+
+  /** Asks for the jobs that have not started, if it was not asked already. */
+  askBack(): void {
+    if (!this.#hasReturned) return;
+    this.#hasReturned = false;
+    this.#order(['return']);
+  }
+
+  /** Aborts the signal of the job. */
+  abort(job: Job, why: Extract<Order, readonly ['abort', ...unknown[]]>[2]): void {
+    this.#order(['abort', job.id, why]);
+  }
+
+  /** Whatever `job` still answers, it ends as `verdict` says, when nothing of the worker is left. */
+  cut(job: Job, verdict: JobOutcome, signal?: NodeJS.Signals): void {
+    job.verdict ??= verdict;
+    void this.#process.stop(signal);
+  }
+
+  /** The same for the job that is running when it dies. */
+  cutHead(verdict: JobOutcome, signal: NodeJS.Signals): void {
+    this.#headVerdict = verdict;
+    void this.#process.stop(signal);
+  }
+
+  /** SIGTERM to the group, SIGKILL after the grace period; all its jobs end as `verdict` says. */
+  stop(verdict: JobOutcome): void {
+    for (const job of this.#jobs) job.verdict ??= verdict;
+    if (this.#held !== undefined) this.#held.job.verdict ??= verdict;
+    void this.#process.stop();
+  }
+
+  /** SIGKILL to the group, at once and without waiting. */
+  kill(): void {
+    this.#process.kill();
+  }
+
+  #recordOf(job: Job): string {
+    const { id, fn, mode, args, isRawBuffer, traits } = job;
+    let flag: number = traits.isExclusive ? flags.tellsStart : 0;
+    if (typeof args === 'string') {
+      const { attempt = 1 } = traits;
+      const rest = flag === 0 && attempt === 1 ? '' : `,0,${attempt},${flag}`;
+      return `[${id},${fn.id},${mode},${args}${rest}],\n`;
+    }
+    if (this.#share(job, args)) flag |= flags.isShared;
+    else this.#process.writeBytes(args);
+    const length = isRawBuffer ? -args.length : args.length;
+    return `[${id},${fn.id},${mode},null,${length},${traits.attempt ?? 1},${flag}],\n`;
+  }
+
+  /** One job at a time may have its arguments in the shared file, until it is answered. */
+  #share(job: Job, bytes: Buffer): boolean {
+    if (this.#sharedJob !== undefined || !isShareable(bytes.length)) return false;
+    if (this.#process.pages?.put('jobs', bytes) !== true) return false;
+    this.#sharedJob = job;
+    return true;
+  }
+
+  /** User code can write into the pipe as well. */
+  #trust(take: () => void): void {
+    try {
+      take();
+    } catch (error) {
+      const text = `What it sent could not be read: ${imageOf(error).message}\n`;
+      this.#tail.take(Buffer.from(text), false);
+      this.#process.distrust();
+    }
+  }
+
+  #readShared(length: number): Buffer {
+    const { pages } = this.#process;
+    if (pages === undefined)
+      throw new Error('Internal error: an answer in a file that is not there');
+    const bytes = pages.get('answers', length);
+    this.#pending += recordText(['free']);
+    return bytes;
+  }
+
+  #order(order: Order): void {
+    this.flush();
+    this.#process.write(recordText(order));
+  }
+
+  #listen(job: Job): void {
+    this.#streamsDue = 2;
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const onText = (text: string): void => job.client.output?.(stream, text);
+      this.#output?.[stream].begin(job.id, onText, () => {
+        this.#streamsDue -= 1;
+        this.#settleHeld();
+      });
+    }
+  }
+
+  #finish(id: number, outcome: JobOutcome): void {
+    const job = this.#jobs[0];
+    if (job === undefined || job.id !== id) {
+      this.#process.distrust();
+      return;
+    }
+    this.#jobs.shift();
+    this.#doneCount += 1;
+    this.hasTakenJobs = true;
+    if (this.#sharedJob === job) this.#sharedJob = undefined;
+    this.answeredCount += 1;
+    this.lastCost = job.cost;
+    job.limits?.stop();
+    if (this.#streamsDue > 0 || (job.verdict !== undefined && this.#process.isLost)) {
+      this.#held = { job, outcome };
+      return;
+    }
+    job.settle(outcome);
+  }
+
+  #settleHeld(): void {
+    if (this.#held === undefined || this.#streamsDue > 0) return;
+    if (this.#held.job.verdict !== undefined && this.#process.isLost) return;
+    const { job, outcome } = this.#held;
+    this.#held = undefined;
+    job.settle(outcome);
+    this.#parts.owner.progressed(this);
+  }
+
+  #note(notice: Notice): void {
+    switch (notice[0]) {
+      case 'ready':
+        this.#hasComeUp = true;
+        if (this.#stage === 'starting') this.#stage = 'ready';
+        this.#parts.owner.ready(this);
+        break;
+      case 'failed':
+        this.#startError ??= notice[1];
+        void this.#process.stop();
+        break;
+      case 'got':
+        this.#got(notice[1]);
+        break;
+      case 'returned':
+        this.#returned(new Set(notice[1]));
+        break;
+      case 'ask':
+        void this.#answerQuestion(notice[1], notice[2], unpack(notice[3]));
+        break;
+      case 'rss':
+        if (notice[1] > (this.#parts.maxMemory ?? Number.POSITIVE_INFINITY)) this.retire();
+        break;
+      case 'spent':
+        this.retire();
+        break;
+      default:
+      // Somebody else's record, which is none of our business.
+    }
+  }
+
+  #got(count: number): void {
+    this.hasTakenJobs = true;
+    const isNew = this.#receivedCount <= this.#doneCount;
+    this.#receivedCount = count;
+    const [head] = this.#jobs;
+    if (isNew && head?.traits.isExclusive === true) this.#begin(head);
+  }
+
+  #begin(job: Job): void {
+    const { limits } = job;
+    limits?.start(
+      () => {
+        const limitMs = limits.softMs ?? 0;
+        this.abort(job, { kind: 'soft-limit', limitMs });
+        job.client.softLimitPassed?.(limitMs);
+      },
+      () => this.cut(job, { kind: 'timed-out', limitMs: limits.hardMs ?? 0 }),
+    );
+    job.client.started?.(this);
+  }
+
+  #returned(ids: ReadonlySet<number>): void {
+    this.#hasReturned = true;
+    const back = this.#jobs.filter((job) => ids.has(job.id));
+    if (back.length === 0) return;
+    this.#jobs = this.#jobs.filter((job) => !ids.has(job.id));
+    this.#doneCount += back.length;
+    if (this.#sharedJob !== undefined && back.includes(this.#sharedJob))
+      this.#sharedJob = undefined;
+    this.#parts.owner.givenBack(back);
+  }
+
+  async #answerQuestion(id: number, question: number, asked: unknown): Promise<void> {
+    const job = this.#jobs.find((each) => each.id === id);
+    try {
+      if (job?.client.asked === undefined) throw new Error('Nobody answers questions of this job.');
+      const value = await job.client.asked(asked);
+      this.#order(['reply', id, question, true, pack(value)]);
+    } catch (error) {
+      this.#order(['reply', id, question, false, pack(imageOf(error))]);
+    }
+  }
+
+  /** The process has ended: whatever was to come of it has come. */
+  #giveUp(how: Exit): void {
+    this.#stage = 'ending';
+    this.#streamsDue = 0;
+    if (this.#held !== undefined) this.#held.job.settle(this.#held.outcome);
+    this.#held = undefined;
+    const { hasTaken } = this;
+    this.#process.pages?.close();
+    const rest = this.#jobs;
+    this.#jobs = [];
+    const head = hasTaken ? rest.shift() : undefined;
+    const lost = {
+      kind: 'lost',
+      pid: this.#process.pid,
+      ...how,
+      stderr: this.#tail.text(),
+    } as const;
+    if (head !== undefined) head.settle(this.#headVerdict ?? lost);
+    for (const job of rest) if (job.verdict !== undefined) job.settle(job.verdict);
+    this.#parts.owner.givenBack(rest.filter((job) => !job.isSettled));
+    this.#parts.owner.gone(this, how);
+  }
+}

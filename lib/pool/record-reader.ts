@@ -1,0 +1,29 @@
+const newline = 10;
+
+/**
+ * Takes a stream of records apart. A record is JSON and ends in a comma and a line feed, which JSON
+ * itself never holds raw, so that all records of one chunk are parsed at once.
+ */
+export class RecordReader {
+  #held: Buffer | undefined;
+
+  /**
+   * The records that are complete with `chunk`, which may be used again afterwards.
+   *
+   * @throws SyntaxError If somebody else has written into the pipe.
+   */
+  take(chunk: Buffer): unknown[] {
+    const end = chunk.lastIndexOf(newline) + 1;
+    if (end === 0) {
+      this.#held =
+        this.#held === undefined ? Buffer.from(chunk) : Buffer.concat([this.#held, chunk]);
+      return [];
+    }
+    const head = end === chunk.length ? chunk : chunk.subarray(0, end);
+    const whole = this.#held === undefined ? head : Buffer.concat([this.#held, head]);
+    this.#held = end === chunk.length ? undefined : Buffer.from(chunk.subarray(end));
+    const records = JSON.parse(`[${whole.toString('utf8')}0]`) as unknown[];
+    records.pop();
+    return records;
+  }
+}

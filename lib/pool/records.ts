@@ -1,0 +1,107 @@
+import { deserialize, serialize } from 'node:v8';
+import type { ErrorImage } from '../model/error-image.ts';
+import { isExactJson } from './value-codec.ts';
+
+/** How the arguments of a job are meant: one call, or one call per item. */
+export const modes = { call: 0, each: 1, eachSpread: 2 } as const;
+
+/** One of `modes`. */
+export type Mode = (typeof modes)[keyof typeof modes];
+
+/** How a job ended, in the second place of an answer. */
+export const answers = {
+  /** `[id, 0, value]`, or `[id, 0]` for undefined. */
+  json: 0,
+  /** `[id, 1, image, index?, done?]`: it threw, at item `index`, after the results `done`. */
+  threw: 1,
+  /** `[id, 2, length, isShared?]`: the value stands in so many bytes on the other socket, or file. */
+  bytes: 2,
+  /** `[id, 3, length]`: what stands after the 1 of `threw`, as an array, in so many bytes. */
+  threwBytes: 3,
+  /** `[id, 4, length]`: the value is a Buffer of these bytes. */
+  buffer: 4,
+  /** `[id, 5]`: nothing is pending any more, and it has not ended. */
+  stuck: 5,
+  /** `[id, 6, path, message]`: what it returned cannot be sent. */
+  unsendable: 6,
+} as const;
+
+/**
+ * What the parent sends besides jobs, which are
+ * `[id, function, mode, args, length?, attempt?, flags?]`: with a length, the arguments stand in so
+ * many bytes on the other socket, or in the shared file.
+ */
+export type Order =
+  /** First of all, once. */
+  | readonly ['setup', rules: WorkerRules, setup: Packed]
+  | readonly ['define', fn: number, definition: unknown]
+  /** The job's signal is to be aborted. */
+  | readonly ['abort', id: number, why: AbortReason]
+  /** Jobs that have not started are to be given back. */
+  | readonly ['return']
+  /** The place for answers in the shared file may be used again. */
+  | readonly ['free']
+  /** The answer to what a job asked. */
+  | readonly ['reply', id: number, question: number, isOk: boolean, value: Packed]
+  /** To end with `code` after the hook; no job is sent after it. */
+  | readonly ['end', code: number];
+
+/** What holds for a job besides what it calls. */
+export const flags = { tellsStart: 1, isShared: 2 } as const;
+
+/** A value inside a record: as JSON, or as base64 of what v8 made of it. */
+export type Packed = readonly [kind: 0, value: unknown] | readonly [kind: 1, base64: string];
+
+/** What a worker has to know besides the program's own setup. */
+export interface WorkerRules {
+  /** Both streams are marked before and after each job with this, so that output finds its job. */
+  readonly nonce?: string | undefined;
+  /** There is a shared file. */
+  readonly hasPages: boolean;
+  /** Memory is told after each job. */
+  readonly tellsMemory: boolean;
+  /** A job is answered only after a turn of the loop, so that rejections nobody handles count. */
+  readonly isCareful: boolean;
+}
+
+/** Why the signal of a job is aborted. */
+export type AbortReason =
+  | { readonly kind: 'soft-limit'; readonly limitMs: number }
+  | { readonly kind: 'cancelled' };
+
+/** What a worker sends besides answers. */
+export type Notice =
+  | readonly ['ready']
+  | readonly ['failed', image: ErrorImage]
+  /**
+   * So many jobs have come in so far. Written before the first of them starts; if there is a shared
+   * file, only for jobs whose start is waited for.
+   */
+  | readonly ['got', count: number]
+  /** These have not started and never will here. */
+  | readonly ['returned', ids: readonly number[]]
+  | readonly ['ask', id: number, question: number, value: Packed]
+  /** What the process holds in memory, after a job; only where the pool has a limit for it. */
+  | readonly ['rss', bytes: number]
+  /** An error that nobody caught came up: the process must not get another job. */
+  | readonly ['spent'];
+
+/** A record as it is written. */
+export function recordText(record: Order | Notice): string {
+  return `${JSON.stringify(record)},\n`;
+}
+
+/** `value` for use inside a record. @throws What v8 throws for a value that cannot be cloned. */
+export function pack(value: unknown): Packed {
+  return isExactJson(value, 0) ? [0, value] : [1, serialize(value).toString('base64')];
+}
+
+/** What `pack` was given. */
+export function unpack([kind, value]: Packed): unknown {
+  return kind === 0 ? value : deserialize(Buffer.from(value, 'base64'));
+}
+
+/** What stands on both streams of a worker before and after a job whose output is wanted. */
+export function streamMark(nonce: string, id: number, edge: 'begin' | 'end'): string {
+  return `\u0000parproc ${nonce} ${id} ${edge}\u0000`;
+}
