@@ -190,14 +190,18 @@ export class Build {
   }
 
   async #open(own: Settings): Promise<OpenedSession> {
-    const { gulpfile, json, logs, isSilent } = this.#front.commandLine();
+    const { gulpfile, json, logs, isSilent, timeline, graph } = this.#front.commandLine();
     const files = [...sealedDefinitions().values()].map(({ place }) => place.file);
     // Loaded only now: listing tasks needs none of it.
     const { openSession } = await import('../run/open-session.ts');
     this.#opened = await openSession({
       settings: own,
       setup: workerSetup(gulpfile, [...new Set(files)]),
-      views: { view: json ? 'json' : isSilent ? 'none' : 'text', showsLogs: logs },
+      views: {
+        view: json ? 'json' : isSilent ? 'none' : 'text',
+        showsLogs: logs,
+        files: { timeline, graph },
+      },
       catalog: () => this.catalog(),
       create: (name, as) => this.create(name, as),
       runNative: (name, run) => this.#front.runNative(name, run),

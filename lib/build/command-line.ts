@@ -1,4 +1,5 @@
 import { type Problem, UsageError } from '../model/errors.ts';
+import { type GraphFormat, graphFormatOf } from '../model/graph-format.ts';
 import type { FailureMode } from '../model/options.ts';
 
 /** What the command line says, as gulp-cli's parser understands it. */
@@ -13,6 +14,9 @@ export interface CommandLine {
   /** All output is shown, also the last of tasks that are up to date. */
   readonly logs: boolean;
   readonly parallel: number | undefined;
+  /** Files to write pictures of the build to. */
+  readonly timeline: string | undefined;
+  readonly graph: { readonly file: string; readonly format: GraphFormat } | undefined;
   /** What `--fail-fast` or gulp's `--continue` asks for. */
   readonly failureMode: FailureMode | undefined;
 }
@@ -24,7 +28,7 @@ const gulpSwitches = new Set(
    series L log-level`.split(/\s+/),
 );
 const ownSwitches = new Set(['full', 'json', 'logs', 'fail-fast']);
-const ownValueFlags = new Set(['parallel']);
+const ownValueFlags = new Set(['parallel', 'timeline', 'graph']);
 
 interface Flag {
   readonly name: string;
@@ -61,6 +65,8 @@ export function readCommandLine(
     json: isOn(own('json')),
     logs: isOn(own('logs')),
     parallel: countOf(own('parallel')),
+    timeline: fileOf(own('timeline')),
+    graph: graphOf(own('graph')),
     failureMode: failureModeOf(isOn(own('fail-fast')), last(['continue']) !== undefined),
   };
 }
@@ -123,6 +129,27 @@ function countOf(flag: Flag | undefined): number | undefined {
     code: 'invalid-option',
     text: `--parallel is ${flag.value === undefined ? 'empty' : `'${flag.value}'`}.`,
     hint: 'Give a whole number from 1 on: --parallel=4',
+  });
+}
+
+function fileOf(flag: Flag | undefined): string | undefined {
+  if (flag === undefined || (flag.value ?? '') !== '') return flag?.value;
+  return fail({
+    code: 'invalid-option',
+    text: `--${flag.name} is empty.`,
+    hint: `Give a file name: --${flag.name}=build.json`,
+  });
+}
+
+function graphOf(flag: Flag | undefined): CommandLine['graph'] {
+  const file = fileOf(flag);
+  if (file === undefined) return undefined;
+  const format = graphFormatOf(file);
+  if (format !== undefined) return { file, format };
+  return fail({
+    code: 'invalid-option',
+    text: `--graph is '${file}', of which nothing tells the format.`,
+    hint: 'Give a file name that ends in .mmd (Mermaid), .dot (Graphviz) or .json.',
   });
 }
 

@@ -41,7 +41,7 @@ function fieldsOf(event: RunEvent): object {
     case 'run-started':
       return { run: event.run };
     case 'task-wanted':
-      return { ...taskOf(event), isGroup: event.isGroup, deps: event.deps };
+      return { ...taskOf(event), isGroup: event.isGroup, deps: event.deps, ...pastOf(event) };
     case 'task-started':
       return { ...taskOf(event), isGroup: event.isGroup, reasons: event.reasons };
     case 'task-retried': {
@@ -61,6 +61,11 @@ function fieldsOf(event: RunEvent): object {
     default:
       return unreachable(event);
   }
+}
+
+/** Arguments and past duration, where there are any. */
+function pastOf({ args, estimateMs }: Extract<RunEvent, { event: 'task-wanted' }>): object {
+  return { args, estimateMs: estimateMs === undefined ? undefined : rounded(estimateMs) };
 }
 
 function taskOf({ run, task }: { run: number; task: string }): object {

@@ -1,6 +1,7 @@
 import {
   closeSync,
   copyFileSync,
+  existsSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -52,6 +53,7 @@ export class LogFiles {
   readonly #last: string;
   readonly #folders = new Map<number, string>();
   readonly #open = new Map<string, OpenLog>();
+  #names: Set<string> | undefined;
   #isOff = false;
 
   constructor(options: LogFilesOptions) {
@@ -87,10 +89,14 @@ export class LogFiles {
     const log = this.#open.get(key);
     this.#open.delete(key);
     this.#try(() => {
-      if (log !== undefined) closeSync(log.descriptor);
-      const last = this.lastPathOf(task);
-      if (log !== undefined) replaceByLink(log.path, last);
-      else rmSync(last, { force: true });
+      const names = this.#lastNames();
+      if (log !== undefined) {
+        closeSync(log.descriptor);
+        replaceByLink(log.path, this.lastPathOf(task));
+        names.add(logName(task));
+      } else if (names.size > 0 && names.delete(logName(task))) {
+        rmSync(this.lastPathOf(task), { force: true });
+      }
     });
   }
 
@@ -102,6 +108,14 @@ export class LogFiles {
       this.#open.delete(key);
       this.#try(() => closeSync(descriptor));
     }
+  }
+
+  /** What stood in `last` at first: to look for each file would take longer than many a task. */
+  #lastNames(): Set<string> {
+    if (this.#names === undefined) {
+      this.#names = new Set(existsSync(this.#last) ? readdirSync(this.#last) : []);
+    }
+    return this.#names;
   }
 
   #logOf(run: number, task: string): OpenLog {

@@ -33,6 +33,8 @@ type Ended = Extract<RunEvent, { event: 'task-ended' }>;
 export class TaskLogs {
   readonly #files: LogFiles | undefined;
   readonly #rules = new Map<string, readonly LogIgnore[]>();
+  readonly #started = new Set<string>();
+  /** Those of them that have written something. */
   readonly #running = new Map<string, Running>();
   #ended: { readonly event: Ended; readonly log: TaskLog } | undefined;
 
@@ -58,7 +60,7 @@ export class TaskLogs {
         this.#end(event);
         break;
       case 'task-started':
-        if (!event.isGroup) this.#runningOf(event.run, event.task);
+        if (!event.isGroup) this.#started.add(keyOf(event.run, event.task));
         break;
       case 'run-ended':
         this.#files?.endRun(event.run);
@@ -116,13 +118,14 @@ export class TaskLogs {
     const running = this.#running.get(key);
     this.#ended = undefined;
     // What was never begun leaves the log of the last time as it is.
-    if (running === undefined) return;
-    this.#running.delete(key);
+    if (!this.#started.delete(key) && running === undefined) return;
     const hasFailed = state.kind === 'failed';
     const file = this.#files?.fileOf(run, task);
     if (hasFailed) this.#note(run, task, `failed: ${failureText(state.failure)}\n`);
     const path = this.#files?.fileOf(run, task)?.path;
+    this.#running.delete(key);
     this.#files?.end(run, task);
+    if (running === undefined) return;
     const findings = (hasFailed ? running.ifFailed : running.ifSucceeded).findings(hasFailed);
     const fullText = (): Iterable<string> =>
       file === undefined ? shownText(findings) : linesOf(file, running.rules, hasFailed);

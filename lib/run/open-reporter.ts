@@ -11,6 +11,7 @@ import { LogFiles } from '../report/log-files.ts';
 import { type Look, lookOf } from '../report/look.ts';
 import { plainReporter } from '../report/plain-reporter.ts';
 import { TaskLogs } from '../report/task-logs.ts';
+import { type FileViews, fileViews } from './file-views.ts';
 import { host } from './host.ts';
 
 /** What a person wants to see. */
@@ -19,6 +20,7 @@ export interface Views {
   readonly view: 'text' | 'json' | 'none';
   /** Whether all output is shown, also the last of tasks that are up to date. */
   readonly showsLogs: boolean;
+  readonly files: FileViews;
 }
 
 /** What reporters are made with. */
@@ -47,9 +49,13 @@ export function openReporter(parts: ReporterParts): OpenedReporter {
   });
   const logs = new TaskLogs(files);
   const view = viewFor(parts, logs);
+  const draw = fileViews(parts.views.files, host.startDir(), (text) =>
+    report({ event: 'warning', at: host.now(), code: 'view-not-written', text }),
+  );
   const report = (event: RunEvent): void => {
     logs.take(event);
     view.report(event);
+    draw(event);
   };
   return {
     report,
