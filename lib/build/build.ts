@@ -190,7 +190,7 @@ export class Build {
   }
 
   async #open(own: Settings): Promise<OpenedSession> {
-    const { gulpfile, json, logs, isSilent, timeline, graph } = this.#front.commandLine();
+    const { gulpfile, json, logs, isSilent, timeline, graph, report } = this.#front.commandLine();
     const files = [...sealedDefinitions().values()].map(({ place }) => place.file);
     // Loaded only now: listing tasks needs none of it.
     const { openSession } = await import('../run/open-session.ts');
@@ -200,7 +200,7 @@ export class Build {
       views: {
         view: json ? 'json' : isSilent ? 'none' : 'text',
         showsLogs: logs,
-        files: { timeline, graph },
+        files: { timeline, graph, report },
       },
       catalog: () => this.catalog(),
       create: (name, as) => this.create(name, as),

@@ -16,6 +16,7 @@ export interface CommandLine {
   readonly parallel: number | undefined;
   /** Files to write pictures of the build to. */
   readonly timeline: string | undefined;
+  readonly report: string | undefined;
   readonly graph: { readonly file: string; readonly format: GraphFormat } | undefined;
   /** What `--fail-fast` or gulp's `--continue` asks for. */
   readonly failureMode: FailureMode | undefined;
@@ -28,7 +29,7 @@ const gulpSwitches = new Set(
    series L log-level`.split(/\s+/),
 );
 const ownSwitches = new Set(['full', 'json', 'logs', 'fail-fast']);
-const ownValueFlags = new Set(['parallel', 'timeline', 'graph']);
+const ownValueFlags = new Set(['parallel', 'timeline', 'graph', 'report']);
 
 interface Flag {
   readonly name: string;
@@ -66,6 +67,7 @@ export function readCommandLine(
     logs: isOn(own('logs')),
     parallel: countOf(own('parallel')),
     timeline: fileOf(own('timeline')),
+    report: fileOf(own('report')),
     graph: graphOf(own('graph')),
     failureMode: failureModeOf(isOn(own('fail-fast')), last(['continue']) !== undefined),
   };

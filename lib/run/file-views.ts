@@ -1,44 +1,74 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { GraphFormat } from '../model/graph-format.ts';
 import type { RunEvent } from '../model/run-event.ts';
 import { graphText } from '../report/graph-text.ts';
+import { KeptLogs } from '../report/kept-logs.ts';
+import { reportModel } from '../report/report-model.ts';
+import { reportPage } from '../report/report-page.ts';
 import { Story } from '../report/story.ts';
+import type { TaskLog } from '../report/task-logs.ts';
 import { timelineText } from '../report/timeline-text.ts';
 
 /** Pictures that are asked for, by file name; relative ones from where the command was typed. */
 export interface FileViews {
   readonly timeline: string | undefined;
   readonly graph: { readonly file: string; readonly format: GraphFormat } | undefined;
+  /** The page of `--report`. */
+  readonly report: string | undefined;
+}
+
+/** What pictures are made from beside the events. */
+export interface FileViewFacts {
+  /** Where relative file names begin. */
+  readonly startDir: string;
+  readonly workDir: string;
+  readonly slotCount: number;
+  /** Now, for people. */
+  readonly dateText: () => string;
+  /** The log of the task that has just ended. */
+  readonly logOf: (event: Extract<RunEvent, { event: 'task-ended' }>) => TaskLog | undefined;
+  /** Told why a file could not be written; the build goes on. */
+  readonly onTrouble: (text: string) => void;
 }
 
 /**
  * Writes pictures of all runs of this process whenever one has ended.
  *
- * @param startDir Where relative file names begin.
- * @param onTrouble Told why a file could not be written; the build goes on.
  * @returns Takes every event.
  */
-export function fileViews(
-  { timeline, graph }: FileViews,
-  startDir: string,
-  onTrouble: (text: string) => void,
-): (event: RunEvent) => void {
-  if (timeline === undefined && graph === undefined) return () => undefined;
+export function fileViews(views: FileViews, facts: FileViewFacts): (event: RunEvent) => void {
+  const { timeline, graph, report } = views;
+  if (timeline === undefined && graph === undefined && report === undefined) {
+    return () => undefined;
+  }
   const story = new Story();
-  const write = (file: string, text: string): void => {
+  const logs = new KeptLogs();
+  const write = (file: string, textOf: () => string): void => {
     try {
-      writeWhole(resolve(startDir, file), text);
+      writeWhole(resolve(facts.startDir, file), textOf());
     } catch (error) {
-      onTrouble(`${file} was not written: ${error instanceof Error ? error.message : error}.`);
+      const why = error instanceof Error ? error.message : String(error);
+      facts.onTrouble(`${file} was not written: ${why}.`);
     }
   };
+  const page = (): string =>
+    reportPage(
+      reportModel(story, {
+        title: `${basename(facts.workDir)}: build`,
+        madeAt: facts.dateText(),
+        slotCount: facts.slotCount,
+        logOf: (run, name) => logs.of(run, name),
+      }),
+    );
   return (event) => {
     story.take(event);
+    if (report !== undefined && event.event === 'task-ended') logs.keep(event, facts.logOf(event));
     if (event.event !== 'run-ended') return;
-    if (timeline !== undefined) write(timeline, timelineText(story));
-    if (graph !== undefined) write(graph.file, graphText(story, graph.format));
+    if (timeline !== undefined) write(timeline, () => timelineText(story));
+    if (graph !== undefined) write(graph.file, () => graphText(story, graph.format));
+    if (report !== undefined) write(report, page);
   };
 }
 

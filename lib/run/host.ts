@@ -17,6 +17,12 @@ export const host = {
     // `toLocaleTimeString` takes 30 times as long, for every line.
     return [now.getHours(), now.getMinutes(), now.getSeconds()].map(twoDigits).join(':');
   },
+  /** Now, in local time, as `2026-01-31 23:59:59`. */
+  dateText(): string {
+    const now = new Date();
+    const date = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map(twoDigits).join('-');
+    return `${date} ${host.timeOfDay()}`;
+  },
   /** Now, in UTC, as `20260131-235959-123`. */
   stamp: (): string => new Date().toISOString().replace(/[-:Z]/g, '').replace(/[T.]/g, '-'),
   workDir: (): string => process.cwd(),

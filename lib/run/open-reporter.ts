@@ -49,9 +49,15 @@ export function openReporter(parts: ReporterParts): OpenedReporter {
   });
   const logs = new TaskLogs(files);
   const view = viewFor(parts, logs);
-  const draw = fileViews(parts.views.files, host.startDir(), (text) =>
-    report({ event: 'warning', at: host.now(), code: 'view-not-written', text }),
-  );
+  const draw = fileViews(parts.views.files, {
+    startDir: host.startDir(),
+    workDir: parts.workDir,
+    slotCount: parts.settings.parallel,
+    dateText: host.dateText,
+    logOf: (event) => logs.of(event),
+    onTrouble: (text) =>
+      report({ event: 'warning', at: host.now(), code: 'view-not-written', text }),
+  });
   const report = (event: RunEvent): void => {
     logs.take(event);
     view.report(event);
