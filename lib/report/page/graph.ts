@@ -156,7 +156,7 @@ function edgesTo(page: Page, index: number, places: ReadonlyMap<number, Point>):
     const [x1, y1] = [from[0] + nodeWidth, from[1] + nodeHeight / 2];
     const [x2, y2] = [to[0], to[1] + nodeHeight / 2];
     const bend = (x2 - x1) / 2;
-    const isCritical = page.critical.has(index) && page.critical.has(dep);
+    const isCritical = page.criticalDeps.has(`${dep} ${index}`);
     const d = `M${x1},${y1}C${x1 + bend},${y1} ${x2 - bend},${y2} ${x2},${y2}`;
     return [svg('path', { class: isCritical ? 'edge critical' : 'edge', d })];
   });

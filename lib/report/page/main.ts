@@ -14,6 +14,11 @@ let selected: number | undefined;
 const page: Page = {
   model,
   critical: new Set(model.critical.map(({ task }) => task)),
+  criticalDeps: new Set(
+    model.critical.flatMap(({ task, after }, at) =>
+      after === 'dep' ? [`${model.critical[at - 1]?.task} ${task}`] : [],
+    ),
+  ),
   dependants: dependantsOf(model),
   select(task) {
     selected = task;

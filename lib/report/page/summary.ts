@@ -33,12 +33,9 @@ export function summaryView(page: Page): HTMLElement {
 }
 
 function adviceOf(page: Page, workMs: number): Node[] {
-  const { critical, advice, chainMs, tasks, slotCount } = page.model;
+  const { critical, advice, tasks } = page.model;
   if (critical.length === 0) return [];
-  const why =
-    chainMs >= workMs / slotCount
-      ? 'The longest chain of deps holds the build up more than the number of slots.'
-      : 'There is more work than the slots could do in the time of the longest chain of deps: more slots, or less work, would help.';
+  const why = reasonFor(page, workMs);
   const items = advice.map(({ task, savesMs }) =>
     html('li', {}, `up to ${durationText(savesMs)} without `, link(page, task, tasks[task])),
   );
@@ -58,6 +55,18 @@ function adviceOf(page: Page, workMs: number): Node[] {
       ...chain,
     ),
   ];
+}
+
+/** What the time of the whole is most like. */
+function reasonFor({ model }: Page, workMs: number): string {
+  const { tookMs, chainMs, slotCount } = model;
+  const sharedMs = workMs / slotCount;
+  if (tookMs > 1.3 * Math.max(chainMs, sharedMs)) {
+    return 'Neither the work nor the longest chain of deps takes that long: tasks had to wait for slots or locks.';
+  }
+  return chainMs >= sharedMs
+    ? 'The longest chain of deps holds the build up more than the number of slots.'
+    : 'There is more work than the slots could do in the time of the longest chain of deps: more slots, or less work, would help.';
 }
 
 const turnTitle = 'got a slot or a lock when that ended';

@@ -13,6 +13,8 @@ export interface View {
 export interface Page {
   readonly model: ReportModel;
   readonly critical: ReadonlySet<number>;
+  /** `DEP TASK` for each dep on the critical path. */
+  readonly criticalDeps: ReadonlySet<string>;
   readonly dependants: readonly (readonly number[])[];
   select(task: number | undefined): void;
 }
