@@ -4,6 +4,7 @@ import type { Settings } from '../model/options.ts';
 import type { RunResult, StateName } from '../model/run-result.ts';
 import { checkRequest, createInstances } from '../run/check-request.ts';
 import { host } from '../run/host.ts';
+import { loadPictures } from '../run/load-pictures.ts';
 import type { OpenedSession } from '../run/open-session.ts';
 import type { Request } from '../run/session.ts';
 import { TaskCatalog } from '../run/task-catalog.ts';
@@ -200,7 +201,7 @@ export class Build {
       views: {
         view: json ? 'json' : isSilent ? 'none' : 'text',
         showsLogs: logs,
-        files: { timeline, graph, report },
+        pictures: await loadPictures({ timeline, graph, report }),
       },
       catalog: () => this.catalog(),
       create: (name, as) => this.create(name, as),

@@ -40,9 +40,6 @@ export interface FileViewFacts {
  */
 export function fileViews(views: FileViews, facts: FileViewFacts): (event: RunEvent) => void {
   const { timeline, graph, report } = views;
-  if (timeline === undefined && graph === undefined && report === undefined) {
-    return () => undefined;
-  }
   const story = new Story();
   const logs = new KeptLogs();
   const write = (file: string, textOf: () => string): void => {

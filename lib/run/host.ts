@@ -158,7 +158,9 @@ function isTerminal(): boolean {
 function captureStream(stream: NodeJS.WriteStream, take: (text: string) => void): () => void {
   const decoder = new StringDecoder('utf8');
   const { write: original } = stream;
+  let isOver = false;
   const mine = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+    if (isOver) return Reflect.apply(original, stream, [chunk, ...rest]) as boolean;
     take(typeof chunk === 'string' ? chunk : decoder.write(Buffer.from(chunk)));
     const done = rest.find((each) => typeof each === 'function');
     if (done !== undefined) process.nextTick(done);
@@ -166,7 +168,8 @@ function captureStream(stream: NodeJS.WriteStream, take: (text: string) => void)
   };
   stream.write = mine;
   return () => {
-    // Somebody else may have put something over it since.
+    isOver = true;
+    // Somebody else may have put something over it since, which still calls it.
     if (stream.write === mine) stream.write = original;
   };
 }

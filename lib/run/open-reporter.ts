@@ -11,8 +11,8 @@ import { LogFiles } from '../report/log-files.ts';
 import { type Look, lookOf } from '../report/look.ts';
 import { plainReporter } from '../report/plain-reporter.ts';
 import { TaskLogs } from '../report/task-logs.ts';
-import { type FileViews, fileViews } from './file-views.ts';
 import { host } from './host.ts';
+import type { Pictures } from './load-pictures.ts';
 
 /** What a person wants to see. */
 export interface Views {
@@ -20,7 +20,8 @@ export interface Views {
   readonly view: 'text' | 'json' | 'none';
   /** Whether all output is shown, also the last of tasks that are up to date. */
   readonly showsLogs: boolean;
-  readonly files: FileViews;
+  /** Undefined if no pictures are asked for. */
+  readonly pictures: Pictures | undefined;
 }
 
 /** What reporters are made with. */
@@ -49,7 +50,7 @@ export function openReporter(parts: ReporterParts): OpenedReporter {
   });
   const logs = new TaskLogs(files);
   const view = viewFor(parts, logs);
-  const draw = fileViews(parts.views.files, {
+  const draw = parts.views.pictures?.({
     startDir: host.startDir(),
     workDir: parts.workDir,
     slotCount: parts.settings.parallel,
@@ -61,7 +62,7 @@ export function openReporter(parts: ReporterParts): OpenedReporter {
   const report = (event: RunEvent): void => {
     logs.take(event);
     view.report(event);
-    draw(event);
+    draw?.(event);
   };
   return {
     report,

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventProblems } from '../rig/event-schema.ts';
 import { runGulp } from '../rig/run-gulp.ts';
-import { TempProject } from '../rig/temp-project.ts';
+import { repository, TempProject } from '../rig/temp-project.ts';
 
 const site = (): TempProject =>
   new TempProject({
@@ -47,6 +47,34 @@ test('every line of --json, of what goes well and of what does not, fits the sch
       );
     }
   }
+});
+
+test('every line of --json of the example fits the schema, and its graph is whole', async () => {
+  using project = new TempProject();
+  for (const path of ['parprocfile.example.ts', 'examples/build', 'examples/src']) {
+    cpSync(join(repository, path), join(project.folder, path), { recursive: true });
+  }
+  const modules = join(project.folder, 'node_modules');
+  for (const name of readdirSync(join(repository, 'node_modules'))) {
+    const link = join(modules, name);
+    if (!existsSync(link)) symlinkSync(join(repository, 'node_modules', name), link);
+  }
+  const { stdout } = await runGulp(
+    project,
+    ['icons::0', 'scripts::dev', 'static', '--json', '-S', '--graph=graph.json'],
+    { gulpfile: 'parprocfile.example.ts', nodeFlags: ['--import', 'tsx'] },
+  );
+  const lines = stdout.split('\n').slice(0, -1);
+  assert.ok(lines.length >= 8, stdout);
+  for (const line of lines) assert.deepEqual(eventProblems(JSON.parse(line)), [], line);
+  const { tasks } = JSON.parse(project.read('graph.json')) as {
+    tasks: { task: string; state: string }[];
+  };
+  assert.deepEqual(tasks.map(({ task, state }) => `${task} ${state}`).sort(), [
+    'icons::0 succeeded',
+    'scripts::dev succeeded',
+    'static succeeded',
+  ]);
 });
 
 test('--timeline and --graph write files, from where the command was typed, whatever the end', async () => {
