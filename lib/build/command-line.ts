@@ -13,6 +13,10 @@ export interface CommandLine {
   readonly json: boolean;
   /** All output is shown, also the last of tasks that are up to date. */
   readonly logs: boolean;
+  /** `--cache=off`: nothing is up to date, and nothing is kept. */
+  readonly isCacheOff: boolean;
+  readonly explain: boolean;
+  readonly dryRun: boolean;
   readonly parallel: number | undefined;
   /** Files to write pictures of the build to. */
   readonly timeline: string | undefined;
@@ -28,8 +32,13 @@ const gulpSwitches = new Set(
   `h help v version T tasks tasks-simple compact-tasks sort-tasks color no-color S silent continue
    series L log-level`.split(/\s+/),
 );
-const ownSwitches = new Set(['full', 'json', 'logs', 'fail-fast']);
-const ownValueFlags = new Set(['parallel', 'timeline', 'graph', 'report']);
+const ownSwitches = new Set(['full', 'json', 'logs', 'explain', 'dry-run', 'fail-fast']);
+const ownValueFlags = new Set(['parallel', 'cache', 'timeline', 'graph', 'report']);
+
+/** All flags of ours, as they are written. */
+export const ownFlags: readonly string[] = [...ownSwitches, ...ownValueFlags].map(
+  (name) => `--${name}`,
+);
 
 interface Flag {
   readonly name: string;
@@ -65,6 +74,9 @@ export function readCommandLine(
     full: isOn(own('full')),
     json: isOn(own('json')),
     logs: isOn(own('logs')),
+    isCacheOff: isCacheOff(own('cache')),
+    explain: isOn(own('explain')),
+    dryRun: isOn(own('dry-run')),
     parallel: countOf(own('parallel')),
     timeline: fileOf(own('timeline')),
     report: fileOf(own('report')),
@@ -121,6 +133,17 @@ function failureModeOf(isFailFast: boolean, isContinue: boolean): FailureMode | 
   }
   if (isFailFast) return 'no-new';
   return isContinue ? 'continue' : undefined;
+}
+
+function isCacheOff(flag: Flag | undefined): boolean {
+  if (flag === undefined) return false;
+  if (/^(?:off|0|false|no)$/i.test(flag.value ?? '')) return true;
+  if (/^(?:on|1|true|yes)$/i.test(flag.value ?? '')) return false;
+  return fail({
+    code: 'invalid-option',
+    text: `--cache is ${flag.value === undefined ? 'empty' : `'${flag.value}'`}.`,
+    hint: 'Write --cache=off to do without; where the cache is says the option of parproc().',
+  });
 }
 
 function countOf(flag: Flag | undefined): number | undefined {

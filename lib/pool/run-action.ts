@@ -25,7 +25,8 @@ export function runAction(
   const { action } = definition;
   if (action === undefined) throw new Error(`Internal error: '${request.task}' has no action`);
   const { params, read } = trackedParams(request.params);
-  const ctx = contextOf(args, params, request, link);
+  const discovered = new Set<string>();
+  const ctx = contextOf(args, params, request, link, discovered);
   let hasEnded = false;
   const inside = {
     name: request.task,
@@ -42,7 +43,8 @@ export function runAction(
         }),
       (error, value) => {
         hasEnded = true;
-        resolve({ outcome: outcomeOf(error, value), paramsRead: [...read] });
+        const outcome = outcomeOf(error, value);
+        resolve({ outcome, paramsRead: [...read], discovered: [...discovered] });
       },
     );
   });

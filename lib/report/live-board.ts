@@ -51,6 +51,8 @@ export class LiveBoard {
       case 'task-retried':
       case 'output':
       case 'warning':
+      case 'task-foreseen':
+      case 'dry-run-ended':
         break;
       default:
         unreachable(event);

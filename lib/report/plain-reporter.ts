@@ -1,12 +1,14 @@
 import { unreachable } from '../base/unreachable.ts';
 import type { Reporter, RunCounts, RunEvent } from '../model/run-event.ts';
+import type { StaleReason } from '../model/stale-reason.ts';
 import { durationText } from './duration-text.ts';
 import { failureBlock } from './failure-block.ts';
 import { failureText } from './failure-text.ts';
+import { forecastText, foreseenText } from './forecast-text.ts';
 import { HeldDependants } from './held-dependants.ts';
 import { logBlocks } from './log-block.ts';
 import { block, type Look } from './look.ts';
-import { reasonsText } from './reason-text.ts';
+import { reasonsText, reasonText, whyText } from './reason-text.ts';
 import type { TaskLog, TaskLogs } from './task-logs.ts';
 import { safeName } from './terminal-safe.ts';
 
@@ -26,6 +28,8 @@ export interface PlainOptions {
   readonly showsFullLogOnFailure?: boolean;
   /** Whether what runs is shown elsewhere, so that only ends have a line. Default: false. */
   readonly isLive?: boolean;
+  /** Whether all reasons are told, and which tasks are up to date. Default: false. */
+  readonly explain?: boolean;
 }
 
 type Started = Extract<RunEvent, { event: 'task-started' }>;
@@ -42,31 +46,54 @@ type Args = Readonly<Record<string, string>>;
  * it is a whole log.
  */
 export function plainReporter(options: PlainOptions): Reporter {
-  const { write, look, logs, command, showsLogs = false, isLive = false } = options;
+  const {
+    write,
+    look,
+    logs,
+    command,
+    showsLogs = false,
+    isLive = false,
+    explain = false,
+  } = options;
   const { paint } = look;
   const args = new Map<string, Args>();
   const held = new HeldDependants();
   const failed = new Map<number, string[]>();
-  const reasons = new Map<string, string>();
+  /** Of tasks that run, where these have no line until they end. */
+  const reasons = new Map<string, readonly StaleReason[]>();
   const line = (text: string): string =>
     isLive ? `${text}\n` : `[${paint('gray', options.timeOfDay())}] ${text}\n`;
+
+  /** In an explanation every reason after the first has a line of its own. */
+  const others = (all: readonly StaleReason[]): string =>
+    explain
+      ? all
+          .slice(1)
+          .map((reason) => `    ${safeName(reasonText(reason))}\n`)
+          .join('')
+      : '';
 
   function* endPieces(event: Ended): Iterable<string> {
     const { state, task } = event;
     const log = logs.of(event);
-    if (state.kind === 'up-to-date') {
-      if (showsLogs && !event.isGroup) yield* replay(task);
+    const isQuiet = state.kind === 'up-to-date' && state.restored === undefined;
+    const last = isQuiet && showsLogs && !event.isGroup ? logs.lastOf(task) : undefined;
+    if (last !== undefined && last.lineCount > 0) {
+      yield line(
+        `${paint('gray', '=')} ${safeName(task)}  ${paint('gray', 'up to date; it wrote')}`,
+      );
+      yield* logBlocks(last, { isFull: true, hasFailed: false }, look);
       return;
     }
     const name =
       isLive && log?.path !== undefined ? look.link(safeName(task), log.path) : safeName(task);
-    const head = endText(event, name, paint);
+    const head = endText(event, name, paint) ?? (explain ? quietText(event, paint) : undefined);
     if (head === undefined) return;
-    const why = state.kind === 'cancelled' ? undefined : reasons.get(task);
-    reasons.delete(task);
+    const { why, more } = takeReasons(task, state.kind);
     const hasFailed = state.kind === 'failed';
     const isFull = showsLogs || (hasFailed && options.showsFullLogOnFailure === true);
     let text = line(why === undefined ? head : `${head}  ${paint('gray', why)}`);
+    text += more;
     for (const piece of log === undefined ? [] : logBlocks(log, { isFull, hasFailed }, look)) {
       text += piece;
       if (text.length < longestPiece) continue;
@@ -74,6 +101,13 @@ export function plainReporter(options: PlainOptions): Reporter {
       text = '';
     }
     yield hasFailed ? text + explanation(event, log) : text;
+  }
+
+  function takeReasons(task: string, state: string): { why: string | undefined; more: string } {
+    const all = reasons.get(task);
+    reasons.delete(task);
+    if (all === undefined || state === 'cancelled') return { why: undefined, more: '' };
+    return { why: safeName(whyText(all, explain)), more: others(all) };
   }
 
   function explanation(event: Ended, log: TaskLog | undefined): string {
@@ -85,13 +119,6 @@ export function plainReporter(options: PlainOptions): Reporter {
     return failureBlock({ event, state, args: args.get(task), logPath, command }, look);
   }
 
-  function* replay(task: string): Iterable<string> {
-    const log = logs.lastOf(task);
-    if (log === undefined || log.lineCount === 0) return;
-    yield line(`${paint('gray', '=')} ${safeName(task)}  ${paint('gray', 'up to date; it wrote')}`);
-    yield* logBlocks(log, { isFull: true, hasFailed: false }, look);
-  }
-
   function* piecesOf(event: RunEvent): Iterable<string> {
     switch (event.event) {
       case 'task-wanted':
@@ -99,9 +126,10 @@ export function plainReporter(options: PlainOptions): Reporter {
         break;
       case 'task-started':
         if (event.isGroup) break;
-        if (!isLive) yield line(startText(event, paint));
-        else if (event.reasons.length > 0)
-          reasons.set(event.task, safeName(reasonsText(event.reasons)));
+        if (!isLive) yield line(startText(event, paint, explain)) + others(event.reasons);
+        else if (event.reasons.length > 0) {
+          reasons.set(event.task, event.reasons);
+        }
         break;
       case 'task-retried':
         yield line(retryText(event, paint)) + block(look, 'yellow', failureText(event.failure));
@@ -112,6 +140,14 @@ export function plainReporter(options: PlainOptions): Reporter {
         break;
       case 'run-ended':
         yield summary(event);
+        break;
+      case 'task-foreseen':
+        if (event.forecast === 'up-to-date' && !explain) break;
+        if (event.isGroup && !event.isNative && !explain) break;
+        yield line(foreseenText(event, paint, explain)) + others(event.reasons);
+        break;
+      case 'dry-run-ended':
+        yield line(forecastText(event.counts));
         break;
       case 'warning':
         yield line(`${paint('yellow', '!')} ${safeName(event.text)}`);
@@ -155,10 +191,19 @@ export function plainReporter(options: PlainOptions): Reporter {
 /** A piece of text that is longer is written before there is more. */
 const longestPiece = 256 * 1024;
 
-function startText({ task, reasons }: Started, paint: Paint): string {
-  const why = safeName(reasonsText(reasons));
+function startText({ task, reasons }: Started, paint: Paint, explain: boolean): string {
+  const why = safeName(whyText(reasons, explain));
   const head = `${paint('cyan', '▶')} ${safeName(task)}`;
   return why === '' ? head : `${head}  ${paint('gray', why)}`;
+}
+
+/** What is told of tasks without a line of their own where everything is explained. */
+function quietText({ task, state, isGroup }: Ended, paint: Paint): string | undefined {
+  const name = safeName(task);
+  if (state.kind === 'up-to-date')
+    return `${paint('gray', '=')} ${name}  ${paint('gray', 'up to date')}`;
+  if (!isGroup || state.kind !== 'succeeded') return undefined;
+  return `${paint('gray', '·')} ${name}  ${paint('gray', 'only groups others, some of which ran')}`;
 }
 
 function retryText({ task, attempt, delayMs }: Retried, paint: Paint): string {
@@ -185,6 +230,10 @@ function endText({ state, isGroup }: Ended, name: string, paint: Paint): string 
     case 'cancelled':
       return `${paint('yellow', '⊘')} ${name}  cancelled`;
     case 'up-to-date':
+      return (
+        state.restored &&
+        `${paint('green', '↺')} ${name}  ${paint('gray', `restored: ${safeName(reasonsText(state.restored))}`)}`
+      );
     case 'dependency-failed':
       return undefined;
     default:

@@ -62,6 +62,9 @@ export class Story {
       case 'task-ended':
         this.#end(event);
         break;
+      case 'task-foreseen':
+        this.#foresee(event);
+        break;
       case 'run-ended': {
         const run = this.runs.get(event.run);
         if (run !== undefined) Object.assign(run, { counts: event.counts, endedAt: event.at });
@@ -69,6 +72,7 @@ export class Story {
       }
       case 'output':
       case 'warning':
+      case 'dry-run-ended':
         break;
       default:
         unreachable(event);
@@ -78,6 +82,20 @@ export class Story {
   /** A task of a run, if it was wanted. */
   task(run: number, name: string): TaskStory | undefined {
     return this.tasks.get(keyOf({ run, task: name }));
+  }
+
+  /** What a dry run tells belongs to run 0. */
+  #foresee(event: Extract<RunEvent, { event: 'task-foreseen' }>): void {
+    const { at, task: name, isGroup, deps, reasons, forecast } = event;
+    const run = 0;
+    if (!this.runs.has(run)) this.runs.set(run, { run, startedAt: at });
+    const facts = { run, name, isGroup, deps, args: undefined, estimateMs: undefined };
+    this.tasks.set(keyOf({ run, task: name }), {
+      ...facts,
+      reasons,
+      retriedAt: [],
+      ...(forecast === 'up-to-date' && { state: { kind: forecast } }),
+    });
   }
 
   #start(event: Extract<RunEvent, { event: 'task-started' }>): void {

@@ -67,6 +67,8 @@ export class TaskLogs {
         break;
       case 'run-started':
       case 'warning':
+      case 'task-foreseen':
+      case 'dry-run-ended':
         break;
       default:
         unreachable(event);

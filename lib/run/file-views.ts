@@ -62,7 +62,7 @@ export function fileViews(views: FileViews, facts: FileViewFacts): (event: RunEv
   return (event) => {
     story.take(event);
     if (report !== undefined && event.event === 'task-ended') logs.keep(event, facts.logOf(event));
-    if (event.event !== 'run-ended') return;
+    if (event.event !== 'run-ended' && event.event !== 'dry-run-ended') return;
     if (timeline !== undefined) write(timeline, () => timelineText(story));
     if (graph !== undefined) write(graph.file, () => graphText(story, graph.format));
     if (report !== undefined) write(report, page);

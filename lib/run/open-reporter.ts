@@ -20,6 +20,8 @@ export interface Views {
   readonly view: 'text' | 'json' | 'none';
   /** Whether all output is shown, also the last of tasks that are up to date. */
   readonly showsLogs: boolean;
+  /** Whether all reasons are told, and which tasks are up to date. */
+  readonly explain: boolean;
   /** Undefined if no pictures are asked for. */
   readonly pictures: Pictures | undefined;
 }
@@ -88,6 +90,7 @@ function viewFor(parts: ReporterParts, logs: TaskLogs): LiveView {
     look: isLive ? liveLook() : lookOf(host.hasColor()),
     command: host.isGulp() ? 'gulp' : undefined,
     showsLogs: views.showsLogs,
+    explain: views.explain,
     showsFullLogOnFailure: settings.fullLogOnFailure,
   };
   const plain = { ...options, write, timeOfDay: host.timeOfDay };

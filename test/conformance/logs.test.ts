@@ -184,4 +184,11 @@ row('E9', '(changed): paths of outputs are data, and each has a line of its own'
   ]);
 });
 
+row('E10', '(changed): so are paths of outputs that are too old', () => {
+  assert.deepEqual(failureText({ reason: 'outputs-too-old', paths: ['c'] }).split('\n'), [
+    'It left outputs that are older than their maxAge:',
+    '  c',
+  ]);
+});
+
 endOfRows(import.meta.url);

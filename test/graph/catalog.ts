@@ -65,6 +65,7 @@ export function catalogOf(
     nativeNames: new Set(),
     params: {},
     allowMissingDeps: false,
+    globalIgnore: [],
     ...parts,
   };
 }
@@ -79,11 +80,13 @@ export function nodeOf(definition: Definition, parts: Partial<TaskNode> = {}): T
     rawArgs: {},
     args: {},
     deps: [],
+    makers: [],
     locks: [],
     wave: 0,
     inputs: [],
     ignore: [],
     outputs: [],
+    agingOutputs: [],
     params: {},
     context: { name, params: {} },
     paramsRead: new Set(),
