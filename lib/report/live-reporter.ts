@@ -15,8 +15,6 @@ export interface LiveTerminal extends Terminal {
   capture(take: (text: string) => void): () => void;
   /** Calls `run` when the size changes, until what it returns is called. */
   onResize(run: () => void): () => void;
-  /** Calls `run` before an error is printed that ends the process, until what it returns is called. */
-  onUncaught(run: () => void): () => void;
 }
 
 /** What a live view is made of. */
@@ -121,7 +119,6 @@ export function liveReporter(options: LiveOptions): LiveView {
       terminal.capture(takeForeign),
       terminal.every(frameMs, region === undefined ? load : draw),
       terminal.onResize(redraw),
-      terminal.onUncaught(close),
     ];
   }
 

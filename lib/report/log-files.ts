@@ -122,7 +122,10 @@ export class LogFiles {
     const key = keyOf(run, task);
     const known = this.#open.get(key);
     if (known !== undefined) return known;
-    const path = join(this.#folderOf(run), logName(task));
+    const folder = this.#folderOf(run);
+    // Ten builds that began later may have taken it away.
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const path = join(folder, logName(task));
     const log = { path, descriptor: openSync(path, 'a', 0o600), size: 0 };
     this.#open.set(key, log);
     return log;

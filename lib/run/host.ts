@@ -97,14 +97,12 @@ export const host = {
   },
   /**
    * Calls `run` with an error that nobody has caught, which ends the process otherwise. Not called
-   * if the program takes such errors itself. The returned function stops that.
+   * if the program takes such errors itself.
    */
-  onUncaught(run: (error: unknown) => void): () => void {
-    const look = (error: unknown): void => {
+  onUncaught(run: (error: unknown) => void): void {
+    process.on('uncaughtExceptionMonitor', (error) => {
       if (process.listenerCount('uncaughtException') === 0) run(error);
-    };
-    process.on('uncaughtExceptionMonitor', look);
-    return () => process.off('uncaughtExceptionMonitor', look);
+    });
   },
   /** Calls `run` whenever nothing is pending any more; it may start something new. */
   onIdle(run: () => void): () => void {

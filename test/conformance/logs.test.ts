@@ -59,10 +59,9 @@ row('S5', 'the log of a task holds what it wrote to both streams, in order', asy
 import gulp from 'gulp';
 import { parproc, task } from 'parproc';
 gulp.registry(parproc());
-task('speak').action(async () => {
-  await new Promise((done) => process.stdout.write('to stdout\\n', done));
-  await new Promise((done) => setTimeout(done, 50));
-  await new Promise((done) => process.stderr.write('to stderr\\n', done));
+task('speak').action(() => {
+  console.log('to stdout');
+  console.error('to stderr');
 });`,
   });
   await runGulp(site, ['speak']);

@@ -84,6 +84,16 @@ test('two builds that begin in the same moment have folders of their own', () =>
   assert.deepEqual(logsIn(project), ['20260101-121000-000-2/a.log', '20260101-121000-000/a.log']);
 });
 
+test('a build that lasts longer than the ten after it goes on writing', () => {
+  using project = new TempProject();
+  const { files, troubles } = open(project);
+  files.append(1, 'a', 'x');
+  project.remove('.parproc/logs');
+  files.append(1, 'b', 'y');
+  assert.deepEqual(troubles, []);
+  assert.deepEqual(logsIn(project), ['20260101-121000-000/b.log']);
+});
+
 test('logs are for nobody else to read', () => {
   using project = new TempProject();
   const { files } = open(project);
