@@ -180,8 +180,9 @@ export class TaskCache {
     seen: Observation,
     reasons: readonly StaleReason[],
   ): Restored | undefined {
+    if (this.#restoring === undefined) return undefined;
     const record = this.#home.get(node.name);
-    const restored = this.#restoring?.restore(node, seen, reasons, record);
+    const restored = this.#restoring.restore(node, seen, reasons, record);
     lookAnew();
     if (restored === undefined) return undefined;
     const { edition, outputs, found } = restored;
@@ -272,6 +273,8 @@ export class TaskCache {
 
   /** Whether what the task depends on may have changed since `seen`. */
   #isTouched(node: TaskNode, seen: Observation, found: Found): boolean {
+    // Nothing is kept that could be relied on.
+    if (this.#options.path === false) return true;
     return !(
       found.isSure &&
       this.sameInputs(node, seen) &&
