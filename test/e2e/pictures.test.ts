@@ -105,6 +105,24 @@ test('--timeline and --graph write files, from where the command was typed, what
   assert.deepEqual(names, ['trace.json'], 'nothing unfinished is left');
 });
 
+test('with --dry-run the graph is of what would run, its events fit the schema, nothing runs', async () => {
+  using project = site();
+  const args = ['bad', '--dry-run', '--graph=graph.mmd', '--report=build.html', '--json', '-S'];
+  const { stdout } = await runGulp(project, args);
+  const lines = stdout.split('\n').slice(0, -1);
+  assert.deepEqual(
+    lines.map((line) => (JSON.parse(line) as { event: string }).event),
+    ['task-foreseen', 'task-foreseen', 'dry-run-ended'],
+  );
+  for (const line of lines) assert.deepEqual(eventProblems(JSON.parse(line)), [], line);
+  assert.match(
+    project.read('graph.mmd'),
+    /^flowchart LR\n {2}t0\["a::1"\]:::wanted\n {2}t1\["bad"\]:::wanted\n {2}t0 --> t1\n/,
+  );
+  assert.match(project.read('build.html'), /<script type="application\/json"/);
+  assert.equal(existsSync(join(project.folder, '.parproc')), false);
+});
+
 test('a picture that cannot be written is a warning, and the build goes on', async () => {
   using project = site();
   mkdirSync(join(project.folder, 'taken.json'));
