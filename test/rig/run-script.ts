@@ -64,7 +64,7 @@ export async function runScript(program: string, options: ScriptOptions): Promis
   });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   // Nothing in a test takes this long unless it hangs, and then it has to end as well.
-  const deadline = setTimeout(() => killCarriers(token), 20_000);
+  const deadline = setTimeout(() => killCarriers(token), 60_000);
   const untilTold = (count: number): Promise<void> =>
     new Promise((resolve) => {
       const look = (): void => {
