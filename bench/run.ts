@@ -5,6 +5,7 @@ import { poolRows } from './pool.ts';
 import type { Row } from './row.ts';
 import { scheduleRows } from './schedule.ts';
 import { viewsRows } from './views.ts';
+import { watchRows } from './watch.ts';
 
 const benches: Readonly<Record<string, (runs: number) => Promise<Row[]>>> = {
   example: exampleRows,
@@ -12,6 +13,7 @@ const benches: Readonly<Record<string, (runs: number) => Promise<Row[]>>> = {
   schedule: scheduleRows,
   views: viewsRows,
   pool: poolRows,
+  watch: watchRows,
 };
 
 const words = process.argv.slice(2);

@@ -10,6 +10,8 @@ export interface CommandLine {
   /** gulp's `-S`; in a script, which has no such flag, `PARPROC_SILENT`. */
   readonly isSilent: boolean;
   readonly full: boolean;
+  /** Keep the tasks up to date: watch their inputs. */
+  readonly live: boolean;
   readonly json: boolean;
   /** All output is shown, also the last of tasks that are up to date. */
   readonly logs: boolean;
@@ -32,7 +34,7 @@ const gulpSwitches = new Set(
   `h help v version T tasks tasks-simple compact-tasks sort-tasks color no-color S silent continue
    series L log-level`.split(/\s+/),
 );
-const ownSwitches = new Set(['full', 'json', 'logs', 'explain', 'dry-run', 'fail-fast']);
+const ownSwitches = new Set(['full', 'live', 'json', 'logs', 'explain', 'dry-run', 'fail-fast']);
 const ownValueFlags = new Set(['parallel', 'cache', 'timeline', 'graph', 'report']);
 
 /** All flags of ours, as they are written. */
@@ -72,6 +74,7 @@ export function readCommandLine(
     gulpfile: last(['f', 'gulpfile'])?.value,
     isSilent: last(['S']) !== undefined || isOn(own('silent') ?? last(['silent'])),
     full: isOn(own('full')),
+    live: isOn(own('live')),
     json: isOn(own('json')),
     logs: isOn(own('logs')),
     isCacheOff: isCacheOff(own('cache')),

@@ -74,6 +74,16 @@ export class CodeDigests {
     this.#globals.forget();
   }
 
+  /** Paths of the files that count for all tasks, as they were last looked at. */
+  globalPaths(): readonly string[] {
+    return this.#globals.listing.files.map(([path]) => path);
+  }
+
+  /** Whether the files that count for all tasks are what they were when they were last looked at. */
+  areGlobalsUnchanged(): boolean {
+    return this.#globals.areStill(this.#globals.listing.digest);
+  }
+
   /** Whether the files that count for all tasks are now what `digest` says. */
   areGlobalsStill(digest: string): boolean {
     return this.#globals.areStill(digest);

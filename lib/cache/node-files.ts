@@ -93,6 +93,19 @@ export class NodeFiles {
     return inputReasons(seen.inputs, now).length === 0;
   }
 
+  /**
+   * Whether what the task has found out it reads is what it was at its last success, or if it has not
+   * ended so since, when `seen` was observed.
+   */
+  sameFound(node: TaskNode, record: TaskRecord | undefined, seen: Observation): boolean {
+    if (record?.discovered === undefined) return true;
+    const declared = new Set(seen.inputs.map(({ path }) => path));
+    const before = record.finished
+      ? record.inputs.filter(({ path }) => !declared.has(path))
+      : seen.discovered;
+    return inputReasons(before, this.discovered(node, record, seen.inputs)).length === 0;
+  }
+
   /** Outputs that are older than they may get; only those that must not be, if `enforced`. */
   tooOld({ agingOutputs }: TaskNode, enforced = false): string[] {
     if (agingOutputs.length === 0) return [];

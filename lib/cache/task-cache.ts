@@ -266,6 +266,39 @@ export class TaskCache {
     return this.#files.sameInputs(node, seen);
   }
 
+  /**
+   * Whether all that the task itself is known to read is what it was when `seen` was observed; what
+   * it has found out since then counts as it was at its last success.
+   */
+  isUnchanged(node: TaskNode, seen: Observation): boolean {
+    return atOneGlance(() => {
+      if (!this.#files.sameInputs(node, seen)) return false;
+      return this.#files.sameFound(node, this.#home.get(node.name), seen);
+    });
+  }
+
+  /** Whether the outputs of a task are those of its last success; it counts only what it was sure of. */
+  areOutputsIntact(node: TaskNode): boolean {
+    const record = this.#home.get(node.name);
+    if (record?.finished !== true || node.outputs.length === 0) return true;
+    return outputReasons(record, this.#files.outputs(node, record)).length === 0;
+  }
+
+  /** Paths that a task has found out it reads, when it last succeeded. */
+  discoveredBy(name: string): readonly string[] {
+    return this.#home.get(name)?.discovered ?? [];
+  }
+
+  /** Paths of the files that count for all tasks, as they were last looked at. */
+  globalPaths(): readonly string[] {
+    return this.#code.globalPaths();
+  }
+
+  /** Whether the files that count for all tasks are what they were when they were last looked at. */
+  areGlobalsUnchanged(): boolean {
+    return this.#code.areGlobalsUnchanged();
+  }
+
   /** A run begins: files that count for all tasks are looked at again. */
   beginRun(): void {
     this.#code.forgetGlobals();

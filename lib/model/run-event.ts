@@ -3,6 +3,7 @@ import type { LogIgnore } from './log-rule.ts';
 import type { Place } from './place.ts';
 import type { StaleReason } from './stale-reason.ts';
 import type { EndState, Millis } from './state.ts';
+import type { WatchEvent } from './watch-event.ts';
 
 /** How many tasks with an action of their own ended in which way. */
 export interface RunCounts {
@@ -41,6 +42,7 @@ export interface ForecastCounts {
  * milliseconds of a monotonic clock.
  */
 export type RunEvent =
+  | WatchEvent
   | { readonly event: 'run-started'; readonly at: Millis; readonly run: number }
   | {
       readonly event: 'task-wanted';

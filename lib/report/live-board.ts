@@ -29,7 +29,8 @@ export class LiveBoard {
         break;
       case 'task-wanted':
         if (event.isGroup) break;
-        this.#total++;
+        // One that is wanted anew before it has ended is one still.
+        if (!this.#outlook.has(keyOf(event))) this.#total++;
         this.#outlook.want(keyOf(event), event);
         break;
       case 'task-started': {
@@ -45,6 +46,9 @@ export class LiveBoard {
         this.#done++;
         if (event.state.kind === 'failed') this.#failed++;
         break;
+      case 'task-outdated':
+        this.#running.delete(keyOf(event));
+        break;
       case 'run-ended':
         this.#runs.delete(event.run);
         break;
@@ -53,6 +57,12 @@ export class LiveBoard {
       case 'warning':
       case 'task-foreseen':
       case 'dry-run-ended':
+      case 'watch-started':
+      case 'files-changed':
+      case 'build-files-changed':
+      case 'build-broken':
+      case 'watch-settled':
+      case 'keys-asked':
         break;
       default:
         unreachable(event);

@@ -52,6 +52,8 @@ export class LogFiles {
   readonly #root: string;
   readonly #last: string;
   readonly #folders = new Map<number, string>();
+  /** By run, the tasks that have ended in it and have a log there. */
+  readonly #written = new Map<number, Set<string>>();
   readonly #open = new Map<string, OpenLog>();
   #names: Set<string> | undefined;
   #isOff = false;
@@ -60,6 +62,23 @@ export class LogFiles {
     this.#options = options;
     this.#root = join(options.workDir, '.parproc', 'logs');
     this.#last = join(this.#root, 'last');
+  }
+
+  /** A task starts: the log of a run is that of the last time that it was executed in it. Never throws. */
+  begin(run: number, task: string): void {
+    if (this.#written.get(run)?.delete(task) === true) this.drop(run, task);
+  }
+
+  /** Removes what a task has written in a run. Never throws. */
+  drop(run: number, task: string): void {
+    const folder = this.#folders.get(run);
+    if (folder === undefined) return;
+    this.#try(() => {
+      const log = this.#open.get(keyOf(run, task));
+      this.#open.delete(keyOf(run, task));
+      if (log !== undefined) closeSync(log.descriptor);
+      rmSync(join(folder, logName(task)), { force: true });
+    });
   }
 
   /** Adds to the log of a task. Never throws. */
@@ -92,6 +111,8 @@ export class LogFiles {
       const names = this.#lastNames();
       if (log !== undefined) {
         closeSync(log.descriptor);
+        const written = this.#written.get(run) ?? new Set();
+        this.#written.set(run, written.add(task));
         replaceByLink(log.path, this.lastPathOf(task));
         names.add(logName(task));
       } else if (names.size > 0 && names.delete(logName(task))) {
@@ -103,6 +124,7 @@ export class LogFiles {
   /** Nothing of a run is written any more. Never throws. */
   endRun(run: number): void {
     this.#folders.delete(run);
+    this.#written.delete(run);
     for (const [key, { descriptor }] of this.#open) {
       if (!key.startsWith(`${run} `)) continue;
       this.#open.delete(key);

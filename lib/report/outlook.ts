@@ -17,7 +17,12 @@ export class Outlook {
   #knownMs = 0;
   #areTailsDue = false;
 
-  /** A task is wanted; `deps` are of the same run. */
+  /** Whether a task is wanted that has not ended. */
+  has(key: string): boolean {
+    return this.#wanted.has(key);
+  }
+
+  /** A task is wanted; `deps` are of the same run. One that is wanted already takes the place of itself. */
   want(
     key: string,
     task: {
@@ -27,6 +32,7 @@ export class Outlook {
     },
   ): void {
     const { estimateMs } = task;
+    this.end(key);
     const deps = task.deps.map((dep) => `${task.run} ${dep}`);
     this.#wanted.set(key, { estimateMs, deps, tailMs: 0 });
     this.#count(estimateMs, 1);

@@ -1,16 +1,25 @@
 import { unreachable } from '../base/unreachable.ts';
-import type { Reporter, RunCounts, RunEvent } from '../model/run-event.ts';
+import type { Reporter, RunEvent } from '../model/run-event.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
-import { durationText } from './duration-text.ts';
+import type { WatchEvent } from '../model/watch-event.ts';
 import { failureBlock } from './failure-block.ts';
 import { failureText } from './failure-text.ts';
 import { forecastText, foreseenText } from './forecast-text.ts';
 import { HeldDependants } from './held-dependants.ts';
 import { logBlocks } from './log-block.ts';
 import { block, type Look } from './look.ts';
-import { reasonsText, reasonText, whyText } from './reason-text.ts';
+import { reasonText, whyText } from './reason-text.ts';
+import {
+  endText,
+  quietText,
+  retryText,
+  startText,
+  summaryStyle,
+  summaryText,
+} from './task-lines.ts';
 import type { TaskLog, TaskLogs } from './task-logs.ts';
 import { safeName } from './terminal-safe.ts';
+import { watchText } from './watch-text.ts';
 
 /** Where lines go and how they look. */
 export interface PlainOptions {
@@ -32,11 +41,7 @@ export interface PlainOptions {
   readonly explain?: boolean;
 }
 
-type Started = Extract<RunEvent, { event: 'task-started' }>;
-type Retried = Extract<RunEvent, { event: 'task-retried' }>;
 type Ended = Extract<RunEvent, { event: 'task-ended' }>;
-type Paint = Look['paint'];
-type Style = Parameters<Paint>[0];
 type Args = Readonly<Record<string, string>>;
 
 /**
@@ -121,6 +126,9 @@ export function plainReporter(options: PlainOptions): Reporter {
 
   function* piecesOf(event: RunEvent): Iterable<string> {
     switch (event.event) {
+      case 'run-started':
+      case 'output':
+        break;
       case 'task-wanted':
         if (event.args !== undefined) args.set(event.task, event.args);
         break;
@@ -152,12 +160,24 @@ export function plainReporter(options: PlainOptions): Reporter {
       case 'warning':
         yield line(`${paint('yellow', '!')} ${safeName(event.text)}`);
         break;
-      case 'run-started':
-      case 'output':
+      case 'watch-started':
+      case 'files-changed':
+      case 'task-outdated':
+      case 'build-files-changed':
+      case 'build-broken':
+      case 'watch-settled':
+      case 'keys-asked':
+        yield watchLine(event);
         break;
       default:
         unreachable(event);
     }
+  }
+
+  function watchLine(event: WatchEvent): string {
+    if (event.event === 'task-outdated') reasons.delete(event.task);
+    const text = watchText(event);
+    return text === undefined ? '' : line(`${paint('cyan', '◦')} ${text}`);
   }
 
   function summary({ run, counts, tookMs }: Extract<RunEvent, { event: 'run-ended' }>): string {
@@ -190,69 +210,3 @@ export function plainReporter(options: PlainOptions): Reporter {
 
 /** A piece of text that is longer is written before there is more. */
 const longestPiece = 256 * 1024;
-
-function startText({ task, reasons }: Started, paint: Paint, explain: boolean): string {
-  const why = safeName(whyText(reasons, explain));
-  const head = `${paint('cyan', '▶')} ${safeName(task)}`;
-  return why === '' ? head : `${head}  ${paint('gray', why)}`;
-}
-
-/** What is told of tasks without a line of their own where everything is explained. */
-function quietText({ task, state, isGroup }: Ended, paint: Paint): string | undefined {
-  const name = safeName(task);
-  if (state.kind === 'up-to-date')
-    return `${paint('gray', '=')} ${name}  ${paint('gray', 'up to date')}`;
-  if (!isGroup || state.kind !== 'succeeded') return undefined;
-  return `${paint('gray', '·')} ${name}  ${paint('gray', 'only groups others, some of which ran')}`;
-}
-
-function retryText({ task, attempt, delayMs }: Retried, paint: Paint): string {
-  const when = delayMs > 0 ? `again in ${durationText(delayMs)}` : 'again at once';
-  return `${paint('yellow', '↻')} ${safeName(task)}  attempt ${attempt} failed, ${when}`;
-}
-
-function endText({ state, isGroup }: Ended, name: string, paint: Paint): string | undefined {
-  if (state.kind === 'failed' && state.failure.reason === 'missing') {
-    return `${paint('red', '✖')} ${name}  there is no such task`;
-  }
-  // A task of gulp's own counts as a group: gulp itself prints how it ended.
-  if (isGroup) return undefined;
-  switch (state.kind) {
-    case 'succeeded':
-      return `${paint('green', '✔')} ${name}  ${paint('gray', durationText(state.tookMs))}`;
-    case 'skipped': {
-      const why = state.why === 'no-change' ? 'no change' : 'skipped';
-      const text = state.reason === undefined ? why : `${why}: ${safeName(state.reason)}`;
-      return `${paint('yellow', '↷')} ${name}  ${paint('gray', text)}`;
-    }
-    case 'failed':
-      return `${paint('red', '✖')} ${name}  failed after ${durationText(state.tookMs)}`;
-    case 'cancelled':
-      return `${paint('yellow', '⊘')} ${name}  cancelled`;
-    case 'up-to-date':
-      return (
-        state.restored &&
-        `${paint('green', '↺')} ${name}  ${paint('gray', `restored: ${safeName(reasonsText(state.restored))}`)}`
-      );
-    case 'dependency-failed':
-      return undefined;
-    default:
-      return unreachable(state);
-  }
-}
-
-/** `12 ran, 30 up to date, 0 failed in 4.2 s`; undefined if there was nothing to do at all. */
-function summaryText(counts: RunCounts, tookMs: number): string | undefined {
-  const { ran, upToDate, skipped, failed, dependencyFailed, cancelled } = counts;
-  if (ran + upToDate + skipped + failed + dependencyFailed + cancelled === 0) return undefined;
-  const parts = [`${ran} ran`, `${upToDate} up to date`, `${failed} failed`];
-  if (skipped > 0) parts.splice(2, 0, `${skipped} skipped`);
-  if (dependencyFailed > 0) parts.push(`${dependencyFailed} not run because of failures`);
-  if (cancelled > 0) parts.push(`${cancelled} cancelled`);
-  return `${parts.join(', ')} in ${durationText(tookMs)}`;
-}
-
-function summaryStyle({ failed, dependencyFailed, cancelled }: RunCounts): Style {
-  if (failed + dependencyFailed > 0) return 'red';
-  return cancelled > 0 ? 'yellow' : 'green';
-}

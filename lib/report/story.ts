@@ -35,7 +35,10 @@ export interface RunStory {
   endedAt?: number;
 }
 
-/** All that has happened, for pictures of it. */
+/** A process that watches has one run after the other: of more tasks than this old runs are forgotten. */
+const mostTasks = 10_000;
+
+/** What has happened, for pictures of it: all of the newest runs, and the last that came of each task. */
 export class Story {
   readonly runs: Map<number, RunStory> = new Map();
   /** In the order in which they were wanted. */
@@ -45,14 +48,12 @@ export class Story {
   take(event: RunEvent): void {
     switch (event.event) {
       case 'run-started':
+        this.#forgetOldRuns();
         this.runs.set(event.run, { run: event.run, startedAt: event.at });
         break;
-      case 'task-wanted': {
-        const { run, task: name, isGroup, deps, args, estimateMs } = event;
-        const facts = { run, name, isGroup, deps, args, estimateMs };
-        this.tasks.set(keyOf(event), { ...facts, reasons: [], retriedAt: [] });
+      case 'task-wanted':
+        this.#want(event);
         break;
-      }
       case 'task-started':
         this.#start(event);
         break;
@@ -70,9 +71,18 @@ export class Story {
         if (run !== undefined) Object.assign(run, { counts: event.counts, endedAt: event.at });
         break;
       }
+      case 'task-outdated':
+        this.#outdate(event);
+        break;
       case 'output':
       case 'warning':
       case 'dry-run-ended':
+      case 'watch-started':
+      case 'files-changed':
+      case 'build-files-changed':
+      case 'build-broken':
+      case 'watch-settled':
+      case 'keys-asked':
         break;
       default:
         unreachable(event);
@@ -96,6 +106,33 @@ export class Story {
       retriedAt: [],
       ...(forecast === 'up-to-date' && { state: { kind: forecast } }),
     });
+  }
+
+  /** It may be wanted anew before it has ended, and may be running then. */
+  #want(event: Extract<RunEvent, { event: 'task-wanted' }>): void {
+    const { run, task: name, isGroup, deps, args, estimateMs } = event;
+    const facts = { run, name, isGroup, deps, args, estimateMs };
+    const before = this.tasks.get(keyOf(event));
+    const isRunning = before?.startedAt !== undefined && before.endedAt === undefined;
+    const progress = isRunning ? before : { reasons: [], retriedAt: [] };
+    this.tasks.set(keyOf(event), { ...progress, ...facts });
+  }
+
+  #outdate(event: Extract<RunEvent, { event: 'task-outdated' }>): void {
+    const task = this.tasks.get(keyOf(event));
+    if (task === undefined) return;
+    if (task.lane !== undefined) this.#busyLanes.delete(task.lane);
+    const { run, name, isGroup, deps, args, estimateMs } = task;
+    const facts = { run, name, isGroup, deps, args, estimateMs };
+    this.tasks.set(keyOf(event), { ...facts, reasons: [], retriedAt: [] });
+  }
+
+  #forgetOldRuns(): void {
+    for (const { run, endedAt } of this.runs.values()) {
+      if (this.tasks.size <= mostTasks || endedAt === undefined) return;
+      this.runs.delete(run);
+      for (const [key, task] of this.tasks) if (task.run === run) this.tasks.delete(key);
+    }
   }
 
   #start(event: Extract<RunEvent, { event: 'task-started' }>): void {

@@ -60,7 +60,12 @@ export class TaskLogs {
         this.#end(event);
         break;
       case 'task-started':
-        if (!event.isGroup) this.#started.add(keyOf(event.run, event.task));
+        if (event.isGroup) break;
+        this.#started.add(keyOf(event.run, event.task));
+        this.#files?.begin(event.run, event.task);
+        break;
+      case 'task-outdated':
+        this.#drop(event.run, event.task);
         break;
       case 'run-ended':
         this.#files?.endRun(event.run);
@@ -69,6 +74,12 @@ export class TaskLogs {
       case 'warning':
       case 'task-foreseen':
       case 'dry-run-ended':
+      case 'watch-started':
+      case 'files-changed':
+      case 'build-files-changed':
+      case 'build-broken':
+      case 'watch-settled':
+      case 'keys-asked':
         break;
       default:
         unreachable(event);
@@ -132,6 +143,14 @@ export class TaskLogs {
     const fullText = (): Iterable<string> =>
       file === undefined ? shownText(findings) : linesOf(file, running.rules, hasFailed);
     this.#ended = { event, log: { ...findings, path, fullText } };
+  }
+
+  /** What a task has written does not count, for its inputs have changed meanwhile. */
+  #drop(run: number, task: string): void {
+    const key = keyOf(run, task);
+    this.#started.delete(key);
+    this.#running.delete(key);
+    this.#files?.drop(run, task);
   }
 
   #runningOf(run: number, task: string): Running {

@@ -5,16 +5,17 @@ import { safeName } from './terminal-safe.ts';
 /** `deploy::prod waits for the lock deploy, which deploy::dev holds`. */
 export function waitingText({ task, blockers }: Waiting): string {
   const telling = blockers.find(({ kind }) => kind !== 'slot') ?? blockers[0];
-  const why = telling === undefined ? 'its turn' : blockerText(telling);
+  const why = telling === undefined ? 'its turn' : blockerText(telling, task);
   const more = blockers.filter(({ kind }) => kind !== 'slot').length - 1;
   return safeName(`${task} waits for ${why}${more > 0 ? ` and ${more} more` : ''}`);
 }
 
-function blockerText(blocker: Blocker): string {
+function blockerText(blocker: Blocker, task: string): string {
   switch (blocker.kind) {
     case 'dep':
-    case 'wait':
       return blocker.task;
+    case 'wait':
+      return blocker.task === task ? 'what was begun of it before' : blocker.task;
     case 'lock':
       return `the lock ${blocker.lock}, which ${blocker.task} has`;
     case 'wave':

@@ -34,7 +34,7 @@ export interface FileViewFacts {
 }
 
 /**
- * Writes pictures of all runs of this process whenever one has ended.
+ * Writes pictures of the runs of this process whenever one has ended.
  *
  * @returns Takes every event.
  */
@@ -61,6 +61,7 @@ export function fileViews(views: FileViews, facts: FileViewFacts): (event: RunEv
     );
   return (event) => {
     story.take(event);
+    if (event.event === 'run-started') logs.keepOnly(story.runs);
     if (report !== undefined && event.event === 'task-ended') logs.keep(event, facts.logOf(event));
     if (event.event !== 'run-ended' && event.event !== 'dry-run-ended') return;
     if (timeline !== undefined) write(timeline, () => timelineText(story));

@@ -32,7 +32,10 @@ const { $defs: defs } = JSON.parse(read('schema/events.schema.json')) as {
 test('the schema knows every event, state, reason and failure, and no other', () => {
   const known = (field: string, part: unknown): string[] =>
     [...new Set(constantsOf(part, field))].sort();
-  assert.deepEqual(known('event', defs), wordsOf('lib/model/run-event.ts', 'event').sort());
+  const events = ['run-event', 'watch-event'].flatMap((file) =>
+    wordsOf(`lib/model/${file}.ts`, 'event'),
+  );
+  assert.deepEqual(known('event', defs), events.sort());
   assert.deepEqual(
     known('state', defs['taskEnded']),
     wordsOf('lib/model/state.ts', 'kind', 'type EndState', '/** What can happen').sort(),

@@ -89,7 +89,7 @@ import { appendFileSync, writeSync } from 'node:fs';
 import { serialize } from 'node:v8';
 import {
   clear, configure, create, isWorker, NO_FAILURES, params, results, run, shared, start, states, task, wait,
-  waitForAll, whenScheduled, whenTargetScheduled,
+  waitForAll, watch, watcher, whenScheduled, whenTargetScheduled,
 } from 'parproc';
 const mark = (text) => appendFileSync('marks.txt', text + '\\n');
 // The worker imports this file as well, and its descriptor 3 is something else.
