@@ -114,3 +114,23 @@ test('a link in the place of the folder is not followed, which is said once', ()
   assert.deepEqual(readdirSync(join(project.folder, 'elsewhere')), ['x']);
   assert.ok(lstatSync(join(project.folder, '.parproc/logs')).isSymbolicLink());
 });
+
+test('the log of a run is that of the last time a task was executed in it', () => {
+  using project = new TempProject();
+  const { files } = open(project);
+  const last = '.parproc/logs/last/a.log';
+  const path = '.parproc/logs/20260101-121000-000/a.log';
+  files.begin(1, 'a');
+  files.append(1, 'a', 'one');
+  files.end(1, 'a');
+  files.append(1, 'a', ', and late');
+  assert.equal(project.read(path), 'one, and late');
+  files.begin(1, 'a');
+  files.append(1, 'a', 'two, outdated');
+  files.drop(1, 'a');
+  files.begin(1, 'a');
+  files.append(1, 'a', 'three');
+  assert.deepEqual([project.read(path), project.read(last)], ['three', 'one, and late']);
+  files.end(1, 'a');
+  assert.deepEqual([project.read(path), project.read(last)], ['three', 'three']);
+});
