@@ -55,6 +55,12 @@ export class LiveRegion {
     this.#flush();
   }
 
+  /** Leaves what is drawn where it is, since others have written below it: it is drawn anew there. */
+  leave(): void {
+    this.#draw.done();
+    this.#lines = [];
+  }
+
   /** A narrower terminal has wrapped the lines: there are more of them than were drawn. */
   #eraseIfReflowed(): void {
     const before = this.#room;
@@ -66,8 +72,7 @@ export class LiveRegion {
       0,
     );
     this.#held += `\r${'\u001b[1A\u001b[2K'.repeat(rows)}\u001b[0J`;
-    this.#draw.done();
-    this.#lines = [];
+    this.leave();
   }
 
   #flush(): void {

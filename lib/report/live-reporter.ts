@@ -15,6 +15,8 @@ export interface LiveTerminal extends Terminal {
   capture(take: (text: string) => void): () => void;
   /** Calls `run` when the size changes, until what it returns is called. */
   onResize(run: () => void): () => void;
+  /** Calls `run` when the process goes on after it was stopped, until what it returns is called. */
+  onContinue(run: () => void): () => void;
 }
 
 /** What a live view is made of. */
@@ -39,6 +41,8 @@ export interface LiveView {
 const frameMs = 100;
 const pauseFactor = 33;
 const longestPauseMs = 300;
+/** After such a gap the process may have been stopped, which it hears of only after its timers. */
+const gapMs = 1000;
 
 /**
  * What runs, as it changes, below what stays: a line for each task that has ended, and what matters
@@ -51,6 +55,7 @@ export function liveReporter(options: LiveOptions): LiveView {
   let partial = '';
   let tick = 0;
   let notBefore = 0;
+  let lastTickAt = 0;
   let isPaused = false;
   let region: LiveRegion | undefined;
   let frameOf: typeof import('./live-frame.ts').frameOf | undefined;
@@ -97,6 +102,19 @@ export function liveReporter(options: LiveOptions): LiveView {
     notBefore = now + Math.min(pauseFactor * (terminal.now() - now), longestPauseMs);
   }
 
+  function drawInTurn(): void {
+    const now = terminal.now();
+    const isLate = now - lastTickAt > gapMs;
+    lastTickAt = now;
+    if (!isLate) draw();
+  }
+
+  /** The shell has written below the view meanwhile. */
+  function goOn(): void {
+    region?.leave();
+    redraw();
+  }
+
   function redraw(): void {
     notBefore = 0;
     draw();
@@ -115,10 +133,12 @@ export function liveReporter(options: LiveOptions): LiveView {
 
   function open(): void {
     if (isPaused || stops.length > 0) return;
+    lastTickAt = terminal.now();
     stops = [
       terminal.capture(takeForeign),
-      terminal.every(frameMs, region === undefined ? load : draw),
+      terminal.every(frameMs, region === undefined ? load : drawInTurn),
       terminal.onResize(redraw),
+      terminal.onContinue(goOn),
     ];
   }
 
@@ -132,7 +152,7 @@ export function liveReporter(options: LiveOptions): LiveView {
         frameOf = frame.frameOf;
         if (stops.length === 0) return;
         draw();
-        stops[1] = terminal.every(frameMs, draw);
+        stops[1] = terminal.every(frameMs, drawInTurn);
       },
     );
   }

@@ -59,6 +59,11 @@ export const host = {
     process.stdout.on('resize', run);
     return () => process.stdout.off('resize', run);
   },
+  /** Calls `run` when the process goes on after it was stopped; the returned function stops that. */
+  onContinue(run: () => void): () => void {
+    process.on('SIGCONT', run);
+    return () => process.off('SIGCONT', run);
+  },
   /**
    * Calls `run` every `ms` milliseconds until the returned function is called. Does not keep the
    * process alive.

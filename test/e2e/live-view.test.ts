@@ -197,6 +197,31 @@ test('the view follows the size of the terminal, and leaves nothing behind', ter
   );
 });
 
+test(
+  'what was written while gulp was stopped stays, and the view goes on below it',
+  terminal,
+  async () => {
+    using theatre = await Theatre.open();
+    using site = siteWith(theatre, "'a'", "task('a').inputs('gulpfile.mjs').action(act);");
+    await using screen = await opened(site);
+    const view = ['* a TIME', '0 of 1 done, 1 running'];
+    await screen.shows(["[time] Starting 'all'...", ...view]);
+    process.kill(Number(site.read('pid')), 'SIGSTOP');
+    await screen.write('shell 1\nshell 2\nshell 3\n');
+    await screen.until((lines) => lines.at(-1) === 'shell 3');
+    process.kill(Number(site.read('pid')), 'SIGCONT');
+    const told = ['shell 1', 'shell 2', 'shell 3'];
+    await screen.shows(["[time] Starting 'all'...", ...view, ...told, ...view]);
+    await theatre.order('a', 'ok');
+    assert.deepEqual(comparable(await screen.ended()).slice(0, 7), [
+      "[time] Starting 'all'...",
+      ...view,
+      ...told,
+      '✔ a TIME  first run',
+    ]);
+  },
+);
+
 test('of two hundred running tasks as many are drawn as fit', terminal, async () => {
   using theatre = await Theatre.open();
   using site = siteWith(

@@ -6,6 +6,7 @@ import {
   spawnSync,
 } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { killCarriers, survivorsOf } from './survivors.ts';
@@ -128,6 +129,12 @@ stty -g > stty-after\nexec sleep 600\n`,
 
   async resize({ columns, rows }: Size): Promise<void> {
     await this.#tmux('resize-window', '-x', String(columns), '-y', String(rows));
+  }
+
+  /** Writes to the terminal as another process would. */
+  async write(text: string): Promise<void> {
+    const tty = await this.#tmux('display-message', '-p', '#{pane_tty}');
+    writeFileSync(tty.trim(), text);
   }
 
   /** Presses keys, as tmux names them: `C-c`. */
