@@ -13,7 +13,9 @@ import type {
 } from '../model/definition.ts';
 import { DefinitionError, type ErrorCode } from '../model/errors.ts';
 import { type Pattern, parsePattern, placeholdersIn } from '../model/pattern.ts';
+import type { Service } from '../model/service.ts';
 import type { CallSite } from './call-site.ts';
+import { serviceConflict } from './service-options.ts';
 
 /** A definition while it is being written: each step of the builder adds to it until it is used. */
 export class Draft {
@@ -41,6 +43,7 @@ export class Draft {
   now: boolean = false;
   inProcess: boolean = false;
   isolate: boolean = false;
+  service: Service | undefined;
   action: Action | undefined;
   #sealed: Definition | undefined;
 
@@ -84,6 +87,7 @@ export class Draft {
         debounceMs: this.debounceMs,
         retries: this.retries,
         code: this.code,
+        service: this.service,
         action: this.action,
       }),
     });
@@ -118,6 +122,8 @@ export class Draft {
 
   #refuseConflicts(): void {
     this.#refuseComposition();
+    const conflict = serviceConflict(this);
+    if (conflict !== undefined) this.fail('definition-conflict', ...conflict);
     if (this.isolate && this.inProcess) {
       this.fail(
         'definition-conflict',

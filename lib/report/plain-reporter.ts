@@ -14,6 +14,7 @@ import { durationText } from './duration-text.ts';
 import { failureText } from './failure-text.ts';
 import { type OutputTail, tailText, withOutput } from './output-tail.ts';
 import { reasonsText, reasonText } from './reason-text.ts';
+import { ServiceLines, serviceEndText } from './service-text.ts';
 import { safeName, safeText } from './terminal-safe.ts';
 import { watchText } from './watch-text.ts';
 
@@ -33,6 +34,7 @@ type Started = Extract<RunEvent, { event: 'task-started' }>;
 type Foreseen = Extract<RunEvent, { event: 'task-foreseen' }>;
 type Retried = Extract<RunEvent, { event: 'task-retried' }>;
 type Ended = Extract<RunEvent, { event: 'task-ended' }>;
+type ServiceEnded = Extract<RunEvent, { event: 'service-ended' }>;
 type Style = Parameters<typeof styleText>[0];
 type Paint = (style: Style, text: string) => string;
 
@@ -44,6 +46,7 @@ type Paint = (style: Style, text: string) => string;
 export function plainReporter(options: PlainOptions): Reporter {
   const { explain = false } = options;
   const tails = new Map<string, OutputTail>();
+  const services = new ServiceLines();
   const paint: Paint = (style, text) =>
     options.color ? styleText(style, text, { validateStream: false }) : text;
   const line = (text: string): string => `[${paint('gray', options.timeOfDay())}] ${text}\n`;
@@ -75,6 +78,20 @@ export function plainReporter(options: PlainOptions): Reporter {
     );
   }
 
+  /** What a service writes is shown as it comes, whatever else is going on. */
+  function serviceLines(task: string, lines: readonly string[]): string {
+    const bar = `${safeName(task)} ${paint('gray', '│')}`;
+    const shown = lines.flatMap((text) => safeText(text, options.color).split('\n'));
+    return shown.map((text) => `  ${bar} ${text}\n`).join('');
+  }
+
+  function serviceEnd(event: ServiceEnded): string {
+    const { how, failure } = event;
+    const mark = how === 'stopped' ? paint('gray', '■') : paint('red', '✖');
+    const why = failure === undefined ? '' : block(paint('red', '┃'), failureText(failure));
+    return line(`${mark} ${serviceEndText(event)}`) + why;
+  }
+
   function linesOf(event: RunEvent): string {
     switch (event.event) {
       case 'task-started':
@@ -100,6 +117,10 @@ export function plainReporter(options: PlainOptions): Reporter {
         return line(foreseenText(event, paint, explain)) + others(event.reasons);
       case 'dry-run-ended':
         return line(forecastText(event.counts));
+      case 'service-output':
+        return serviceLines(event.task, services.take(event));
+      case 'service-ended':
+        return serviceLines(event.task, services.end(event.task)) + serviceEnd(event);
       case 'warning':
         return line(`${paint('yellow', '!')} ${safeName(event.text)}`);
       case 'watch-started':
@@ -187,7 +208,7 @@ function retryText({ task, attempt, delayMs }: Retried, paint: Paint): string {
   return `${paint('yellow', '↻')} ${safeName(task)}  attempt ${attempt} failed, ${when}`;
 }
 
-function endText({ task, state, isGroup }: Ended, paint: Paint): string | undefined {
+function endText({ task, state, isGroup, isService }: Ended, paint: Paint): string | undefined {
   const name = safeName(task);
   if (state.kind === 'dependency-failed') {
     return `${paint('red', '⊘')} ${name}  not run: ${safeName(state.cause)} failed`;
@@ -198,8 +219,10 @@ function endText({ task, state, isGroup }: Ended, paint: Paint): string | undefi
   // A task of gulp's own counts as a group: gulp itself prints how it ended.
   if (isGroup) return undefined;
   switch (state.kind) {
-    case 'succeeded':
-      return `${paint('green', '✔')} ${name}  ${paint('gray', durationText(state.tookMs))}`;
+    case 'succeeded': {
+      const after = isService === true ? 'ready after ' : '';
+      return `${paint('green', '✔')} ${name}  ${paint('gray', after + durationText(state.tookMs))}`;
+    }
     case 'skipped': {
       const why = state.why === 'no-change' ? 'no change' : 'skipped';
       const text = state.reason === undefined ? why : `${why}: ${safeName(state.reason)}`;

@@ -12,6 +12,8 @@ import { Executor, type ExecutorLimits } from './executor.ts';
 import { LastingRun, type RenewalTerms } from './lasting-run.ts';
 import { OpenRequests, type Patience } from './open-requests.ts';
 import { countsOf, resultOf } from './run-summary.ts';
+import { keptServices, ServiceHolds } from './service-holds.ts';
+import { isService, waysToServices } from './service-ways.ts';
 
 /** What a chain of gulp tasks hangs from: one command line, one trigger of a watch. */
 export interface Root {
@@ -56,6 +58,14 @@ export interface SessionEffects extends Effects {
   forgetInputs(name: string): void;
   /** Resolves when what the cache was told is on disk. Never rejects. */
   flush(): Promise<void>;
+  /** Tells a service to end. */
+  stopService(name: string): void;
+  /** Resolves when nothing is left of any of these. */
+  servicesGone(names: readonly string[]): Promise<void>;
+  /** Tells all services to end. */
+  stopServices(): void;
+  /** Whether any service runs. */
+  hasServices(): boolean;
   /** No run is left. */
   runsOver(): void;
   /** Calls `run` after everything that is due in this turn of the event loop. */
@@ -67,11 +77,14 @@ interface Run {
   readonly full: boolean;
   startedAt: number;
   readonly graph: Map<string, GraphNode>;
+  /** Full names that were asked for from outside. */
+  readonly asked: Set<string>;
+  hasServices: boolean;
   readonly roots: Set<Root>;
   readonly requests: OpenRequests;
   /** Tasks that were started by others, as long as none of these has waited for them. */
   readonly unawaited: Set<string>;
-  /** How many nodes have not ended. */
+  /** How many nodes have not ended, and services that it waits for. */
   pending: number;
   /** Present if it can be taken up again. */
   readonly lasting?: {
@@ -97,6 +110,7 @@ export class Session {
   readonly #effects: SessionEffects;
   readonly #executor: Executor;
   readonly #runs = new Map<number, Run>();
+  readonly #holds: ServiceHolds<Run>;
   /** Of every task that has ended, since the last `forget`. */
   readonly #history = new Map<string, Standing>();
   #whenIdle: (() => void)[] = [];
@@ -112,6 +126,13 @@ export class Session {
       ended: (run, name) => this.#onEnded(run, name),
       dropped: (run) => this.#onDropped(run),
       asked: (run, name, call) => this.#answer(run, name, call),
+      keptServices: (id) => this.#neededIn(id),
+    });
+    this.#holds = new ServiceHolds({
+      isOpen: (run, name) => this.#isOpen(run, name),
+      isAlive: (name) => effects.isServiceAlive(name),
+      stop: (name) => effects.stopService(name),
+      linger: (run, by) => this.#linger(run, by),
     });
   }
 
@@ -137,6 +158,7 @@ export class Session {
   async request(request: Request): Promise<RunResult> {
     const { run, growth } = this.#runFor(request);
     const names = growth.wanted;
+    for (const name of names) run.asked.add(name);
     run.roots.add(request.root);
     request.onTaken?.(run.id, names);
     const isOver = run.pending + growth.added.length === 0;
@@ -144,6 +166,8 @@ export class Session {
     const done = run.requests.open(names, request.patience, standingOf, isOver);
     this.#take(run, growth);
     await done;
+    if (!request.isInside && request.patience === 'all' && run.hasServices)
+      await this.#servicesGone(run, names);
     const found = this.#resultOf(run, names);
     const result = { ...found, ok: found.ok && !this.#hasUnheardFailure(run, request) };
     const failed = result.ok ? [] : this.#failedIn(run);
@@ -164,6 +188,7 @@ export class Session {
     const askers = new Map<string, Set<string>>();
     const { run, growth } = this.#begin(names, full, { members, askers, onOver });
     onTaken?.(run.id, growth.wanted);
+    for (const name of growth.wanted) run.asked.add(name);
     run.roots.add(noRoot);
     this.#take(run, growth);
     this.rootMayHaveEnded(noRoot);
@@ -171,8 +196,19 @@ export class Session {
       stateOf: (name) => this.#executor.stateOf(run.id, name),
       askersOf: (name) => askers.get(name) ?? [],
       renew: (again, terms) => this.#renew(run, again, terms),
-      end: () => this.#executor.forget(run.id),
+      isServiceDead: (name) => this.#effects.deadServices().has(name),
+      end: () => this.#end(run),
     });
+  }
+
+  /** Whether a service runs. */
+  get hasServices(): boolean {
+    return this.#effects.hasServices();
+  }
+
+  /** A service has ended that was ready. */
+  serviceGone(name: string): void {
+    this.#holds.gone(name);
   }
 
   /** Calls `run` once `stop` is called; the returned function prevents that. */
@@ -235,6 +271,7 @@ export class Session {
   /** Tells everything that runs to end. */
   abortAll(): void {
     this.#executor.abortAll();
+    this.#effects.stopServices();
   }
 
   /** Fails what runs in this process and can never end, because nothing is pending any more. */
@@ -273,6 +310,8 @@ export class Session {
       full,
       startedAt: this.#effects.now(),
       graph: new Map(),
+      asked: new Set(),
+      hasServices: false,
       roots: new Set(),
       requests: new OpenRequests(),
       unawaited: new Set(),
@@ -317,17 +356,35 @@ export class Session {
     });
   }
 
-  /** Takes a growth into its run. */
-  #take(run: Run, growth: Growth): void {
+  /** Takes a growth into its run; `asker` is the task that has asked for it, if one has. */
+  #take(run: Run, growth: Growth, asker?: string): void {
     extendGraph(run.graph, growth);
-    const { added, injected } = growth;
+    const { added, injected, wanted } = growth;
+    run.hasServices ||= added.some(isService);
+    if (asker !== undefined && run.hasServices) this.#holds.askedInside(run, asker, wanted);
     const changed = [...new Set(injected.map(({ target }) => target))].flatMap((name) => {
       const node = run.graph.get(name);
       return node === undefined ? [] : [node];
     });
+    if (run.hasServices) this.#wakeServices(run, growth);
     run.pending += added.length;
     for (const { name } of added) run.lasting?.members.add(name);
     this.#executor.add({ run: run.id, full: run.full, nodes: added, changed });
+    if (run.hasServices) this.#holds.grown(run);
+  }
+
+  /** Services of the run that are needed and have been stopped start anew, with groups before them. */
+  #wakeServices(run: Run, { wanted, added }: Growth): void {
+    const isOut = (name: string): boolean =>
+      this.#standing(run, name) === true &&
+      !this.#effects.isServiceAlive(name) &&
+      !this.#effects.deadServices().has(name);
+    const starts = { users: added.map(({ name }) => name), wanted };
+    const ways = waysToServices(starts, (name) => run.graph.get(name), isOut);
+    const names = [...ways].filter((name) => this.#standing(run, name) === true);
+    if (names.length === 0) return;
+    run.pending += names.length;
+    this.#executor.restart(run.id, names);
   }
 
   async #answer(id: number, waiter: string, call: NestedCall): Promise<unknown> {
@@ -349,12 +406,12 @@ export class Session {
     if (run.lasting !== undefined) noteAsker(run.lasting.askers, waiter, wanted);
     if (call.kind === 'wait') {
       for (const name of wanted) run.unawaited.delete(name);
-      this.#take(run, growth);
+      this.#take(run, growth, waiter);
       return this.#executor.waits.wait(id, waiter, wanted);
     }
     for (const name of wanted) run.unawaited.add(name);
     run.requests.follow(wanted.filter((name) => this.#standing(run, name) === undefined));
-    this.#take(run, growth);
+    this.#take(run, growth, waiter);
     return wanted;
   }
 
@@ -375,8 +432,49 @@ export class Session {
     if (run === undefined || state === undefined) return;
     run.pending--;
     this.#history.set(name, { state, value: this.#executor.resultOf(id, name) });
+    this.#noteService(run, name, state);
     run.requests.ended(name, hasSucceeded(state), run.pending === 0);
+    this.#holds.ended(run, name);
     this.#isOver(run);
+  }
+
+  /** A service that has ended well is ready; one that was not even started is not needed. */
+  #noteService(run: Run, name: string, state: TaskState): void {
+    if (!isService(run.graph.get(name)) || !this.#effects.isServiceAlive(name)) return;
+    if (hasSucceeded(state)) this.#holds.ready(run, name);
+    else this.#effects.stopService(name);
+  }
+
+  #isOpen(run: Run, name: string): boolean {
+    const state = this.#executor.stateOf(run.id, name);
+    return state !== undefined && !hasEnded(state);
+  }
+
+  #linger(run: Run, by: 1 | -1): void {
+    run.pending += by;
+    if (run.pending === 0) run.requests.over();
+    this.#isOver(run);
+  }
+
+  /** What a run needs itself, be it a service or a group with some. */
+  #neededIn(id: number): Iterable<string> {
+    const run = this.#runs.get(id);
+    if (run?.lasting === undefined) return run?.asked ?? [];
+    return [...run.graph.keys()];
+  }
+
+  /** Resolves when nothing is left of services that were needed for `names` only. */
+  async #servicesGone(run: Run, names: readonly string[]): Promise<void> {
+    const kept = keptServices(run);
+    const nodes = closureOf(run.graph, names).filter(isService);
+    await this.#effects.servicesGone(nodes.flatMap(({ name }) => (kept.has(name) ? [] : [name])));
+  }
+
+  async #end(run: Run): Promise<void> {
+    const services = [...run.graph.values()].filter(isService).map(({ name }) => name);
+    this.#executor.forget(run.id);
+    this.#holds.released(run);
+    await this.#effects.servicesGone(services);
   }
 
   #onDropped(id: number): void {
@@ -418,8 +516,10 @@ export class Session {
     this.#effects.emit({ event: 'run-ended', at, run: run.id, tookMs, counts });
     // At the exit of the process it may be that something runs, which nobody will hear of.
     if (run.pending === 0) {
-      if (run.lasting === undefined) this.#executor.forget(run.id);
-      else this.#executor.forgetReplaced(run.id);
+      if (run.lasting === undefined) {
+        this.#executor.forget(run.id);
+        this.#holds.released(run);
+      } else this.#executor.forgetReplaced(run.id);
     }
     if (this.#runs.size === 0) this.#effects.runsOver();
     run.lasting?.onOver();
