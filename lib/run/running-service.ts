@@ -49,7 +49,7 @@ export class RunningService {
   readonly #stop = new AbortController();
   #readiness: Readiness | undefined;
   readonly #ready: Promise<void>;
-  readonly #timer: PausableTimer | undefined;
+  #timer: PausableTimer | undefined;
   readonly #running: Promise<TaskReport>;
   readonly #cancel = (): void => this.stop();
   #readySince: number | undefined;
@@ -57,7 +57,7 @@ export class RunningService {
   #hasAsked = false;
 
   constructor(start: ServiceStart, effects: RunningEffects) {
-    const { node, readyWhen, attempt, limitMs, digest } = start;
+    const { node, readyWhen, attempt, digest } = start;
     this.digest = digest;
     this.#start = start;
     this.#effects = effects;
@@ -67,15 +67,10 @@ export class RunningService {
         resolve();
       });
     });
-    if (limitMs !== undefined) {
-      this.#timer = new PausableTimer(effects, limitMs, () => {
-        this.#isLate = true;
-        this.stop();
-      });
-    }
     attempt.signal.addEventListener('abort', this.#cancel);
     const hooks: TaskHooks = {
       onOutput: (stream, text) => this.#take(stream, text),
+      onStarted: () => this.#startTimer(),
       onCall: (call) => this.#answer(call),
     };
     this.#running = effects.run(node, { ...attempt, signal: this.#stop.signal }, hooks);
@@ -106,6 +101,17 @@ export class RunningService {
       return { ...reportOf({ kind: 'succeeded', value: undefined }), paramsRead: ['*'] };
     }
     return this.#unready(await this.#running);
+  }
+
+  /** The start of its worker is not counted. */
+  #startTimer(): void {
+    const { limitMs } = this.#start;
+    if (limitMs === undefined || this.#readySince !== undefined) return;
+    this.#timer?.stop();
+    this.#timer = new PausableTimer(this.#effects, limitMs, () => {
+      this.#isLate = true;
+      this.stop();
+    });
   }
 
   #becomeReady(): void {

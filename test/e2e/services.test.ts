@@ -168,15 +168,20 @@ test('the time limit of a service is how long it may take to be ready', async ()
   using project = serverProject(
     await freePort(),
     `
-task('serve').inputs('reply.txt').timeout(1500).service({ readyWhen: port }).action(serve);
-task('long').deps('serve').action(async () => { await new Promise((go) => setTimeout(go, 1600)); await note('long'); });
+import { createServer } from 'node:http';
+const listen = () => createServer((_, response) => response.end('here')).listen(port, '127.0.0.1');
+task('serve').timeout('5s').service({ readyWhen: port }).action(() => { listen(); });
+task('long').deps('serve').action(async () => { await new Promise((go) => setTimeout(go, 5100)); await ask(); });
+task('deaf').timeout(100).service({ readyWhen: port }).action(serve);
+task('mute').timeout(100).service({ readyWhen: /word/ }).action(() => { setInterval(() => undefined, 1000); });
 `,
   );
-  const well = await runGulp(project, ['long', ...json]);
-  assert.ok(storyOf(well).includes('long succeeded'));
   project.write('reply.txt', 'deaf');
-  const { stdout } = await runGulp(project, ['long'], { code: 1 });
-  assert.match(stdout, /It did not listen at port \d+ within its limit of 1\.5 s\./);
+  await runGulp(project, ['long', ...json]);
+  const deaf = await runGulp(project, ['deaf'], { code: 1 });
+  assert.match(deaf.stdout, /It did not listen at port \d+ within its limit of 100 ms\./);
+  const mute = await runGulp(project, ['mute'], { code: 1 });
+  assert.match(mute.stdout, /It wrote no line that fits \/word\/ within its limit of 100 ms\./);
 });
 
 test('a port that somebody else has is not taken for readiness', async () => {
@@ -425,8 +430,7 @@ test('in a program run() resolves when nothing is left of what it needed', async
     task('serve').service({ readyWhen: ${port} })
       .action(() => { createServer((_, response) => response.end('somebody')).listen(${port}, '127.0.0.1'); });
     task('check').deps('serve').action(ask);
-    const { results } = await run('check');
-    tell(results.check);
+    tell((await run('check')).results.check);
     tell(await ask());
     await run('serve');
     tell(await ask());
