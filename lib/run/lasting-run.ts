@@ -1,6 +1,6 @@
 import { type Dependants, dependantsIn, withDependants } from '../graph/dependants.ts';
 import type { GraphNode } from '../model/node.ts';
-import { hasEnded, hasSucceeded, type TaskState } from '../model/state.ts';
+import type { TaskState } from '../model/state.ts';
 
 /** What a lasting run asks of the session. */
 export interface LastingEffects {
@@ -9,8 +9,8 @@ export interface LastingEffects {
   askersOf(name: string): Iterable<string>;
   /** Lets these come about again, all of which are in the graph. */
   renew(names: readonly string[], terms: RenewalTerms): void;
-  /** Whether a service was ready and has died. */
-  isServiceDead(name: string): boolean;
+  /** Tasks that have ended and not succeeded, and services that have died. */
+  left(): Iterable<string>;
   /** Forgets the run once it is over; resolves when nothing is left of its services. */
   end(): Promise<void>;
 }
@@ -45,11 +45,7 @@ export class LastingRun {
    */
   again(names: Iterable<string>, terms: RenewalTerms): void {
     const starts = new Set(names);
-    for (const name of this.graph.keys()) {
-      const state = this.stateOf(name);
-      if (state === undefined || !hasEnded(state)) continue;
-      if (!hasSucceeded(state) || this.#effects.isServiceDead(name)) starts.add(name);
-    }
+    for (const name of this.#effects.left()) starts.add(name);
     const all = withDependants(starts, this.#dependantsNow(), (name) =>
       this.#effects.askersOf(name),
     );

@@ -1,6 +1,12 @@
 import { dependantsIn } from '../graph/dependants.ts';
 import type { GraphNode } from '../model/node.ts';
-import { isService, type NodeOf, usersOfService, waysToServices } from './service-ways.ts';
+import {
+  isService,
+  type NodeOf,
+  servicesBehind,
+  usersOfService,
+  waysToServices,
+} from './service-ways.ts';
 
 /** What is to be known of a run in which services are needed. */
 export interface HoldingRun {
@@ -157,11 +163,4 @@ export function keptServices({ graph, asked }: HoldingRun): Set<string> {
     () => true,
   );
   return new Set([...ways].filter((name) => isService(graph.get(name))));
-}
-
-/** All services that `names` need, however indirectly. */
-function servicesBehind(names: Iterable<string>, graph: ReadonlyMap<string, GraphNode>): string[] {
-  const found = new Set(names);
-  for (const name of found) for (const dep of graph.get(name)?.deps ?? []) found.add(dep);
-  return [...found].filter((name) => isService(graph.get(name)));
 }

@@ -51,6 +51,16 @@ export function usersOfService(service: string, nodeOf: NodeOf, dependants: Depe
   return [...users];
 }
 
+/** All services that `names` need, however indirectly, themselves included. */
+export function servicesBehind(
+  names: Iterable<string>,
+  graph: ReadonlyMap<string, GraphNode>,
+): string[] {
+  const found = new Set(names);
+  for (const name of found) for (const dep of graph.get(name)?.deps ?? []) found.add(dep);
+  return [...found].filter((name) => isService(graph.get(name)));
+}
+
 /** Whether a node is a service. */
 export function isService(node: GraphNode | undefined): boolean {
   return node?.kind === 'task' && node.definition.service !== undefined;

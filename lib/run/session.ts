@@ -12,8 +12,7 @@ import { Executor, type ExecutorLimits } from './executor.ts';
 import { LastingRun, type RenewalTerms } from './lasting-run.ts';
 import { OpenRequests, type Patience } from './open-requests.ts';
 import { countsOf, resultOf } from './run-summary.ts';
-import { keptServices, ServiceHolds } from './service-holds.ts';
-import { isService, waysToServices } from './service-ways.ts';
+import { SessionServices } from './session-services.ts';
 
 /** What a chain of gulp tasks hangs from: one command line, one trigger of a watch. */
 export interface Root {
@@ -90,6 +89,8 @@ interface Run {
   readonly lasting?: {
     /** Nodes that have been wanted since it was taken up. */
     readonly members: Set<string>;
+    /** Those that have ended last without success. */
+    readonly left: Set<string>;
     /** By the name of a task, who has asked for it from inside. */
     readonly askers: Map<string, Set<string>>;
     readonly onOver: () => void;
@@ -110,7 +111,7 @@ export class Session {
   readonly #effects: SessionEffects;
   readonly #executor: Executor;
   readonly #runs = new Map<number, Run>();
-  readonly #holds: ServiceHolds<Run>;
+  readonly #services: SessionServices<Run>;
   /** Of every task that has ended, since the last `forget`. */
   readonly #history = new Map<string, Standing>();
   #whenIdle: (() => void)[] = [];
@@ -126,12 +127,21 @@ export class Session {
       ended: (run, name) => this.#onEnded(run, name),
       dropped: (run) => this.#onDropped(run),
       asked: (run, name, call) => this.#answer(run, name, call),
-      keptServices: (id) => this.#neededIn(id),
+      keptServices: (id) => {
+        const run = this.#runs.get(id);
+        return run === undefined ? [] : this.#services.neededBy(run);
+      },
     });
-    this.#holds = new ServiceHolds({
-      isOpen: (run, name) => this.#isOpen(run, name),
-      isAlive: (name) => effects.isServiceAlive(name),
-      stop: (name) => effects.stopService(name),
+    this.#services = new SessionServices<Run>({
+      stateOf: (run, name) => this.#executor.stateOf(run.id, name),
+      isServiceAlive: (name) => effects.isServiceAlive(name),
+      deadServices: () => effects.deadServices(),
+      stopService: (name) => effects.stopService(name),
+      servicesGone: (names) => effects.servicesGone(names),
+      restart: (run, names) => {
+        run.pending += names.length;
+        this.#executor.restart(run.id, names);
+      },
       linger: (run, by) => this.#linger(run, by),
     });
   }
@@ -166,8 +176,7 @@ export class Session {
     const done = run.requests.open(names, request.patience, standingOf, isOver);
     this.#take(run, growth);
     await done;
-    if (!request.isInside && request.patience === 'all' && run.hasServices)
-      await this.#servicesGone(run, names);
+    if (!request.isInside && request.patience === 'all') await this.#services.gone(run, names);
     const found = this.#resultOf(run, names);
     const result = { ...found, ok: found.ok && !this.#hasUnheardFailure(run, request) };
     const failed = result.ok ? [] : this.#failedIn(run);
@@ -186,7 +195,8 @@ export class Session {
     const { names, full, onOver, onTaken } = request;
     const members = new Set<string>();
     const askers = new Map<string, Set<string>>();
-    const { run, growth } = this.#begin(names, full, { members, askers, onOver });
+    const left = new Set<string>();
+    const { run, growth } = this.#begin(names, full, { members, left, askers, onOver });
     onTaken?.(run.id, growth.wanted);
     for (const name of growth.wanted) run.asked.add(name);
     run.roots.add(noRoot);
@@ -196,7 +206,10 @@ export class Session {
       stateOf: (name) => this.#executor.stateOf(run.id, name),
       askersOf: (name) => askers.get(name) ?? [],
       renew: (again, terms) => this.#renew(run, again, terms),
-      isServiceDead: (name) => this.#effects.deadServices().has(name),
+      left: () => [
+        ...left,
+        ...[...this.#effects.deadServices()].filter((name) => run.graph.has(name)),
+      ],
       end: () => this.#end(run),
     });
   }
@@ -208,7 +221,7 @@ export class Session {
 
   /** A service has ended that was ready. */
   serviceGone(name: string): void {
-    this.#holds.gone(name);
+    this.#services.serviceGone(name);
   }
 
   /** Calls `run` once `stop` is called; the returned function prevents that. */
@@ -340,6 +353,7 @@ export class Session {
     }
     for (const name of names) {
       run.lasting?.members.add(name);
+      run.lasting?.left.delete(name);
       this.#effects.forgetInputs(name);
     }
     run.pending += names.length;
@@ -359,32 +373,16 @@ export class Session {
   /** Takes a growth into its run; `asker` is the task that has asked for it, if one has. */
   #take(run: Run, growth: Growth, asker?: string): void {
     extendGraph(run.graph, growth);
-    const { added, injected, wanted } = growth;
-    run.hasServices ||= added.some(isService);
-    if (asker !== undefined && run.hasServices) this.#holds.askedInside(run, asker, wanted);
+    const { added, injected } = growth;
+    this.#services.growing(run, growth, asker);
     const changed = [...new Set(injected.map(({ target }) => target))].flatMap((name) => {
       const node = run.graph.get(name);
       return node === undefined ? [] : [node];
     });
-    if (run.hasServices) this.#wakeServices(run, growth);
     run.pending += added.length;
     for (const { name } of added) run.lasting?.members.add(name);
     this.#executor.add({ run: run.id, full: run.full, nodes: added, changed });
-    if (run.hasServices) this.#holds.grown(run);
-  }
-
-  /** Services of the run that are needed and have been stopped start anew, with groups before them. */
-  #wakeServices(run: Run, { wanted, added }: Growth): void {
-    const isOut = (name: string): boolean =>
-      this.#standing(run, name) === true &&
-      !this.#effects.isServiceAlive(name) &&
-      !this.#effects.deadServices().has(name);
-    const starts = { users: added.map(({ name }) => name), wanted };
-    const ways = waysToServices(starts, (name) => run.graph.get(name), isOut);
-    const names = [...ways].filter((name) => this.#standing(run, name) === true);
-    if (names.length === 0) return;
-    run.pending += names.length;
-    this.#executor.restart(run.id, names);
+    this.#services.grown(run);
   }
 
   async #answer(id: number, waiter: string, call: NestedCall): Promise<unknown> {
@@ -431,23 +429,12 @@ export class Session {
     const state = this.#executor.stateOf(id, name);
     if (run === undefined || state === undefined) return;
     run.pending--;
+    if (hasSucceeded(state)) run.lasting?.left.delete(name);
+    else run.lasting?.left.add(name);
     this.#history.set(name, { state, value: this.#executor.resultOf(id, name) });
-    this.#noteService(run, name, state);
+    this.#services.taskEnded(run, name, state);
     run.requests.ended(name, hasSucceeded(state), run.pending === 0);
-    this.#holds.ended(run, name);
     this.#isOver(run);
-  }
-
-  /** A service that has ended well is ready; one that was not even started is not needed. */
-  #noteService(run: Run, name: string, state: TaskState): void {
-    if (!isService(run.graph.get(name)) || !this.#effects.isServiceAlive(name)) return;
-    if (hasSucceeded(state)) this.#holds.ready(run, name);
-    else this.#effects.stopService(name);
-  }
-
-  #isOpen(run: Run, name: string): boolean {
-    const state = this.#executor.stateOf(run.id, name);
-    return state !== undefined && !hasEnded(state);
   }
 
   #linger(run: Run, by: 1 | -1): void {
@@ -456,25 +443,10 @@ export class Session {
     this.#isOver(run);
   }
 
-  /** What a run needs itself, be it a service or a group with some. */
-  #neededIn(id: number): Iterable<string> {
-    const run = this.#runs.get(id);
-    if (run?.lasting === undefined) return run?.asked ?? [];
-    return [...run.graph.keys()];
-  }
-
-  /** Resolves when nothing is left of services that were needed for `names` only. */
-  async #servicesGone(run: Run, names: readonly string[]): Promise<void> {
-    const kept = keptServices(run);
-    const nodes = closureOf(run.graph, names).filter(isService);
-    await this.#effects.servicesGone(nodes.flatMap(({ name }) => (kept.has(name) ? [] : [name])));
-  }
-
   async #end(run: Run): Promise<void> {
-    const services = [...run.graph.values()].filter(isService).map(({ name }) => name);
     this.#executor.forget(run.id);
-    this.#holds.released(run);
-    await this.#effects.servicesGone(services);
+    this.#services.released(run);
+    await this.#services.gone(run, run.graph.keys());
   }
 
   #onDropped(id: number): void {
@@ -518,7 +490,7 @@ export class Session {
     if (run.pending === 0) {
       if (run.lasting === undefined) {
         this.#executor.forget(run.id);
-        this.#holds.released(run);
+        this.#services.released(run);
       } else this.#executor.forgetReplaced(run.id);
     }
     if (this.#runs.size === 0) this.#effects.runsOver();
