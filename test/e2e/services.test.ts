@@ -409,6 +409,15 @@ task('check').deps('serve').action(async () => writeFileSync('answer.txt', await
   );
 });
 
+test('a service does not discover what it reads', async () => {
+  using project = serverProject(
+    await freePort(),
+    `task('serve').service({ readyWhen: port }).action((ctx) => ctx.discover('reply.txt'));`,
+  );
+  const { stdout } = await runGulp(project, ['serve'], { code: 1 });
+  assert.match(stdout, /'serve' is a service: name what it reads in \.inputs\(\)/);
+});
+
 test('a dry run tells which services would start', async () => {
   using project = serverProject(await freePort(), pair);
   await runGulp(project, ['check', ...json]);
