@@ -48,6 +48,8 @@ export type {
 } from './dsl/builder-types.ts';
 export {
   type ConditionalReverseDep,
+  ignoreAlways,
+  ignoreIfSucceeded,
   NO_FAILURES,
   type NoFailures,
   type SharedLock,
@@ -83,6 +85,7 @@ export type {
 export type { Duration } from './model/duration.ts';
 export { DefinitionError, type ErrorCode, type Problem, UsageError } from './model/errors.ts';
 export type { TaskFailure } from './model/failure.ts';
+export type { LogIgnore, LogRule } from './model/log-rule.ts';
 export type { FailureMode, Options } from './model/options.ts';
 export { RunFailed, type RunResult, type StateName, type TaskResult } from './model/run-result.ts';
 export type { StaleReason } from './model/stale-reason.ts';

@@ -8,6 +8,7 @@ import type {
   StandardSchema,
 } from '../model/definition.ts';
 import type { Duration } from '../model/duration.ts';
+import type { LogIgnore } from '../model/log-rule.ts';
 import type { ConditionalReverseDep, NoFailures, SharedLock } from './markers.ts';
 import type { RetryOptions } from './retries.ts';
 import type { ServiceOptions } from './service-options.ts';
@@ -201,6 +202,14 @@ export interface Steps<Args, Defaults extends keyof Args, Extra, Result>
    * @throws UsageError `invalid-option`
    */
   softTimeout(limit: Duration): Steps<Args, Defaults, Extra, Result>;
+  /**
+   * Lines of the output that are neither shown nor searched for warnings and errors; the log file
+   * has them all. A RegExp, `ignoreAlways(re)`, or `ignoreIfSucceeded(re)` (parproc: `log_ignore`).
+   *
+   * @throws DefinitionError `invalid-option`
+   */
+  logIgnore(...rules: LogIgnore[]): Steps<Args, Defaults, Extra, Result>;
+
   /**
    * While watching: how long it must be quiet before changes of its inputs lead to a run, 0 for at
    * once. Default: as the option `watchDebounce` says.

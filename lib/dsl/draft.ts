@@ -12,6 +12,7 @@ import type {
   ReverseDep,
 } from '../model/definition.ts';
 import { DefinitionError, type ErrorCode } from '../model/errors.ts';
+import type { LogIgnore } from '../model/log-rule.ts';
 import { type Pattern, parsePattern, placeholdersIn } from '../model/pattern.ts';
 import type { Service } from '../model/service.ts';
 import type { CallSite } from './call-site.ts';
@@ -31,6 +32,7 @@ export class Draft {
   readonly rdeps: ReverseDep[] = [];
   readonly locks: LockSpec[] = [];
   readonly env: string[] = [];
+  readonly logIgnore: LogIgnore[] = [];
   description: string | undefined;
   noFailures: boolean = false;
   wave: number | undefined;
@@ -75,6 +77,7 @@ export class Draft {
       outputs: Object.freeze([...this.outputs]),
       locks: Object.freeze([...this.locks]),
       env: Object.freeze([...new Set(this.env)].sort()),
+      logIgnore: Object.freeze([...this.logIgnore]),
       noSkip: this.noSkip,
       now: this.now,
       inProcess: this.inProcess,

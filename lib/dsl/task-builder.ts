@@ -3,6 +3,7 @@ import type { Ref } from '../model/context.ts';
 import type { Action, ArgSpec, CodeScope, InputPath, OutputPath } from '../model/definition.ts';
 import { type Duration, millisecondsOf, quietMsOf } from '../model/duration.ts';
 import { instanceName } from '../model/instance-name.ts';
+import type { LogIgnore } from '../model/log-rule.ts';
 import { isInputPath, isOutputPath } from '../model/path-spec.ts';
 import type { GulpFunction, GulpTask } from './builder-types.ts';
 import type { Draft } from './draft.ts';
@@ -11,6 +12,7 @@ import {
   type DepInput,
   depSpecOf,
   lockSpecOf,
+  logIgnoreOf,
   type PathInput,
   pathSpecOf,
 } from './entries.ts';
@@ -130,6 +132,12 @@ export class TaskBuilder {
       }
       draft.env.push(name);
     }
+    return this;
+  }
+
+  logIgnore(...rules: LogIgnore[]): this {
+    const draft = this.#open('logIgnore');
+    for (const rule of rules) draft.logIgnore.push(logIgnoreOf(rule, draft));
     return this;
   }
 

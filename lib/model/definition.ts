@@ -1,3 +1,4 @@
+import type { LogIgnore } from './log-rule.ts';
 import type { Pattern } from './pattern.ts';
 import type { Place } from './place.ts';
 import type { Service } from './service.ts';
@@ -151,6 +152,8 @@ export interface Definition {
   readonly retries?: Retries;
   /** Names of environment variables that count as inputs. */
   readonly env: readonly string[];
+  /** Lines of the output that are not shown. */
+  readonly logIgnore: readonly LogIgnore[];
   readonly noSkip: boolean;
   /** Undefined: as the option `code` says. */
   readonly code?: CodeScope;

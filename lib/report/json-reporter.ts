@@ -41,7 +41,7 @@ function fieldsOf(event: RunEvent): object {
     case 'run-started':
       return { run: event.run };
     case 'task-wanted':
-      return { ...taskOf(event), isGroup: event.isGroup, deps: event.deps };
+      return { ...taskOf(event), isGroup: event.isGroup, deps: event.deps, ...pastOf(event) };
     case 'task-started':
       return { ...taskOf(event), isGroup: event.isGroup, reasons: event.reasons };
     case 'task-retried': {
@@ -57,8 +57,8 @@ function fieldsOf(event: RunEvent): object {
     case 'run-ended':
       return { run: event.run, tookMs: rounded(event.tookMs), counts: event.counts };
     case 'task-foreseen': {
-      const { task, isGroup, isNative, forecast, reasons, after } = event;
-      return { task, isGroup, isNative, forecast, reasons, after };
+      const { task, isGroup, isNative, deps, forecast, reasons, after } = event;
+      return { task, isGroup, isNative, deps, forecast, reasons, after };
     }
     case 'dry-run-ended':
       return { counts: event.counts };
@@ -86,6 +86,11 @@ function fieldsOf(event: RunEvent): object {
     default:
       return unreachable(event);
   }
+}
+
+/** Arguments and past duration, where there are any. */
+function pastOf({ args, estimateMs }: Extract<RunEvent, { event: 'task-wanted' }>): object {
+  return { args, estimateMs: estimateMs === undefined ? undefined : rounded(estimateMs) };
 }
 
 function taskOf({ run, task }: { run: number; task: string }): object {

@@ -80,3 +80,8 @@ function definitionText({ what, path }: DefinitionReason): string {
       return unreachable(what);
   }
 }
+
+/** The reasons on one line; where everything is explained only the first, for the others follow. */
+export function whyText(reasons: readonly StaleReason[], explain: boolean): string {
+  return reasonsText(explain ? reasons.slice(0, 1) : reasons);
+}

@@ -6,7 +6,8 @@ import type { Forecast, Reporter } from '../model/run-event.ts';
 import type { RunResult, TaskResult } from '../model/run-result.ts';
 import { type Foreseen, Foresight } from './forecast.ts';
 import { host } from './host.ts';
-import { cacheOptionsOf, reporterFor, type SessionParts } from './open-session.ts';
+import { openReporter } from './open-reporter.ts';
+import { cacheOptionsOf, type SessionParts } from './open-session.ts';
 
 /** Says what a run would do: it runs nothing and writes nothing. */
 export class DryRun {
@@ -25,7 +26,9 @@ export class DryRun {
 
   /** @param isFull Whether everything would be executed, up to date or not, unless a request says it. */
   static async open(parts: SessionParts, isFull: boolean): Promise<DryRun> {
-    const report = reporterFor(parts);
+    const { views, settings, setup } = parts;
+    const { workDir } = setup;
+    const { report } = openReporter({ views, settings, workDir, waiting: () => [] });
     const cache = await TaskCache.open({ ...cacheOptionsOf(parts, report), isReadOnly: true });
     return new DryRun(parts, report, cache, isFull);
   }
@@ -90,6 +93,7 @@ export class DryRun {
       task: node.name,
       isGroup,
       isNative: node.kind === 'native',
+      deps: node.deps,
       forecast,
       reasons,
       after,

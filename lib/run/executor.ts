@@ -1,11 +1,12 @@
 import { groupDigest } from '../cache/outcome-digest.ts';
 import type { Outcome } from '../cache/verdict.ts';
+import type { Blocker, Waiting } from '../model/blocker.ts';
 import { imageOf } from '../model/error-image.ts';
 import type { TaskFailure } from '../model/failure.ts';
 import type { NestedCall } from '../model/nested-call.ts';
 import type { GraphNode, NativeNode, TaskNode } from '../model/node.ts';
 import type { FailureMode } from '../model/options.ts';
-import type { OutputChunk } from '../model/run-event.ts';
+import type { OutputChunk, RunEvent } from '../model/run-event.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
 import {
   type EndState,
@@ -14,6 +15,7 @@ import {
   type TaskEvent,
   type TaskState,
 } from '../model/state.ts';
+import { blockersOf } from '../plan/blockers.ts';
 import { addDeps, addNodes } from '../plan/grow.ts';
 import type { NodeId } from '../plan/lock-table.ts';
 import { type Move, nextMove } from '../plan/next-move.ts';
@@ -255,6 +257,26 @@ export class Executor {
   /** What the task returned; undefined if it has not succeeded. */
   resultOf(run: number, name: string): unknown {
     return this.#entry(this.#id(run, name)).outcome?.value;
+  }
+
+  /**
+   * Tasks that do not go on, and why: up to `limit`, those that wait for more than deps and a slot
+   * before others. Of a long queue only the head is looked at.
+   */
+  waiting(limit: number): Waiting[] {
+    const found: Waiting[] = [];
+    const onlyDeps: Waiting[] = [];
+    let looks = 0;
+    for (const [id, { node, run, isOutdated }] of this.#entries) {
+      const state = this.stateOf(run, node.name);
+      if (state === undefined || hasEnded(state) || isOutdated || !isAction(node)) continue;
+      if (++looks > mostLooks || found.length === limit) break;
+      const blockers = blockersOf(id, this.#plan);
+      if (blockers.length === 0 || blockers.every(({ kind }) => kind === 'slot')) continue;
+      const isOrdinary = blockers.some(({ kind }) => kind === 'dep');
+      (isOrdinary ? onlyDeps : found).push({ task: node.name, blockers: blockers.map(unmarked) });
+    }
+    return [...found, ...onlyDeps].slice(0, limit);
   }
 
   /** Forgets what others of the run have taken the place of; all of it has ended. */
@@ -675,7 +697,9 @@ export class Executor {
   #announce(run: number, node: GraphNode): void {
     const at = this.#effects.now();
     const { name: task, deps } = node;
-    this.#effects.emit({ event: 'task-wanted', at, run, task, isGroup: !isAction(node), deps });
+    const isGroup = !isAction(node);
+    const facts = isAction(node) ? factsOf(node, this.#effects.estimate(task)) : {};
+    this.#effects.emit({ event: 'task-wanted', at, run, task, isGroup, deps, ...facts });
   }
 
   #depDigests(run: number, node: GraphNode): ReadonlyMap<string, string> {
@@ -714,6 +738,29 @@ function locksOf(node: TaskNode | NativeNode): NewNode['locks'] {
 
 function taskLock(name: string): string {
   return `task ${name}`;
+}
+
+/** What reporters are told of a task beside its deps. */
+function factsOf(
+  { rawArgs, definition }: TaskNode,
+  estimateMs: number | undefined,
+): Pick<Extract<RunEvent, { event: 'task-wanted' }>, 'args' | 'logIgnore' | 'estimateMs'> {
+  return {
+    ...(definition.pattern.placeholders.length > 0 && { args: rawArgs }),
+    ...(definition.logIgnore.length > 0 && { logIgnore: definition.logIgnore }),
+    ...(estimateMs !== undefined && { estimateMs }),
+  };
+}
+
+const mostLooks = 500;
+
+/** A blocker as people know it: their locks have names without our mark, and tasks are none. */
+function unmarked(blocker: Blocker): Blocker {
+  if (blocker.kind !== 'lock') return blocker;
+  const { lock, task } = blocker;
+  return lock === taskLock(task)
+    ? { kind: 'wait', task }
+    : { ...blocker, lock: lock.replace(/^\w+ /, '') };
 }
 
 function lockName(name: string): string {

@@ -10,14 +10,13 @@ import type { Settings } from '../model/options.ts';
 import type { Reporter, RunEvent } from '../model/run-event.ts';
 import { openTaskPool } from '../pool/open-task-pool.ts';
 import type { TaskRequest, WorkerSetup } from '../pool/task-pool.ts';
-import { jsonReporter } from '../report/json-reporter.ts';
-import { plainReporter } from '../report/plain-reporter.ts';
 import { askPerson } from './ask-person.ts';
 import { childEntry } from './child-entry.ts';
 import type { Attempt, Judgement } from './effects.ts';
 import { guardProcess } from './guard-process.ts';
 import { host } from './host.ts';
 import { isListening } from './listening.ts';
+import { openReporter, type Views } from './open-reporter.ts';
 import { runInProcess } from './run-in-process.ts';
 import { Services, type ServicesEffects } from './services.ts';
 import { Session, type SessionEffects } from './session.ts';
@@ -27,10 +26,7 @@ import { workspaceLock } from './workspace-lock.ts';
 export interface SessionParts {
   readonly settings: Settings;
   readonly setup: WorkerSetup;
-  /** Which reporter: lines for people, one JSON object per event, or none. */
-  readonly view: 'plain' | 'json' | 'none';
-  /** Whether lines for people tell all reasons, and of tasks that are up to date too. */
-  readonly explain: boolean;
+  readonly views: Views;
   readonly catalog: () => Catalog;
   /** What a new run for `names` needs, if that has just been worked out. */
   readonly foreseen: (names: readonly string[]) => Growth | undefined;
@@ -83,7 +79,12 @@ export interface WatchFacts {
 /** The composition root: everything is made real and joined here. */
 export function openSession(parts: SessionParts): OpenedSession {
   const { settings, setup } = parts;
-  const report = reporterFor(parts);
+  const { report, withTerminal } = openReporter({
+    views: parts.views,
+    settings,
+    workDir: setup.workDir,
+    waiting: (limit) => session.waiting(limit),
+  });
   let asked = 0;
   const cacheOptions = cacheOptionsOf(parts, report);
   const lock = (file: string): WorkspaceLock => workspaceLock(file, cacheOptions.onWarning);
@@ -188,7 +189,7 @@ export function openSession(parts: SessionParts): OpenedSession {
       catalog: parts.catalog,
       foreseen: parts.foreseen,
       create: parts.create,
-      ask: askPerson,
+      ask: (message, isSecret) => withTerminal(() => askPerson(message, isSecret)),
       isHere,
       check(node, deps, full) {
         const verdict = cache.check(node, deps, full);
@@ -268,20 +269,6 @@ export function cacheOptionsOf(parts: SessionParts, report: Reporter): CacheOpti
     isDefined: (name) => isDefined(name, parts.catalog()),
     onWarning: (code, text) => report({ event: 'warning', at: host.now(), code, text }),
   };
-}
-
-/** The reporter that is asked for. */
-export function reporterFor({ view, explain }: Pick<SessionParts, 'view' | 'explain'>): Reporter {
-  if (view === 'none') return () => undefined;
-  const { write } = host;
-  if (view === 'json') return jsonReporter({ write });
-  return plainReporter({
-    write,
-    color: host.hasColor(),
-    command: host.isGulp() ? 'gulp' : undefined,
-    timeOfDay: host.timeOfDay,
-    explain,
-  });
 }
 
 export type { Session };

@@ -1,6 +1,7 @@
 import { extendGraph } from '../graph/extend-graph.ts';
 import type { Catalog } from '../graph/graph.ts';
 import { type Growth, growGraph } from '../graph/grow-graph.ts';
+import type { Waiting } from '../model/blocker.ts';
 import { disownUserError } from '../model/errors.ts';
 import type { TaskFailure } from '../model/failure.ts';
 import type { NestedCall } from '../model/nested-call.ts';
@@ -261,6 +262,11 @@ export class Session {
       if (state !== undefined && !hasEnded(state)) return { state, value: undefined };
     }
     return this.#history.get(name);
+  }
+
+  /** Up to `limit` tasks that do not go on, and why. */
+  waiting(limit: number): Waiting[] {
+    return this.#executor.waiting(limit);
   }
 
   /** Resolves when nothing is asked for and nothing runs. */
