@@ -75,6 +75,7 @@ class TaskCrew implements TaskPool {
           resolve(this.#reportOf(outcome));
         },
         output: hooks.onOutput,
+        ...(hooks.onStarted !== undefined && { started: hooks.onStarted }),
         asked: (question: unknown) => answer(job, question as NestedCall, hooks),
       };
       const job = new ClientJob(call, client, {
