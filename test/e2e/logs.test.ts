@@ -163,3 +163,35 @@ task('all').deps('good', 'bad');`);
     stdout,
   );
 });
+
+test('what a task in this process writes is its output as well, and no line of --json', async () => {
+  using site = siteWith(`
+gulp.task('loud', async () => console.log('gulp: nothing to do with it'));
+task('here').deps('loud').inProcess().action(async (ctx) => {
+  console.log('one');
+  await new Promise((go) => setImmediate(go));
+  process.stderr.write(Buffer.from('two: é').subarray(0, -1));
+  process.stderr.write(Buffer.from('é').subarray(-1));
+  console.error();
+  await ctx.exec('sh', ['-c', 'echo three']);
+});
+task('other').deps('here').inProcess().action(() => { console.log('four'); });`);
+  const { stdout } = await runGulp(site, ['other', '--json', '-S']);
+  const lines = stdout.trimEnd().split('\n');
+  assert.deepEqual(
+    lines.filter((line) => !line.startsWith('{')),
+    ['gulp: nothing to do with it'],
+  );
+  const texts = lines
+    .filter((line) => line.includes('"event":"output"'))
+    .map((line) => JSON.parse(line) as { task: string; stream: string; text: string });
+  const written = (task: string, stream: string): string =>
+    texts
+      .filter((each) => each.task === task && each.stream === stream)
+      .map(({ text }) => text)
+      .join('');
+  assert.equal(written('here', 'stdout'), 'one\nthree\n');
+  assert.equal(written('here', 'stderr'), 'two: é\n');
+  assert.equal(site.read('.parproc/logs/last/here.log'), 'one\ntwo: é\nthree\n');
+  assert.equal(site.read('.parproc/logs/last/other.log'), 'four\n');
+});
