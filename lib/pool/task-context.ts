@@ -163,6 +163,21 @@ async function exec(
     running.stdout?.on('data', (piece: Buffer) => write('stdout', piece));
     running.stderr?.on('data', (piece: Buffer) => write('stderr', piece));
   }
-  const { stdout, stderr } = await running;
-  return { stdout: String(stdout), stderr: String(stderr) };
+  try {
+    const { stdout, stderr } = await running;
+    return { stdout: String(stdout), stderr: String(stderr) };
+  } catch (error) {
+    throw brief(error);
+  }
+}
+
+/** What the program wrote is in the task's output and in fields of the error; the message repeats it. */
+function brief(error: unknown): unknown {
+  if (!(error instanceof Error) || !('shortMessage' in error)) return error;
+  const { message, stack } = error;
+  const short = String(error.shortMessage);
+  if (!message.startsWith(short)) return error;
+  error.message = short;
+  error.stack = stack?.replace(message, () => short) ?? '';
+  return error;
 }
