@@ -59,6 +59,7 @@ export {
 } from './dsl/markers.ts';
 export { type OutputOptions, output, regexFiles } from './dsl/path-markers.ts';
 export type { RetryOptions } from './dsl/retries.ts';
+export type { ServiceOptions } from './dsl/service-options.ts';
 export type { DefineTask } from './dsl/task.ts';
 export type { Registry } from './gulp/gulp-types.ts';
 export type {

@@ -19,6 +19,7 @@ import {
 import type { ConditionalReverseDep, NoFailures, SharedLock } from './markers.ts';
 import { type RetryOptions, retriesOf } from './retries.ts';
 import { reverseDepOf } from './reverse-dep.ts';
+import { type ServiceOptions, serviceOf } from './service-options.ts';
 
 /** What the user holds: every step changes the draft behind it. Its types are in `builder-types`. */
 export class TaskBuilder {
@@ -195,6 +196,12 @@ export class TaskBuilder {
 
   inProcess(): this {
     this.#open('inProcess').inProcess = true;
+    return this;
+  }
+
+  service(options: ServiceOptions): this {
+    const draft = this.#once('service', this.#draft.service);
+    draft.service = serviceOf(options, draft);
     return this;
   }
 

@@ -1,6 +1,7 @@
 import type { LogIgnore } from './log-rule.ts';
 import type { Pattern } from './pattern.ts';
 import type { Place } from './place.ts';
+import type { Service } from './service.ts';
 
 /** A value that an argument can be limited to. */
 export type Choice = string | number | boolean | bigint;
@@ -161,5 +162,7 @@ export interface Definition {
   readonly inProcess: boolean;
   /** A fresh worker for every run. */
   readonly isolate: boolean;
+  /** Present if the task keeps running. */
+  readonly service?: Service;
   readonly action?: Action;
 }

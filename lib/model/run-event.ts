@@ -1,6 +1,7 @@
 import type { TaskFailure } from './failure.ts';
 import type { LogIgnore } from './log-rule.ts';
 import type { Place } from './place.ts';
+import type { ServiceEvent } from './service-event.ts';
 import type { StaleReason } from './stale-reason.ts';
 import type { EndState, Millis } from './state.ts';
 import type { WatchEvent } from './watch-event.ts';
@@ -43,6 +44,7 @@ export interface ForecastCounts {
  */
 export type RunEvent =
   | WatchEvent
+  | ServiceEvent
   | { readonly event: 'run-started'; readonly at: Millis; readonly run: number }
   | {
       readonly event: 'task-wanted';
@@ -94,6 +96,8 @@ export type RunEvent =
       readonly task: string;
       readonly isGroup: boolean;
       readonly state: EndState;
+      /** Present for a service: having succeeded it is ready, and goes on. */
+      readonly isService?: true;
       /** Where the task was defined; gulp's own tasks have no place. */
       readonly place?: Place;
     }

@@ -51,8 +51,8 @@ function fieldsOf(event: RunEvent): object {
     case 'output':
       return { ...taskOf(event), stream: event.stream, text: event.text };
     case 'task-ended': {
-      const { isGroup, state, place } = event;
-      return { ...taskOf(event), isGroup, ...stateFields(state), place };
+      const { isGroup, state, isService, place } = event;
+      return { ...taskOf(event), isGroup, ...stateFields(state), isService, place };
     }
     case 'run-ended':
       return { run: event.run, tookMs: rounded(event.tookMs), counts: event.counts };
@@ -75,6 +75,12 @@ function fieldsOf(event: RunEvent): object {
       return {};
     case 'watch-settled':
       return { hasKeys: event.hasKeys };
+    case 'service-output':
+      return { task: event.task, stream: event.stream, text: event.text };
+    case 'service-ended': {
+      const { task, tookMs, how, failure } = event;
+      return { task, tookMs: rounded(tookMs), how, failure };
+    }
     case 'warning':
       return { code: event.code, text: event.text };
     default:

@@ -63,6 +63,8 @@ export class LiveBoard {
       case 'build-broken':
       case 'watch-settled':
       case 'keys-asked':
+      case 'service-output':
+      case 'service-ended':
         break;
       default:
         unreachable(event);

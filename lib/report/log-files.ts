@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   closeSync,
   copyFileSync,
   existsSync,
@@ -118,6 +119,14 @@ export class LogFiles {
       } else if (names.size > 0 && names.delete(logName(task))) {
         rmSync(this.lastPathOf(task), { force: true });
       }
+    });
+  }
+
+  /** Adds to the log of a task that has ended, which is a service. Never throws. */
+  goOn(task: string, text: string): void {
+    this.#try(() => {
+      this.#lastNames().add(logName(task));
+      appendFileSync(this.lastPathOf(task), text, { mode: 0o600 });
     });
   }
 

@@ -9,6 +9,7 @@ import { HeldDependants } from './held-dependants.ts';
 import { logBlocks } from './log-block.ts';
 import { block, type Look } from './look.ts';
 import { reasonText, whyText } from './reason-text.ts';
+import { ServiceLines } from './service-text.ts';
 import {
   endText,
   quietText,
@@ -63,6 +64,7 @@ export function plainReporter(options: PlainOptions): Reporter {
   const { paint } = look;
   const args = new Map<string, Args>();
   const held = new HeldDependants();
+  const services = new ServiceLines(look);
   const failed = new Map<number, string[]>();
   /** Of tasks that run, where these have no line until they end. */
   const reasons = new Map<string, readonly StaleReason[]>();
@@ -156,6 +158,12 @@ export function plainReporter(options: PlainOptions): Reporter {
         break;
       case 'dry-run-ended':
         yield line(forecastText(event.counts));
+        break;
+      case 'service-output':
+        yield services.take(event);
+        break;
+      case 'service-ended':
+        yield services.end(event, line);
         break;
       case 'warning':
         yield line(`${paint('yellow', '!')} ${safeName(event.text)}`);

@@ -15,6 +15,8 @@ export function reasonText(reason: StaleReason): string {
       return 'first run';
     case 'not-finished':
       return 'last run did not succeed';
+    case 'not-running':
+      return 'is not running';
     case 'no-skip':
       return 'runs every time';
     case 'full':

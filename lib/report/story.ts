@@ -83,6 +83,8 @@ export class Story {
       case 'build-broken':
       case 'watch-settled':
       case 'keys-asked':
+      case 'service-output':
+      case 'service-ended':
         break;
       default:
         unreachable(event);

@@ -33,15 +33,21 @@ export function retryText({ task, attempt, delayMs }: Retried, paint: Paint): st
 }
 
 /** How a task ended; `name` may be a link. Undefined for what has no line of its own. */
-export function endText({ state, isGroup }: Ended, name: string, paint: Paint): string | undefined {
+export function endText(
+  { state, isGroup, isService }: Ended,
+  name: string,
+  paint: Paint,
+): string | undefined {
   if (state.kind === 'failed' && state.failure.reason === 'missing') {
     return `${paint('red', '✖')} ${name}  there is no such task`;
   }
   // A task of gulp's own counts as a group: gulp itself prints how it ended.
   if (isGroup) return undefined;
   switch (state.kind) {
-    case 'succeeded':
-      return `${paint('green', '✔')} ${name}  ${paint('gray', durationText(state.tookMs))}`;
+    case 'succeeded': {
+      const after = isService === true ? 'ready after ' : '';
+      return `${paint('green', '✔')} ${name}  ${paint('gray', after + durationText(state.tookMs))}`;
+    }
     case 'skipped': {
       const why = state.why === 'no-change' ? 'no change' : 'skipped';
       const text = state.reason === undefined ? why : `${why}: ${safeName(state.reason)}`;

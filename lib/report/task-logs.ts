@@ -67,6 +67,9 @@ export class TaskLogs {
       case 'task-outdated':
         this.#drop(event.run, event.task);
         break;
+      case 'service-output':
+        this.#files?.goOn(event.task, event.text);
+        break;
       case 'run-ended':
         this.#files?.endRun(event.run);
         break;
@@ -80,6 +83,7 @@ export class TaskLogs {
       case 'build-broken':
       case 'watch-settled':
       case 'keys-asked':
+      case 'service-ended':
         break;
       default:
         unreachable(event);

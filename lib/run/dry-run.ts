@@ -68,19 +68,23 @@ export class DryRun {
     const growth = growGraph(this.#graph, names, this.#parts.catalog());
     extendGraph(this.#graph, growth);
     const needed = depsFirst(growth.wanted, this.#graph);
-    for (const node of needed) {
-      if (this.#foresight.of(node.name) === undefined) this.#tell(this.#foresight.take(node));
-    }
+    const added = needed.filter(({ name }) => this.#foresight.of(name) === undefined);
+    for (const node of added) this.#foresight.take(node);
+    this.#foresight.wakeServices(added, growth.wanted, (name) => this.#graph.get(name));
+    for (const { name } of added) this.#tell(this.#foresight.of(name));
     return { names: growth.wanted, result: this.#resultOf(growth.wanted, needed) };
   }
 
   /** Says that one of gulp's own tasks would run, which nothing else is known of. */
   foreseeNative(name: string): void {
     if (this.#foresight.of(name) !== undefined) return;
-    this.#tell(this.#foresight.take({ kind: 'native', name, deps: [] }));
+    this.#foresight.take({ kind: 'native', name, deps: [] });
+    this.#tell(this.#foresight.of(name));
   }
 
-  #tell({ node, forecast, reasons, after }: Foreseen): void {
+  #tell(foreseen: Foreseen | undefined): void {
+    if (foreseen === undefined) throw new Error('Internal error: a task that was not foreseen');
+    const { node, forecast, reasons, after } = foreseen;
     const isGroup = node.kind !== 'task' || node.definition.action === undefined;
     if (!isGroup) this.#counts[forecast]++;
     this.#report({

@@ -1,5 +1,5 @@
 import { type CacheOptions, TaskCache } from '../cache/task-cache.ts';
-import type { Observation } from '../cache/verdict.ts';
+import type { Observation, Verdict } from '../cache/verdict.ts';
 import type { WorkspaceLock } from '../cache/workspace-lock.ts';
 import type { Catalog } from '../graph/graph.ts';
 import type { Growth } from '../graph/grow-graph.ts';
@@ -14,11 +14,13 @@ import type { TaskRequest, WorkerSetup } from '../pool/task-pool.ts';
 import { askPerson } from './ask-person.ts';
 import { childEntry } from './child-entry.ts';
 import { divert } from './divert.ts';
-import type { Attempt } from './effects.ts';
+import type { Attempt, Judgement } from './effects.ts';
 import { guardProcess } from './guard-process.ts';
 import { host } from './host.ts';
+import { isListening } from './listening.ts';
 import { openReporter, type Views } from './open-reporter.ts';
 import { runInProcess } from './run-in-process.ts';
+import { Services, type ServicesEffects } from './services.ts';
 import { Session, type SessionEffects } from './session.ts';
 import { workspaceLock } from './workspace-lock.ts';
 
@@ -98,6 +100,7 @@ export function openSession(parts: SessionParts): OpenedSession {
   const { parallel: slotCount, maxParked, failureMode } = settings;
   const capacities = new Map(Object.entries(settings.locks));
   const limits = { slotCount, capacities, maxParked, failureMode };
+  const services = new Services(serviceEffectsOf());
   const session: Session = new Session(limits, effectsOf());
   const unguard = guardProcess(session, pool, cache);
   return {
@@ -123,6 +126,8 @@ export function openSession(parts: SessionParts): OpenedSession {
   }
 
   function isHere({ definition }: TaskNode): boolean {
+    // A service is stopped by ending its process.
+    if (definition.service !== undefined) return false;
     return definition.inProcess || settings.mode === 'single';
   }
 
@@ -146,6 +151,38 @@ export function openSession(parts: SessionParts): OpenedSession {
     };
   }
 
+  /** What has not changed since it was started runs on; else its record tells why it starts anew. */
+  function ofService(node: TaskNode, verdict: Verdict, full: boolean): Judgement {
+    const { observation } = verdict;
+    if (!full && services.isAsStarted(node, observation)) {
+      const digest = cache.lastOutcome(node.name) ?? cache.serviceDigest(node, observation);
+      return { kind: 'fresh', outcome: { value: undefined, digest }, observation };
+    }
+    return verdict.kind === 'fresh' ? { ...verdict, kind: 'resting' } : verdict;
+  }
+
+  function serviceEffectsOf(): ServicesEffects {
+    return {
+      now: host.now,
+      after: host.after,
+      emit: report,
+      isListening,
+      limitMs: ({ definition }) => definition.timeoutMs ?? settings.timeoutMs,
+      digestOf: (node, seen) => cache.serviceDigest(node, seen),
+      run: (node, attempt, hooks) => {
+        const { isolate } = node.definition;
+        const { signal } = attempt;
+        const terms = { limitMs: undefined, softLimitMs: undefined, isolate, signal };
+        return pool.run(requestOf(node, attempt), terms, hooks);
+      },
+      ended(name, { failure }) {
+        // A watch goes on, and ends as it is told to.
+        if (failure !== undefined && !session.isWatched) host.failAtExit();
+        session.serviceGone(name);
+      },
+    };
+  }
+
   function effectsOf(): SessionEffects {
     return {
       now: host.now,
@@ -160,12 +197,20 @@ export function openSession(parts: SessionParts): OpenedSession {
       check(node, deps, full) {
         const verdict = cache.check(node, deps, full);
         seenBy.set(node.name, verdict.observation);
-        return verdict;
+        return node.definition.service === undefined ? verdict : ofService(node, verdict, full);
       },
+      isServiceAlive: (name) => services.isAlive(name),
+      deadServices: () => services.dead,
+      stopService: (name) => void services.stop(name),
+      servicesGone: (names) => services.gone(names),
+      stopServices: () => services.stopAll(),
+      hasServices: () => services.areAny,
       keepsLogs: settings.restoreBytes !== undefined,
       restore: (node, seen, reasons) => cache.restore(node, seen, reasons),
       begin: (node) => cache.begin(node),
       runTask: (node, attempt, hooks) => {
+        const { service } = node.definition;
+        if (service !== undefined) return services.start(node, service, attempt, hooks);
         const request = requestOf(node, attempt);
         const terms = {
           limitMs: node.definition.timeoutMs ?? settings.timeoutMs,

@@ -32,7 +32,7 @@ const { $defs: defs } = JSON.parse(read('schema/events.schema.json')) as {
 test('the schema knows every event, state, reason and failure, and no other', () => {
   const known = (field: string, part: unknown): string[] =>
     [...new Set(constantsOf(part, field))].sort();
-  const events = ['run-event', 'watch-event'].flatMap((file) =>
+  const events = ['run-event', 'watch-event', 'service-event'].flatMap((file) =>
     wordsOf(`lib/model/${file}.ts`, 'event'),
   );
   assert.deepEqual(known('event', defs), events.sort());

@@ -329,3 +329,39 @@ test('with colours, the summary is green, yellow or red by its worst part', () =
   );
   assert.deepEqual(styles, ['32', '33', '31', '31']);
 });
+
+test('a service has a line when it is ready, its output as it comes, and a line at its end', () => {
+  const task = { at: 5, task: 'serve' } as const;
+  const wrote = (text: string, stream: 'stdout' | 'stderr' = 'stdout'): RunEvent => ({
+    event: 'service-output',
+    ...task,
+    stream,
+    text,
+  });
+  assert.deepEqual(
+    linesFor(
+      started('serve'),
+      output('serve', 'starting\n'),
+      { ...(ended('serve', done) as Extract<RunEvent, { event: 'task-ended' }>), isService: true },
+      wrote('GET /on'),
+      wrote('oops\n', 'stderr'),
+      wrote('e\r\n\u001b[2JGET /two\nlast'),
+      { event: 'service-ended', ...task, how: 'died', tookMs: 3200, failure: lost },
+      { event: 'service-ended', ...task, how: 'died', tookMs: 3200 },
+      { event: 'service-ended', ...task, how: 'stopped', tookMs: 3200 },
+    ),
+    [
+      '[12:00:01] ▶ serve',
+      '[12:00:02] ✔ serve  ready after 812 ms',
+      '  │ starting',
+      '  serve │ oops',
+      '  serve │ GET /one',
+      '  serve │ GET /two',
+      '  serve │ last',
+      '[12:00:03] ✖ serve  died 3.2 s after it was ready',
+      '  ┃ Its process was ended by SIGUSR2.',
+      '[12:00:04] ✖ serve  ended by itself 3.2 s after it was ready',
+      '[12:00:05] ■ serve  stopped',
+    ],
+  );
+});
