@@ -125,7 +125,8 @@ export interface TaskContext<out Args = ArgValues> {
   /**
    * Runs a program, whose output is the task's; it ends with the task.
    *
-   * @throws Error (by rejecting) if it cannot be started or does not end with 0
+   * @throws Error (by rejecting) if it cannot be started or does not end with 0; what it wrote is in
+   *   `stdout` and `stderr` of the error, and not in its message
    */
   exec(file: string, args?: readonly string[], options?: ExecOptions): Promise<ExecResult>;
 }

@@ -8,7 +8,12 @@ export interface InsideTask {
   readonly hasEnded: () => boolean;
   /** Asks the build in the name of the task. */
   call(call: NestedCall): Promise<unknown>;
+  /** Takes what the task writes; returns whether it has. Absent where that is read from its process. */
+  readonly write?: TakeOutput;
 }
+
+/** Takes a piece of what is written to a stream of this process; returns whether it has. */
+export type TakeOutput = (stream: 'stdout' | 'stderr', piece: string | Uint8Array) => boolean;
 
 const key = Symbol.for('parproc.insideTask');
 const holder = globalThis as { [key]?: AsyncLocalStorage<InsideTask> };
@@ -17,6 +22,11 @@ const holder = globalThis as { [key]?: AsyncLocalStorage<InsideTask> };
 export function runInside<T>(task: InsideTask, action: () => T): T {
   holder[key] ??= new AsyncLocalStorage<InsideTask>();
   return holder[key].run(task, action);
+}
+
+/** Runs `act` so that it belongs to no task, though one has led to it. */
+export function runOutside<T>(act: () => T): T {
+  return holder[key] === undefined ? act() : holder[key].exit(act);
 }
 
 /** The task in whose action we are, if any, as long as it runs. */

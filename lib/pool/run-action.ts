@@ -33,6 +33,7 @@ export function runAction(
     name: request.task,
     hasEnded: () => hasEnded,
     call: (call: NestedCall) => link.call(call),
+    ...(link.write !== undefined && { write: link.write }),
   };
   return new Promise((resolve) => {
     asyncDone(

@@ -5,6 +5,7 @@ import type { Catalog } from '../graph/graph.ts';
 import type { Growth } from '../graph/grow-graph.ts';
 import { isDefined } from '../graph/is-defined.ts';
 import type { TaskOutcome } from '../model/failure.ts';
+import { runOutside } from '../model/inside-task.ts';
 import type { GraphNode, TaskNode } from '../model/node.ts';
 import type { Settings } from '../model/options.ts';
 import type { Reporter, RunEvent } from '../model/run-event.ts';
@@ -12,6 +13,7 @@ import { openTaskPool } from '../pool/open-task-pool.ts';
 import type { TaskRequest, WorkerSetup } from '../pool/task-pool.ts';
 import { askPerson } from './ask-person.ts';
 import { childEntry } from './child-entry.ts';
+import { divert } from './divert.ts';
 import type { Attempt, Judgement } from './effects.ts';
 import { guardProcess } from './guard-process.ts';
 import { host } from './host.ts';
@@ -189,7 +191,8 @@ export function openSession(parts: SessionParts): OpenedSession {
       catalog: parts.catalog,
       foreseen: parts.foreseen,
       create: parts.create,
-      ask: (message, isSecret) => withTerminal(() => askPerson(message, isSecret)),
+      ask: (message, isSecret) =>
+        withTerminal(() => runOutside(() => askPerson(message, isSecret))),
       isHere,
       check(node, deps, full) {
         const verdict = cache.check(node, deps, full);
@@ -216,7 +219,7 @@ export function openSession(parts: SessionParts): OpenedSession {
           signal: attempt.signal,
         };
         return isHere(node)
-          ? runInProcess(node, request, terms, hooks, host)
+          ? runHere(() => runInProcess(node, request, terms, hooks, host))
           : pool.run(request, terms, hooks);
       },
       runNative: parts.runNative,
@@ -234,6 +237,16 @@ export function openSession(parts: SessionParts): OpenedSession {
       flush: () => cache.flush(),
       afterThisTurn: (run) => setImmediate(run),
     };
+  }
+}
+
+/** What the task writes meanwhile is its output. */
+async function runHere<T>(run: () => Promise<T>): Promise<T> {
+  const undivert = divert(host);
+  try {
+    return await run();
+  } finally {
+    undivert();
   }
 }
 
