@@ -44,6 +44,18 @@ test('every folder of lib is in the table', () => {
   assert.deepEqual([...folders].sort(), Object.keys(mayImport).sort());
 });
 
+test('plugins stand on what is public', () => {
+  const wrong = readdirSync(join(repository, 'plugins')).flatMap((file) =>
+    importsOf(join('../plugins', file)).filter(
+      (target) =>
+        !/^(?:index\.ts|pool\/index\.ts|\.\.\/plugins\/[\w-]+\.ts)$/.test(
+          target.replace(/^\.\.\/lib\//, ''),
+        ),
+    ),
+  );
+  assert.deepEqual(wrong, []);
+});
+
 function importsOf(file: string): string[] {
   const text = readFileSync(join(lib, file), 'utf8');
   const specifiers = text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g);
