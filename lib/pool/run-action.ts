@@ -9,6 +9,7 @@ import { runInside } from '../model/inside-task.ts';
 import type { NestedCall } from '../model/nested-call.ts';
 import { endingOf } from '../model/task-ending.ts';
 import { trackedParams } from '../model/tracked-params.ts';
+import { reportingPiped } from './piped-errors.ts';
 import { contextOf, type TaskLink } from './task-context.ts';
 import type { TaskReport, TaskRequest } from './task-pool.ts';
 
@@ -35,11 +36,13 @@ export function runAction(
   return new Promise((resolve) => {
     asyncDone(
       (done) =>
-        runInside(inside, () => {
-          if (action.kind === 'gulp') return action.run(done);
-          const returned = action.run(ctx, args, done);
-          return action.run.length >= 3 ? untilRejected(returned) : completion(returned, done);
-        }),
+        runInside(inside, () =>
+          reportingPiped(done, () => {
+            if (action.kind === 'gulp') return action.run(done);
+            const returned = action.run(ctx, args, done);
+            return action.run.length >= 3 ? untilRejected(returned) : completion(returned, done);
+          }),
+        ),
       (error, value) => {
         hasEnded = true;
         resolve({ outcome: outcomeOf(error, value), paramsRead: [...read] });
