@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { Transform } from 'node:stream';
 import through2 from 'through2';
 import type { GulpFile } from './gulp-file.ts';
@@ -36,7 +37,7 @@ export function parallelStream(work: ParallelWork): Transform {
         },
         (error: unknown) => {
           slots.splice(slots.indexOf(slot), 1);
-          stream.destroy(error as Error);
+          fail(error as Error);
         },
       );
       takeNext = done;
@@ -71,6 +72,26 @@ export function parallelStream(work: ParallelWork): Transform {
       } else if (work.isOrdered) return;
       else at += 1;
     }
+  }
+
+  // gulp 5 listens to our errors for itself alone, so that Node takes them for handled and the
+  // pipeline would stand still (gulp: issue 2812).
+  let deafCount = 0;
+  stream.on('pipe', (source: { readonly _duplexState?: unknown }) => {
+    if (typeof source._duplexState === 'number') deafCount += 1;
+  });
+
+  function fail(error: Error): void {
+    const isHeard = stream.listenerCount('error') > deafCount;
+    const { domain } = stream as { domain?: EventEmitter | null };
+    stream.destroy(error);
+    if (isHeard || deafCount === 0) return;
+    // Where gulp waits for a task.
+    if (domain !== undefined && domain !== null) domain.emit('error', error);
+    else
+      queueMicrotask(() => {
+        throw error;
+      });
   }
 
   // A Transform asks for more only if nothing is on its way, so that reading makes no room here.

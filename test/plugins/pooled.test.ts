@@ -24,10 +24,10 @@ const project = new TempProject({
     export const spin = () => { for (;;); };
     export const die = () => process.exit(3);
     export const meta = (file) => ({ ...file, contents: JSON.stringify(file.data), data: { seen: true } });
-    /** The file 'late' ends only after every other one has: it is told so by a file. */
-    export async function lateLast(file, folder) {
-      const mark = join(folder, 'others-are-done');
-      if (file.relative !== 'late') writeFileSync(mark, '');
+    /** The file 'late' ends only when somebody has put a mark into the folder. */
+    export async function lateLast(file, { folder, others }) {
+      const mark = join(folder, 'mark');
+      if (file.relative !== 'late') others && writeFileSync(mark, '');
       else await new Promise((resolve) => {
         const watcher = watch(folder, () => existsSync(mark) && (watcher.close(), resolve()));
         if (existsSync(mark)) watcher.close(), resolve();
@@ -85,13 +85,15 @@ test('it happens in another process, the same one for all streams while it is wa
 
 test('files keep their order unless told otherwise', async () => {
   for (const ordered of [true, false]) {
-    using folder = new TempProject();
-    const files = ['late', 'b'].map((name) => fileOf(name, name));
-    const plugin = pooled(ref<string>('lateLast'), {
-      options: folder.folder,
+    using late = new TempProject();
+    const { folder } = late;
+    const plugin = pooled(ref<unknown>('lateLast'), {
+      options: { folder, others: ordered },
       processes: 2,
       ordered,
     });
+    if (!ordered) plugin.once('data', () => late.write('mark', ''));
+    const files = ['late', 'b'].map((name) => fileOf(name, name));
     const shown = shownOf(await through(files, plugin));
     assert.deepEqual(shown, ordered ? ['late late', 'b b'] : ['b b', 'late late']);
   }
