@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { exampleRows } from './example.ts';
 import { poolRows } from './pool.ts';
+import { pooledRows } from './pooled.ts';
 import type { Row } from './row.ts';
 import { scheduleRows } from './schedule.ts';
 
@@ -8,6 +9,7 @@ const benches: Readonly<Record<string, (runs: number) => Promise<Row[]>>> = {
   example: exampleRows,
   schedule: scheduleRows,
   pool: poolRows,
+  pooled: pooledRows,
 };
 
 const words = process.argv.slice(2);

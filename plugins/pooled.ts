@@ -1,10 +1,12 @@
+import { isAbsolute } from 'node:path';
 import type { Transform } from 'node:stream';
-import type { Callable } from '../lib/pool/index.ts';
-import type { GulpFile } from './gulp-file.ts';
+import { pathToFileURL } from 'node:url';
+import type { Callable, Pool } from '../lib/pool/index.ts';
+import { Batches } from './batches.ts';
 import { parallelStream } from './parallel-stream.ts';
 import { PluginError } from './plugin-error.ts';
 import { filesOf, type PooledFile, type PooledResult, sentFile } from './pooled-file.ts';
-import { type PooledOptions, pooledSettings } from './pooled-options.ts';
+import { type PooledOptions, type PooledSettings, pooledSettings } from './pooled-options.ts';
 import { type Lease, leasePool } from './shared-pool.ts';
 
 /** What `pooled` calls in a worker for each file. */
@@ -26,16 +28,14 @@ export function pooled<Options = undefined>(
   options: PooledOptions<Options> = {},
 ): Transform {
   const settings = pooledSettings(options);
-  const { limits, properties } = settings;
+  const { properties } = settings;
   const name = options.name ?? nameOf(transform);
   let lease: Lease | undefined;
+  let run: ((file: PooledFile) => Promise<unknown>) | undefined;
 
-  async function call(file: GulpFile): Promise<PooledResult> {
-    lease ??= leaseOf(options.pool, settings.processes);
-    const args: [PooledFile, Options] = [sentFile(file, properties), options.options as Options];
-    // With limits of its own a job is not sent ahead, which costs a little.
-    if (limits === undefined) return lease.pool.apply(transform, args);
-    return lease.pool.applyAsync(transform, args, limits);
+  function start(): (file: PooledFile) => Promise<unknown> {
+    lease = leaseOf(options.pool, settings.processes);
+    return runnerOf(lease.pool, transform, options.options as Options, settings);
   }
 
   return parallelStream({
@@ -44,15 +44,41 @@ export function pooled<Options = undefined>(
     async outputsOf(file) {
       if (file.isNull()) return [file];
       try {
-        if (!file.isBuffer())
+        if (!file.isBuffer()) {
           throw new TypeError('Its contents are a stream; read it with buffer: true.');
-        return filesOf(await call(file), file, properties);
+        }
+        run ??= start();
+        return filesOf(await run(sentFile(file, properties)), file, properties);
       } catch (error) {
         throw new PluginError(name, file, error);
       }
     },
     closed: (hasPending) => lease?.release(hasPending),
   });
+}
+
+/** How one file is transformed: alone if it has limits or the function is no file's export. */
+function runnerOf<Options>(
+  pool: Pool,
+  transform: PooledFunction<Options>,
+  options: Options,
+  { limits, processes }: PooledSettings,
+): (file: PooledFile) => Promise<unknown> {
+  if (limits !== undefined)
+    return (file) => pool.applyAsync(transform, [file, options], limits).get();
+  const module = typeof transform === 'function' ? undefined : urlOf(transform.module);
+  if (module === undefined || typeof transform === 'function') {
+    return (file) => pool.apply(transform, [file, options]);
+  }
+  const batches = new Batches(pool, { module, export: transform.export, options }, processes);
+  return (file) => batches.run(file);
+}
+
+/** None for a package, which a worker looks for where the program is. */
+function urlOf(module: string | URL): string | undefined {
+  if (module instanceof URL) return module.href;
+  if (isAbsolute(module)) return pathToFileURL(module).href;
+  return module.startsWith('file:') ? module : undefined;
 }
 
 function leaseOf(pool: PooledOptions['pool'], processes: number): Lease {

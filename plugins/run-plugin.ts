@@ -2,6 +2,7 @@ import Vinyl from 'vinyl';
 import type { GulpFile } from './gulp-file.ts';
 import type { PooledFile, PooledOutput } from './pooled-file.ts';
 import { type PluginStreams, runThrough } from './run-through.ts';
+import { exportedFunction } from './transform-files.ts';
 
 /** The plugin that `pooledPlugin` runs, and what it is given. */
 export interface PluginCall {
@@ -16,23 +17,13 @@ type Factory = (options: unknown) => PluginStreams;
 
 /** Runs a plugin on one file, in a worker of a pool. */
 export async function runPlugin(file: PooledFile, call: PluginCall): Promise<PooledOutput[]> {
-  const factory = await factoryOf(call);
+  const factory = await exportedFunction<Factory>(call);
   const { path, base, cwd, contents, sourceMap } = file;
   const given = new Vinyl({ path, base, cwd, contents }) as unknown as GulpFile;
   if (sourceMap !== undefined) given.sourceMap = sourceMap;
   for (const name of call.properties) Object.assign(given, { [name]: file[name] });
   const outputs = await runThrough(factory(call.options), given);
   return outputs.map((output) => outputOf(output, call.properties));
-}
-
-async function factoryOf({ module, export: name }: PluginCall): Promise<Factory> {
-  const exports = (await import(module)) as Record<string, unknown>;
-  const inner = exports['default'] as Record<string, unknown> | undefined;
-  // What was compiled to CommonJS has its default export inside of that of Node.
-  const found = [exports[name], inner?.[name]].find((each) => typeof each === 'function');
-  if (found !== undefined) return found as Factory;
-  const names = Object.keys(exports).join(', ');
-  throw new TypeError(`'${module}' exports no function '${name}'. It exports: ${names}.`);
 }
 
 function outputOf(output: GulpFile, properties: readonly string[]): PooledOutput {
