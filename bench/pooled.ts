@@ -94,7 +94,7 @@ function makeSheets(folder: string): void {
   for (let at = 0; at < fileCount; at++) {
     const text = `
       @use 'sass:color';
-      @for $i from 1 through 60 {
+      @for $i from 1 through 200 {
         .c${at}-#{$i} { color: color.scale(#369, $lightness: $i * 1%); &:hover { top: #{$i}px; } }
       }`;
     writeFileSync(join(folder, `${at}.scss`), text);

@@ -8,6 +8,8 @@ export interface InsideTask {
   readonly hasEnded: () => boolean;
   /** Asks the build in the name of the task. */
   call(call: NestedCall): Promise<unknown>;
+  /** The task does not end before `work` has. */
+  hold(work: Promise<unknown>): void;
 }
 
 const key = Symbol.for('parproc.insideTask');
@@ -23,4 +25,13 @@ export function runInside<T>(task: InsideTask, action: () => T): T {
 export function taskAround(): InsideTask | undefined {
   const task = holder[key]?.getStore();
   return task?.hasEnded() === false ? task : undefined;
+}
+
+/**
+ * Keeps the task in whose action this is called from ending before `work` has settled: for plugins
+ * that have something to put away when a pipeline has ended. If `work` rejects, the task fails.
+ * Outside of a task it does nothing (new).
+ */
+export function holdTask(work: Promise<unknown>): void {
+  taskAround()?.hold(work);
 }

@@ -28,10 +28,12 @@ export function runAction(
   const { params, read } = trackedParams(request.params);
   const ctx = contextOf(args, params, request, link);
   let hasEnded = false;
+  const held: Promise<unknown>[] = [];
   const inside = {
     name: request.task,
     hasEnded: () => hasEnded,
     call: (call: NestedCall) => link.call(call),
+    hold: (work: Promise<unknown>) => void held.push(work),
   };
   return new Promise((resolve) => {
     asyncDone(
@@ -43,12 +45,25 @@ export function runAction(
             return action.run.length >= 3 ? untilRejected(returned) : completion(returned, done);
           }),
         ),
-      (error, value) => {
+      async (error, value) => {
+        let outcome = outcomeOf(error, value);
+        if (held.length > 0) outcome = await heldOutcome(outcome, held);
         hasEnded = true;
-        resolve({ outcome: outcomeOf(error, value), paramsRead: [...read] });
+        resolve({ outcome, paramsRead: [...read] });
       },
     );
   });
+}
+
+/** A task that has succeeded fails by what it was held for. */
+async function heldOutcome(
+  outcome: TaskOutcome,
+  held: readonly Promise<unknown>[],
+): Promise<TaskOutcome> {
+  const ends = await Promise.allSettled(held);
+  const failure = ends.find((end) => end.status === 'rejected');
+  if (failure === undefined || outcome.kind !== 'succeeded') return outcome;
+  return outcomeOf(failure.reason, undefined);
 }
 
 /** Only `done` ends a task that takes it, unless the promise it returned tells that it has failed. */
