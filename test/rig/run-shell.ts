@@ -10,7 +10,6 @@ import { repository, TempProject } from './temp-project.ts';
 export function shellProject(files: Readonly<Record<string, string>> = {}): TempProject {
   const project = new TempProject(files);
   const modules = join(project.folder, 'node_modules');
-  symlinkSync(join(repository, 'node_modules/sass'), join(modules, 'sass'));
   mkdirSync(join(modules, '.bin'));
   symlinkSync(join(repository, 'node_modules/gulp/bin/gulp.js'), join(modules, '.bin/gulp'));
   return project;
