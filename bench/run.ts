@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { exampleRows } from './example.ts';
+import { noopRows } from './noop.ts';
 import { poolRows } from './pool.ts';
 import { pooledRows } from './pooled.ts';
 import type { Row } from './row.ts';
@@ -7,6 +8,7 @@ import { scheduleRows } from './schedule.ts';
 
 const benches: Readonly<Record<string, (runs: number) => Promise<Row[]>>> = {
   example: exampleRows,
+  noop: noopRows,
   schedule: scheduleRows,
   pool: poolRows,
   pooled: pooledRows,

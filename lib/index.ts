@@ -8,6 +8,7 @@ import { ParprocRegistry } from './gulp/registry.ts';
 import type { Options } from './model/options.ts';
 
 export {
+  cleaner,
   clear,
   configure,
   create,
@@ -33,6 +34,7 @@ export type {
   GulpFunction,
   GulpTask,
   Handle,
+  OutputArg,
   PathArg,
   Refined,
   ResultOf,
@@ -48,6 +50,7 @@ export {
   whenScheduled,
   whenTargetScheduled,
 } from './dsl/markers.ts';
+export { type OutputOptions, output, regexFiles } from './dsl/path-markers.ts';
 export type { RetryOptions } from './dsl/retries.ts';
 export type { DefineTask } from './dsl/task.ts';
 export type { Registry } from './gulp/gulp-types.ts';
@@ -61,11 +64,14 @@ export type {
 } from './model/context.ts';
 export type { CreateOptions } from './model/create-options.ts';
 export type {
+  AgingOutput,
   ArgSpec,
   ArgValues,
   Choice,
+  CodeScope,
   DefinitionContext,
   Params,
+  RegexFiles,
   StandardSchema,
 } from './model/definition.ts';
 export type { Duration } from './model/duration.ts';

@@ -2,14 +2,17 @@ import { currentParams, forgetDefinitions, sealedDefinitions, settings } from '.
 import { UsageError } from '../model/errors.ts';
 import type { Settings } from '../model/options.ts';
 import type { RunResult, StateName } from '../model/run-result.ts';
-import { checkRequest, createInstances } from '../run/check-request.ts';
+import { checkRequest, createInstances, Foresight, type Growth } from '../run/check-request.ts';
+import { cleanOutputs } from '../run/clean-outputs.ts';
+import type { DryRun } from '../run/dry-run.ts';
 import { host } from '../run/host.ts';
-import type { OpenedSession } from '../run/open-session.ts';
+import type { OpenedSession, SessionParts } from '../run/open-session.ts';
 import type { Request } from '../run/session.ts';
 import { TaskCatalog } from '../run/task-catalog.ts';
 import { workerSetup } from '../run/worker-setup.ts';
 import { keepExitCode } from './exit-code.ts';
 import { type Front, scriptFront } from './front.ts';
+import { loadSession } from './load-session.ts';
 
 /** A request as it comes from outside. */
 export type Wish = Omit<Request, 'full'> & { readonly full?: boolean };
@@ -27,11 +30,13 @@ export function currentBuild(): Build {
 export class Build {
   #front: Front = scriptFront;
   #catalog: TaskCatalog | undefined;
+  #foresight: Foresight | undefined;
   #opening: Promise<OpenedSession> | undefined;
   #opened: OpenedSession | undefined;
   /** What the session was opened with. */
   #openedWith: Settings | undefined;
   #closing: Promise<void> = Promise.resolve();
+  #foreseeing: Promise<DryRun> | undefined;
   /** Requests that have not settled; the session may not have got the newest yet. */
   readonly #asked = new Set<Promise<RunResult>>();
   /** Tasks whose failure nobody has been told but the terminal. */
@@ -52,12 +57,17 @@ export class Build {
 
   /** What names can stand for now. */
   catalog(): TaskCatalog {
-    const { separator, allowMissingDeps } = settings();
+    const { separator, allowMissingDeps, globalIgnore } = settings();
     const known = this.#catalog;
-    if (known?.separator !== separator || known.allowMissingDeps !== allowMissingDeps) {
+    const isCurrent =
+      known?.separator === separator &&
+      known.allowMissingDeps === allowMissingDeps &&
+      known.globalIgnore === globalIgnore;
+    if (!isCurrent) {
       this.#catalog = new TaskCatalog({
         separator,
         allowMissingDeps,
+        globalIgnore,
         definitions: sealedDefinitions(),
         nativeNames: this.#front.nativeNames,
       });
@@ -83,6 +93,21 @@ export class Build {
   }
 
   /**
+   * As `check`, of what is asked for next: it need not be worked out again then.
+   *
+   * @throws DefinitionError with every problem of the request
+   */
+  foresee(names: readonly string[]): void {
+    this.#foresight = new Foresight(names, this.catalog());
+  }
+
+  #foreseen(names: readonly string[]): Growth | undefined {
+    const growth = this.#foresight?.growthFor(names, this.catalog());
+    this.#foresight = undefined;
+    return growth;
+  }
+
+  /**
    * Makes tasks known, and starts nothing.
    *
    * @returns Their full names.
@@ -90,6 +115,23 @@ export class Build {
    */
   create(name: string, as: string | undefined): readonly string[] {
     return createInstances(name, as, this.catalog());
+  }
+
+  /**
+   * Removes the declared outputs of tasks and of all that they need, while no other build of this
+   * folder is under way.
+   *
+   * @throws DefinitionError (by rejecting) with every problem of the names; nothing is removed then
+   * @throws Error (by rejecting) for an output outside of the working directory
+   */
+  async clean(names: readonly string[]): Promise<void> {
+    const { enter, leave } = await this.#session();
+    await enter();
+    try {
+      cleanOutputs(names, this.catalog());
+    } finally {
+      leave();
+    }
   }
 
   /** Has tasks done; see `Session.request`. Without `full`, the command line says it. */
@@ -110,8 +152,10 @@ export class Build {
   }
 
   async #request(request: Wish): Promise<RunResult> {
-    const { session } = await this.#session();
+    if (this.isDryRun) return this.#tellOf(request);
+    const { session, enter, leave } = await this.#session();
     const { full } = this.#front.commandLine();
+    await enter();
     const now = this.catalog().takeNow();
     let isTaken = false;
     try {
@@ -126,7 +170,31 @@ export class Build {
       });
     } finally {
       if (!isTaken) this.catalog().putBackNow(now);
+      leave();
     }
+  }
+
+  /** Whether it is only said what would run. */
+  get isDryRun(): boolean {
+    return this.#front.commandLine().dryRun;
+  }
+
+  /** In a dry run: says that one of gulp's own tasks would run. */
+  async foreseeNative(name: string): Promise<void> {
+    (await this.#dryRun()).foreseeNative(name);
+  }
+
+  async #tellOf({ names, full, onTaken }: Wish): Promise<RunResult> {
+    const foreseen = (await this.#dryRun()).foresee(names, full);
+    onTaken?.(0, foreseen.names);
+    return foreseen.result;
+  }
+
+  #dryRun(): Promise<DryRun> {
+    this.#foreseeing ??= import('../run/dry-run.ts').then(({ DryRun: Opened }) =>
+      Opened.open(this.#parts(this.#settings()), this.#front.commandLine().full),
+    );
+    return this.#foreseeing;
   }
 
   /** Whether tasks are wanted that nobody has asked for (`.now()`). */
@@ -161,6 +229,7 @@ export class Build {
     this.#close();
     forgetDefinitions();
     this.#catalog = undefined;
+    this.#foreseeing = undefined;
     this.unheard.clear();
   }
 
@@ -180,29 +249,35 @@ export class Build {
   }
 
   #settings(): Settings {
-    const { parallel, failureMode } = this.#front.commandLine();
+    const { parallel, failureMode, isCacheOff } = this.#front.commandLine();
     const base = settings();
     return {
       ...base,
       parallel: parallel ?? base.parallel,
       failureMode: failureMode ?? base.failureMode,
+      cache: isCacheOff ? false : base.cache,
     };
   }
 
   async #open(own: Settings): Promise<OpenedSession> {
-    const { gulpfile, json, isSilent } = this.#front.commandLine();
+    const { openSession } = await loadSession();
+    this.#opened = openSession(this.#parts(own));
+    return this.#opened;
+  }
+
+  #parts(own: Settings): SessionParts {
+    const { gulpfile, json, explain, isSilent } = this.#front.commandLine();
     const files = [...sealedDefinitions().values()].map(({ place }) => place.file);
-    // Loaded only now: listing tasks needs none of it.
-    const { openSession } = await import('../run/open-session.ts');
-    this.#opened = await openSession({
+    return {
       settings: own,
       setup: workerSetup(gulpfile, [...new Set(files)]),
       view: json ? 'json' : isSilent ? 'none' : 'plain',
+      explain,
       catalog: () => this.catalog(),
+      foreseen: (names) => this.#foreseen(names),
       create: (name, as) => this.create(name, as),
       runNative: (name, run) => this.#front.runNative(name, run),
-    });
-    return this.#opened;
+    };
   }
 
   #close(): void {
@@ -215,7 +290,9 @@ export class Build {
 }
 
 function isSame(a: Settings, b: Settings): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  const { cache: aCache, ...aRest } = a;
+  const { cache: bCache, ...bRest } = b;
+  return aCache === bCache && JSON.stringify(aRest) === JSON.stringify(bRest);
 }
 
 function refuse(what: string): never {

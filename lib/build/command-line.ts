@@ -10,6 +10,10 @@ export interface CommandLine {
   readonly isSilent: boolean;
   readonly full: boolean;
   readonly json: boolean;
+  /** `--cache=off`: nothing is up to date, and nothing is kept. */
+  readonly isCacheOff: boolean;
+  readonly explain: boolean;
+  readonly dryRun: boolean;
   readonly parallel: number | undefined;
   /** What `--fail-fast` or gulp's `--continue` asks for. */
   readonly failureMode: FailureMode | undefined;
@@ -21,8 +25,13 @@ const gulpSwitches = new Set(
   `h help v version T tasks tasks-simple compact-tasks sort-tasks color no-color S silent continue
    series L log-level`.split(/\s+/),
 );
-const ownSwitches = new Set(['full', 'json', 'fail-fast']);
-const ownValueFlags = new Set(['parallel']);
+const ownSwitches = new Set(['full', 'json', 'explain', 'dry-run', 'fail-fast']);
+const ownValueFlags = new Set(['parallel', 'cache']);
+
+/** All flags of ours, as they are written. */
+export const ownFlags: readonly string[] = [...ownSwitches, ...ownValueFlags].map(
+  (name) => `--${name}`,
+);
 
 interface Flag {
   readonly name: string;
@@ -57,6 +66,9 @@ export function readCommandLine(
     isSilent: last(['S']) !== undefined || isOn(own('silent') ?? last(['silent'])),
     full: isOn(own('full')),
     json: isOn(own('json')),
+    isCacheOff: isCacheOff(own('cache')),
+    explain: isOn(own('explain')),
+    dryRun: isOn(own('dry-run')),
     parallel: countOf(own('parallel')),
     failureMode: failureModeOf(isOn(own('fail-fast')), last(['continue']) !== undefined),
   };
@@ -110,6 +122,17 @@ function failureModeOf(isFailFast: boolean, isContinue: boolean): FailureMode | 
   }
   if (isFailFast) return 'no-new';
   return isContinue ? 'continue' : undefined;
+}
+
+function isCacheOff(flag: Flag | undefined): boolean {
+  if (flag === undefined) return false;
+  if (/^(?:off|0|false|no)$/i.test(flag.value ?? '')) return true;
+  if (/^(?:on|1|true|yes)$/i.test(flag.value ?? '')) return false;
+  return fail({
+    code: 'invalid-option',
+    text: `--cache is ${flag.value === undefined ? 'empty' : `'${flag.value}'`}.`,
+    hint: 'Write --cache=off to do without; where the cache is says the option of parproc().',
+  });
 }
 
 function countOf(flag: Flag | undefined): number | undefined {

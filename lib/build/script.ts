@@ -158,6 +158,31 @@ export function clear(): void {
   if (!isWorkerProcess()) currentBuild().clear();
 }
 
+/**
+ * A function for `gulp.task`, exports and `gulp.series` that removes what tasks make: the declared
+ * outputs of those that are named and of all that they need, and folders that are empty then. Which
+ * these are is looked up when it runs. Other files in an output folder go with it.
+ *
+ *     export const clean = cleaner('site::*');
+ *
+ * The promise of the function rejects with DefinitionError for names that nothing stands for, and with
+ * Error for an output that is not below the folder of the gulpfile; nothing is removed then.
+ *
+ * @param names Names, globs, references, plain tasks.
+ * @throws UsageError `invalid-name` for what is no name, or without any
+ */
+export function cleaner(...names: readonly Wantable[]): () => Promise<void> {
+  const wanted = namesOf(names);
+  if (wanted.length === 0) {
+    const text = 'cleaner() is given no names.';
+    const hint = "Name the tasks whose outputs it removes: cleaner('site::*').";
+    throw new UsageError([{ code: 'invalid-name', text, hint }]);
+  }
+  return async function clean() {
+    if (!isWorkerProcess()) await currentBuild().clean(wanted);
+  };
+}
+
 /** A task that waited here would keep the slot that the others may need. */
 function refusedInside(call: string): Promise<never> {
   const problem: Problem = {

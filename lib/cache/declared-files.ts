@@ -1,9 +1,10 @@
-import { isAbsolute, join, posix, relative, sep } from 'node:path';
+import { isAbsolute, posix, relative, sep } from 'node:path';
 import picomatch from 'picomatch';
-import { globSync } from 'tinyglobby';
-import type { PathSpec } from '../model/definition.ts';
+import type { InputPath, PathSpec, RegexFiles } from '../model/definition.ts';
 import type { TaskNode } from '../model/node.ts';
-import { statsOf } from './stats-of.ts';
+import { type GlobResults, search } from './glob-results.ts';
+import { plainInputs, plainOutputs } from './plain-paths.ts';
+import { statsIn } from './stats-of.ts';
 
 /**
  * The files that the declared inputs of `node` stand for now, sorted, without its own outputs.
@@ -12,15 +13,75 @@ import { statsOf } from './stats-of.ts';
  * except in `.git` and `.parproc`; a glob finds hidden files only if it says so. Links are followed,
  * as `gulp.src` does.
  *
- * @throws Error what functions of the definition throw, or a pattern that has too many alternatives
+ * @param ignored Paths and globs that are left out of the inputs of all tasks.
+ * @throws Error what functions of the definition throw, a pattern that has too many alternatives, or
+ *   a root of `regexFiles()` that is no folder
  */
-export function inputFiles(node: TaskNode, workDir: string): string[] {
+export function inputFiles(
+  node: TaskNode,
+  workDir: string,
+  ignored: readonly string[] = [],
+): string[] {
+  const plain = ignored.length === 0 ? plainInputs(node, workDir) : undefined;
+  if (plain !== undefined) return plain;
   const declared = pathsOf(node.inputs, node);
-  const wanted = declared.filter((path) => !isNegation(path));
-  const negated = declared.filter(isNegation).map((path) => path.slice(1));
-  const leftOut = [...negated, ...pathsOf(node.ignore, node), ...node.outputs];
+  const paths = declared.filter(isText);
+  const wanted = paths.filter((path) => !isNegation(path));
+  const negated = paths.filter(isNegation).map((path) => path.slice(1));
+  const ignore = pathsOf(node.ignore, node);
+  const leftOut = [...negated, ...ignore.filter(isText), ...ignored, ...node.outputs];
   const exclusion = exclusionOf(leftOut, workDir);
-  return filesOf(wanted, workDir, exclusion.pruned).filter((path) => !exclusion.matches(path));
+  const found = filesOf(wanted, workDir, exclusion.pruned);
+  const files = withRegexFiles(found, declared.filter(isRegexFiles), workDir);
+  const fits = fitsSome(ignore.filter(isRegexFiles), workDir);
+  return files.filter((path) => !exclusion.matches(path) && !fits(path));
+}
+
+/**
+ * The files that literal paths stand for now, sorted: a folder is every file below it. Own outputs
+ * of `node` are left out.
+ */
+export function literalFiles(paths: readonly string[], node: TaskNode, workDir: string): string[] {
+  if (paths.length === 0) return [];
+  const exclusion = exclusionOf(node.outputs, workDir);
+  const files = filesOf(paths.map(escapeGlob), workDir, []);
+  return files.filter((path) => !exclusion.matches(path));
+}
+
+/** The files that `paths` and globs stand for now, sorted; a path stays if nothing is there. */
+export function plainFiles(paths: readonly string[], workDir: string): readonly string[] {
+  return filesOf(paths, workDir, []);
+}
+
+function withRegexFiles(
+  found: readonly string[],
+  specs: readonly RegexFiles[],
+  workDir: string,
+): readonly string[] {
+  if (specs.length === 0) return found;
+  const files = new Set(found);
+  for (const spec of specs) {
+    const root = localPath(spec.root, workDir);
+    if (kindOf(workDir, root) !== 'folder') {
+      const shown = `/${spec.source}/${spec.flags}`;
+      throw new Error(`The root of regexFiles('${spec.root}', ${shown}) is no directory.`);
+    }
+    const fits = fitsSome([spec], workDir);
+    for (const file of filesOf([escapeGlob(root)], workDir, [])) if (fits(file)) files.add(file);
+  }
+  return [...files].sort(byText);
+}
+
+/** Whether a file lies below the root of one of `specs` and fits its expression. */
+function fitsSome(specs: readonly RegexFiles[], workDir: string): (file: string) => boolean {
+  const tests = specs.map(({ root, source, flags }) => {
+    const expression = new RegExp(source, flags);
+    const local = localPath(root, workDir);
+    const before = local === '.' ? '' : `${local}/`;
+    return (file: string): boolean =>
+      file.startsWith(before) && expression.test(file.slice(before.length));
+  });
+  return (file) => tests.some((test) => test(file));
 }
 
 /**
@@ -31,6 +92,8 @@ export function outputFiles(
   outputs: readonly string[],
   workDir: string,
 ): { readonly files: string[]; readonly missing: string[] } {
+  const plain = plainOutputs(outputs, workDir);
+  if (plain !== undefined) return { files: plain, missing: [] };
   const missing: string[] = [];
   const found = new Set<string>();
   for (const output of outputs) {
@@ -39,6 +102,14 @@ export function outputFiles(
     if (files.length === 0 && !isFolder(output, workDir)) missing.push(output);
   }
   return { files: [...found].sort(byText), missing };
+}
+
+/** Those of the declared outputs that are folders now, relative to the working directory. */
+export function outputFolders(outputs: readonly string[], workDir: string): string[] {
+  return outputs.flatMap((output) => {
+    const literal = literalOf(localPath(output, workDir), workDir);
+    return literal !== undefined && kindOf(workDir, literal) === 'folder' ? [literal] : [];
+  });
 }
 
 function filesOf(
@@ -66,18 +137,21 @@ function filesOf(
   return [...files].sort(byText);
 }
 
+const memories = new Map<string, GlobResults>();
+
+/** From now on what globs find below `workDir` is taken from `results` where that still holds. */
+export function rememberGlobs(workDir: string, results: GlobResults): void {
+  memories.set(workDir, results);
+}
+
 function expand(
   globs: readonly string[],
   options: { readonly cwd: string; readonly dot: boolean; readonly ignore: readonly string[] },
-): string[] {
+): readonly string[] {
   if (globs.length === 0) return [];
   for (const glob of globs) refuseBraceBomb(glob);
-  return globSync(globs, {
-    ...options,
-    followSymbolicLinks: true,
-    expandDirectories: false,
-    onlyFiles: true,
-  });
+  const query = { globs, ...options };
+  return memories.get(options.cwd)?.find(query) ?? search(query).files;
 }
 
 interface Exclusion {
@@ -109,16 +183,37 @@ function exclusionOf(paths: readonly string[], workDir: string): Exclusion {
 
 function isAtOrBelow(file: string, paths: ReadonlySet<string>): boolean {
   if (paths.size === 0) return false;
+  if (paths.size <= few) {
+    for (const path of paths) {
+      if (path === '.' ? !file.startsWith('../') : isAt(file, path)) return true;
+    }
+    return false;
+  }
   for (let path = file; path !== '.' && path !== '/'; path = posix.dirname(path)) {
     if (paths.has(path)) return true;
   }
   return paths.has('.') && !file.startsWith('../');
 }
 
-function pathsOf(specs: readonly PathSpec[], node: TaskNode): string[] {
+/** So few that comparing each is quicker than going up the path. */
+const few = 8;
+
+function isAt(file: string, path: string): boolean {
+  return file.startsWith(path) && (file.length === path.length || file[path.length] === '/');
+}
+
+function pathsOf(specs: readonly PathSpec[], node: TaskNode): InputPath[] {
   return specs.flatMap((spec) =>
-    typeof spec === 'string' ? [spec] : spec(node.args, node.context),
+    typeof spec === 'function' ? spec(node.args, node.context) : [spec],
   );
+}
+
+function isText(path: InputPath): path is string {
+  return typeof path === 'string';
+}
+
+function isRegexFiles(path: InputPath): path is RegexFiles {
+  return typeof path !== 'string';
 }
 
 /** `!(a|b)` is a glob. */
@@ -144,9 +239,9 @@ function isFolder(path: string, workDir: string): boolean {
 }
 
 function kindOf(workDir: string, path: string): 'file' | 'folder' | undefined {
-  const stats = statsOf(join(workDir, path));
+  const stats = statsIn(workDir, path);
   if (stats === undefined) return undefined;
-  return stats.isDirectory() ? 'folder' : 'file';
+  return stats.kind === 'folder' ? 'folder' : 'file';
 }
 
 function escapeGlob(path: string): string {

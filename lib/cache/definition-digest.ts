@@ -1,66 +1,111 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { relative, sep } from 'node:path';
 import { canonicalJson } from '../base/canonical-json.ts';
 import { sha256 } from '../base/sha256.ts';
-import type { Definition } from '../model/definition.ts';
+import type { CodeScope, Definition } from '../model/definition.ts';
+import { type FileListing, listingOf } from './file-listing.ts';
+import { isSameTuple } from './file-state.ts';
 import { localImports } from './local-imports.ts';
 import { platformFacts } from './platform.ts';
 import { schema } from './record.ts';
-import { statsOf } from './stats-of.ts';
+import { type FileStats, statsOf } from './stats-of.ts';
 
-const lockFiles = [
-  'package-lock.json',
-  'npm-shrinkwrap.json',
-  'yarn.lock',
-  'pnpm-lock.yaml',
-  'bun.lock',
-];
+/** The digest of a definition, and of its parts: these only tell what has changed. */
+export interface DefinitionFacts {
+  readonly digest: string;
+  readonly action: string;
+  readonly declaration: string;
+  readonly platform: string;
+  /** The defining file and the local modules that it imports; none if they do not count. */
+  readonly modules: FileListing;
+}
 
 interface Module {
+  readonly stats: FileStats;
   readonly digest: string;
   readonly imports: readonly string[];
 }
 
+interface Tree {
+  /** Absolute. */
+  readonly files: readonly string[];
+  readonly listing: FileListing;
+}
+
 /**
  * Digests of definitions: the source of the action, what was declared, the defining file with the
- * local modules it imports, the package lock file, Node's major version and the platform. Each
- * file is read once: the code that runs in this process is what it was when it was loaded.
+ * local modules it imports, Node's major version and the platform. Each file is read once: the code
+ * that runs in this process is what it was when it was loaded.
  */
 export class DefinitionDigests {
   readonly #modules = new Map<string, Module>();
-  readonly #lockFile: string | undefined;
-  readonly #trees = new Map<string, string>();
-  readonly #digests = new Map<Definition, string>();
+  readonly #workDir: string;
+  readonly #scope: CodeScope;
+  readonly #loadedAt: number;
+  readonly #trees = new Map<string, Tree>();
+  readonly #facts = new Map<Definition, DefinitionFacts>();
 
-  /** @param workDir Where the search for the nearest lock file begins, upwards. */
-  constructor(workDir: string) {
-    this.#lockFile = nearestLockFile(workDir);
+  /**
+   * @param scope What of the code counts where a definition does not say it.
+   * @param loadedAt When this process began to load its code, in milliseconds since 1970.
+   */
+  constructor(
+    workDir: string,
+    scope: CodeScope = 'module',
+    loadedAt: number = Number.POSITIVE_INFINITY,
+  ) {
+    this.#workDir = workDir;
+    this.#scope = scope;
+    this.#loadedAt = loadedAt;
   }
 
-  digestOf(definition: Definition): string {
-    const known = this.#digests.get(definition);
+  factsOf(definition: Definition): DefinitionFacts {
+    const known = this.#facts.get(definition);
     if (known !== undefined) return known;
-    const digest = sha256(
+    const isWhole = this.#isWhole(definition);
+    const modules = isWhole ? this.#treeOf(definition.place.file).listing : noFiles;
+    const action = sha256(
+      canonicalJson(definition.action && [definition.action.kind, String(definition.action.run)]) ??
+        '',
+    );
+    const declaration = sha256(
       canonicalJson({
-        schema,
-        platform: platformFacts,
         name: definition.name,
-        action: definition.action && [definition.action.kind, String(definition.action.run)],
         inProcess: definition.inProcess,
+        isWhole,
         deps: definition.deps.map((dep) => sourceOf(dep.kind === 'computed' ? dep.depsOf : dep)),
         inputs: definition.inputs.map(sourceOf),
         ignore: definition.ignore.map(sourceOf),
         outputs: definition.outputs.map(sourceOf),
-        modules: this.#treeOf(definition.place.file),
-        lockFile: this.#lockFile === undefined ? '' : this.#treeOf(this.#lockFile),
       }),
     );
-    this.#digests.set(definition, digest);
-    return digest;
+    const platform = platformFacts.join(' ');
+    const digest = sha256(canonicalJson([schema, platform, action, declaration, modules.digest]));
+    const facts = { digest, action, declaration, platform, modules };
+    this.#facts.set(definition, facts);
+    return facts;
   }
 
-  /** The digest of a file and of all local modules that it imports, however indirectly. */
-  #treeOf(file: string): string {
+  /**
+   * Whether the modules of a definition are what was read of them, and were so when this process
+   * loaded them. If not, what ran may have been something else than what the digest tells.
+   */
+  isAsLoaded(definition: Definition): boolean {
+    if (!this.#isWhole(definition)) return true;
+    return this.#treeOf(definition.place.file).files.every((file) => {
+      const known = this.#modules.get(file)?.stats;
+      const now = statsOf(file);
+      if (known === undefined || now === undefined) return known === now;
+      return isSameTuple(known, now) && now.ctimeMs <= this.#loadedAt;
+    });
+  }
+
+  #isWhole({ code }: Definition): boolean {
+    return (code ?? this.#scope) === 'module';
+  }
+
+  /** A file and all local modules that it imports, however indirectly. */
+  #treeOf(file: string): Tree {
     const known = this.#trees.get(file);
     if (known !== undefined) return known;
     const found = new Map<string, string>();
@@ -71,35 +116,30 @@ export class DefinitionDigests {
       found.set(next, module?.digest ?? 'missing');
       pending.push(...(module?.imports ?? []));
     }
-    const base = dirname(file);
     // Relative, so that a project that is moved as a whole stays up to date.
-    const digests = [...found].map(([path, digest]) => `${relative(base, path)} ${digest}`);
-    const digest = sha256(canonicalJson(digests.toSorted((a, b) => (a < b ? -1 : 1))));
-    this.#trees.set(file, digest);
-    return digest;
+    const local = (path: string): string => relative(this.#workDir, path).split(sep).join('/');
+    const listing = listingOf([...found].map(([path, digest]) => [local(path), digest]));
+    const tree = { files: [...found.keys()], listing };
+    this.#trees.set(file, tree);
+    return tree;
   }
 
   #moduleOf(file: string): Module | undefined {
     const known = this.#modules.get(file);
     if (known !== undefined) return known;
-    if (statsOf(file)?.isFile() !== true) return undefined;
+    const stats = statsOf(file);
+    if (stats?.kind !== 'file') return undefined;
     const bytes = readFileSync(file);
     const isScript = /\.[cm]?[jt]sx?$/.test(file);
     const imports = isScript ? localImports(file, bytes.toString()) : [];
-    const module = { digest: sha256(bytes), imports };
+    const module = { stats, digest: sha256(bytes), imports };
     this.#modules.set(file, module);
     return module;
   }
 }
 
+const noFiles: FileListing = listingOf([]);
+
 function sourceOf(part: unknown): unknown {
   return typeof part === 'function' ? String(part) : part;
-}
-
-function nearestLockFile(folder: string): string | undefined {
-  for (let at = folder; ; at = dirname(at)) {
-    const name = lockFiles.find((each) => existsSync(join(at, each)));
-    if (name !== undefined) return join(at, name);
-    if (at === dirname(at)) return undefined;
-  }
 }

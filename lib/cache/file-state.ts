@@ -1,7 +1,6 @@
-import type { Stats } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { contentDigest } from './content-digest.ts';
-import { isAbsence, statsOf } from './stats-of.ts';
+import { type FileStats, isAbsence, statsIn, statsOf } from './stats-of.ts';
 import type { FileState } from './verdict.ts';
 
 /** A file as it is now, read. A path at which there is no file has no `sha256`. */
@@ -25,10 +24,26 @@ export function fileState(workDir: string, path: string): FileState {
 export function refreshedState(workDir: string, before: FileState, seenAt: number): FileState {
   const stats = fileStats(workDir, before.path);
   if (stats === undefined) return absent(before.path);
-  const now = tuple(before.path, stats);
-  const isYoung = Math.max(now.mtimeMs, now.ctimeMs) >= seenAt - racyMs;
-  if (before.sha256 !== undefined && !isYoung && isSameTuple(before, now)) return before;
+  const isYoung = Math.max(stats.mtimeMs, stats.ctimeMs) >= seenAt - racyMs;
+  if (before.sha256 !== undefined && !isYoung && isSameTuple(before, stats)) return before;
   return fileState(workDir, before.path);
+}
+
+/**
+ * Whether nothing can have been written at `path` since a time in milliseconds since 1970. Where
+ * there is no file, the folder that it would be in tells whether one has been there.
+ */
+export function wasQuietSince(workDir: string, path: string, since: number): boolean {
+  const file = join(workDir, path);
+  let stats = statsOf(file);
+  for (let at = file; stats === undefined && at !== dirname(at); at = dirname(at)) {
+    stats = statsOf(dirname(at));
+  }
+  if (stats === undefined) return false;
+  const changedAt = Math.max(stats.mtimeMs, stats.ctimeMs);
+  // Parts of a second mean that the file system's clock ticks at least every ten milliseconds.
+  const isFine = stats.ctimeMs % 1000 !== 0;
+  return changedAt < since - (isFine ? fineRacyMs : racyMs);
 }
 
 /** Whether two states of one path have the same content. */
@@ -36,20 +51,23 @@ export function isSameContent(a: FileState, b: FileState): boolean {
   return a.sha256 === b.sha256;
 }
 
+type Tuple = Pick<FileState, 'ino' | 'size' | 'mtimeMs' | 'ctimeMs'>;
+
 /** Whether `stat` tells the same of both. */
-export function isSameTuple(a: FileState, b: FileState): boolean {
+export function isSameTuple(a: Tuple, b: Tuple): boolean {
   return a.ino === b.ino && a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs;
 }
 
 /** A file that changed this shortly before it was recorded may have changed again unnoticed. */
 const racyMs = 2000;
+const fineRacyMs = 100;
 
-function fileStats(workDir: string, path: string): Stats | undefined {
-  const stats = statsOf(join(workDir, path));
-  return stats?.isFile() === true ? stats : undefined;
+function fileStats(workDir: string, path: string): FileStats | undefined {
+  const stats = statsIn(workDir, path);
+  return stats?.kind === 'file' ? stats : undefined;
 }
 
-function tuple(path: string, { ino, size, mtimeMs, ctimeMs }: Stats): FileState {
+function tuple(path: string, { ino, size, mtimeMs, ctimeMs }: FileStats): FileState {
   return { path, ino, size, mtimeMs, ctimeMs };
 }
 

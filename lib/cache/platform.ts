@@ -9,3 +9,6 @@ export const platformFacts: readonly string[] = [
 
 /** The user's number, where there are such. */
 export const ownUserId: number | undefined = process.getuid?.();
+
+/** Whether a folder's times change at once with what is in it. */
+export const tellsOfFolders: boolean = process.platform !== 'win32';

@@ -1,6 +1,6 @@
 import type { StaleReason } from '../model/stale-reason.ts';
 import { isSameContent } from './file-state.ts';
-import type { TaskRecord } from './record.ts';
+import type { DefinitionParts, TaskRecord } from './record.ts';
 import type { FileState } from './verdict.ts';
 
 /** What there is to compare with a record: all that the freshness of a task depends on. */
@@ -8,9 +8,12 @@ export interface Situation {
   readonly full: boolean;
   readonly noSkip: boolean;
   readonly isCacheOff: boolean;
-  /** Whether the task declares inputs or deps. */
+  /** Whether the task declares inputs, deps, or outputs that get too old. */
   readonly declaresAnything: boolean;
   readonly definition: string;
+  readonly parts: DefinitionParts;
+  /** The files that differ between two listings of modules or global inputs, if both are known. */
+  readonly changedFiles: (before: string, now: string) => readonly string[];
   readonly args: Readonly<Record<string, string>>;
   /** Digests of the declared environment variables. */
   readonly env: Readonly<Record<string, string>>;
@@ -21,10 +24,13 @@ export interface Situation {
   readonly outputs: readonly FileState[];
   /** Declared outputs without any file. */
   readonly missingOutputs: readonly string[];
+  /** Outputs that are older than they may get. */
+  readonly oldOutputs: readonly string[];
 }
 
 /** Every reason why the task has to run, most general first; empty means that it is up to date. */
 export function staleReasons(record: TaskRecord | undefined, now: Situation): StaleReason[] {
+  if (record !== undefined && isUntouched(record, now)) return [];
   const always: StaleReason[] = [
     ...(now.full ? [{ kind: 'full' } as const] : []),
     ...(now.noSkip ? [{ kind: 'no-skip' } as const] : []),
@@ -35,15 +41,51 @@ export function staleReasons(record: TaskRecord | undefined, now: Situation): St
   return always.length > 0 ? always : [{ kind: 'never-ran' }];
 }
 
+/**
+ * Whether it can be told at a glance that there is no reason: what has not changed is the very
+ * object that was recorded. What this cannot tell is looked at in full.
+ */
+function isUntouched(record: TaskRecord, now: Situation): boolean {
+  return (
+    !(now.full || now.noSkip || now.isCacheOff) &&
+    now.declaresAnything &&
+    record.finished &&
+    record.definition === now.definition &&
+    hasSameArgs(record, now) &&
+    hasSameDeps(record, now) &&
+    areSame(record.inputs, now.inputs) &&
+    areSame(record.outputs, now.outputs) &&
+    now.missingOutputs.length + now.oldOutputs.length === 0 &&
+    isEmpty(record.env) &&
+    isEmpty(now.env) &&
+    isEmpty(record.params)
+  );
+}
+
+function hasSameDeps(record: TaskRecord, now: Situation): boolean {
+  if (record.deps.length !== now.deps.size) return false;
+  return record.deps.every(([dep, digest]) => now.deps.get(dep) === digest);
+}
+
+function areSame(before: readonly FileState[], now: readonly FileState[]): boolean {
+  return before.length === now.length && before.every((file, index) => file === now[index]);
+}
+
+function isEmpty(names: Readonly<Record<string, string>>): boolean {
+  for (const _ in names) return false;
+  return true;
+}
+
 function changes(record: TaskRecord, now: Situation): StaleReason[] {
   return [
     ...unfinished(record),
-    ...(isSameDefinition(record, now) ? [] : [{ kind: 'definition-changed' } as const]),
+    ...definitionReasons(record, now),
     ...envReasons(record, now),
     ...paramReasons(record, now),
     ...depReasons(record, now),
     ...inputReasons(record.inputs, now.inputs),
     ...outputReasons(record, now),
+    ...now.oldOutputs.map((path) => ({ kind: 'output-too-old', path }) as const),
   ];
 }
 
@@ -76,7 +118,7 @@ function changeOf(
 
 function unfinished(record: TaskRecord): StaleReason[] {
   if (record.finished) return [];
-  return [{ kind: record.asks === true ? 'asks-build' : 'not-finished' }];
+  return [record.unsure ?? { kind: 'not-finished' }];
 }
 
 function envReasons(record: TaskRecord, now: Situation): StaleReason[] {
@@ -92,10 +134,39 @@ function paramReasons(record: TaskRecord, now: Situation): StaleReason[] {
     .map(([name]) => ({ kind: 'param-changed', name }));
 }
 
-function isSameDefinition(record: TaskRecord, now: Situation): boolean {
+function definitionReasons(record: TaskRecord, now: Situation): StaleReason[] {
+  const args: StaleReason[] = hasSameArgs(record, now) ? [] : [because('arguments')];
+  if (record.definition === now.definition) return args;
+  const { parts } = record;
+  const differs = (part: keyof DefinitionParts): boolean => parts[part] !== now.parts[part];
+  const reasons = [
+    ...(differs('action') ? [because('action')] : []),
+    ...(differs('declaration') ? [because('declaration')] : []),
+    ...args,
+    ...(differs('modules') ? fileReasons('module', parts.modules, now.parts.modules, now) : []),
+    ...(differs('globals')
+      ? fileReasons('global-input', parts.globals, now.parts.globals, now)
+      : []),
+    ...(differs('platform') ? [because('platform')] : []),
+  ];
+  return reasons.length > 0 ? reasons : [because('unknown')];
+}
+
+type What = Extract<StaleReason, { kind: 'definition-changed' }>['what'];
+
+function because(what: What): StaleReason {
+  return { kind: 'definition-changed', what };
+}
+
+function fileReasons(what: What, before: string, after: string, now: Situation): StaleReason[] {
+  const paths = now.changedFiles(before, after);
+  if (paths.length === 0) return [because(what)];
+  return paths.map((path) => ({ kind: 'definition-changed', what, path }));
+}
+
+function hasSameArgs(record: TaskRecord, now: Situation): boolean {
   const names = Object.keys(record.args);
   return (
-    record.definition === now.definition &&
     names.length === Object.keys(now.args).length &&
     names.every((name) => record.args[name] === now.args[name])
   );

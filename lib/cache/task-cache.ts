@@ -1,28 +1,45 @@
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import type { CodeScope } from '../model/definition.ts';
 import type { TaskNode } from '../model/node.ts';
-import { inputFiles, outputFiles } from './declared-files.ts';
-import { DefinitionDigests } from './definition-digest.ts';
-import { fileState, refreshedState } from './file-state.ts';
+import type { StaleReason } from '../model/stale-reason.ts';
+import { CacheHome, type HomeOptions, messageOf } from './cache-home.ts';
+import { CodeDigests } from './code-digests.ts';
 import { inexactPath } from './inexact-path.ts';
+import { inputsOf, keptRecord, restoredRecord, successRecord, unsureReason } from './new-record.ts';
+import { type Found, NodeFiles } from './node-files.ts';
 import { outcomeDigest } from './outcome-digest.ts';
-import { decodeRecord, encodeRecord, keptDurations, schema, type TaskRecord } from './record.ts';
-import { openSqliteStore } from './sqlite-store.ts';
-import { inputReasons, outputReasons, type Situation, staleReasons } from './stale-reasons.ts';
-import { memoryStore, type Store } from './store.ts';
+import type { TaskRecord } from './record.ts';
+import { objectFolder, Restoring } from './restoring.ts';
+import { outputReasons, staleReasons } from './stale-reasons.ts';
+import { atOneGlance, lookAnew } from './stats-of.ts';
 import { envDigests, paramDigest } from './value-digest.ts';
-import type { FileState, Finished, Observation, Outcome, Success, Verdict } from './verdict.ts';
+import type {
+  FileState,
+  Finished,
+  Observation,
+  Outcome,
+  Restored,
+  Success,
+  Verdict,
+} from './verdict.ts';
 
 /** What a cache needs. */
-export interface CacheOptions {
-  /** The SQLite file, or `false`: then nothing is up to date and nothing is kept. */
-  readonly path: string | false;
-  /** Absolute; declared paths and those in records are relative to it. */
-  readonly workDir: string;
+export interface CacheOptions extends HomeOptions {
+  /** Paths and globs that count for every task. Default: the nearest package lock file. */
+  readonly globalInputs?: readonly string[] | undefined;
+  /** Paths and globs that are no input of any task. Default: none. */
+  readonly globalIgnore?: readonly string[];
+  /** What of the code counts where a definition does not say it. Default: `module`. */
+  readonly code?: CodeScope;
+  /**
+   * When this process began to load its code, in milliseconds since 1970: what has changed since then
+   * may not be what was loaded. Default: nothing has changed.
+   */
+  readonly loadedAt?: number;
   /** Looks up an environment variable. */
   readonly env: (name: string) => string | undefined;
-  readonly onWarning: (code: string, text: string) => void;
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
+  /** How many bytes of outputs are kept to be put back; undefined: none are. */
+  readonly restoreBytes?: number | undefined;
 }
 
 /**
@@ -31,24 +48,32 @@ export interface CacheOptions {
  */
 export class TaskCache {
   readonly #options: CacheOptions;
-  readonly #definitions: DefinitionDigests;
-  readonly #records = new Map<string, TaskRecord>();
-  readonly #warned = new Set<string>();
-  #store: Store;
-  #pending = new Map<string, string>();
-  #writing: Promise<void> = Promise.resolve();
+  readonly #code: CodeDigests;
+  readonly #files: NodeFiles;
+  readonly #restoring: Restoring | undefined;
+  readonly #home: CacheHome;
 
   /** Opens the cache and reads all of it. Never rejects. */
   static async open(options: CacheOptions): Promise<TaskCache> {
     const cache = new TaskCache(options);
-    await cache.#load();
+    await cache.enter();
     return cache;
+  }
+
+  /** A cache that reads nothing before `enter`. */
+  static closed(options: CacheOptions): TaskCache {
+    return new TaskCache(options);
   }
 
   private constructor(options: CacheOptions) {
     this.#options = options;
-    this.#definitions = new DefinitionDigests(options.workDir);
-    this.#store = memoryStore();
+    const { path, workDir, globalInputs, globalIgnore, clock, code, loadedAt } = options;
+    const folder = typeof path === 'string' ? dirname(resolve(workDir, path)) : undefined;
+    const listings = folder && join(folder, 'listings');
+    this.#code = new CodeDigests({ workDir, globalInputs, code, clock, listings, loadedAt });
+    this.#files = new NodeFiles(workDir, globalIgnore, clock);
+    this.#restoring = this.#restoringIn(folder ?? join(workDir, '.parproc'));
+    this.#home = new CacheHome(options);
   }
 
   /**
@@ -59,49 +84,61 @@ export class TaskCache {
    * @throws Error what functions in `.inputs()` throw, or a pattern that cannot be expanded
    */
   check(node: TaskNode, deps: ReadonlyMap<string, string>, full: boolean): Verdict {
+    return atOneGlance(() => this.#check(node, deps, full));
+  }
+
+  #check(node: TaskNode, deps: ReadonlyMap<string, string>, full: boolean): Verdict {
     const seenAt = this.#options.clock();
-    const record = this.#records.get(node.name);
-    const inputs = this.#refreshed(inputFiles(node, this.#options.workDir), record, 'inputs');
-    const { files, missing } = outputFiles(node.outputs, this.#options.workDir);
-    const outputs = record === undefined ? [] : this.#refreshed(files, record, 'outputs');
-    const definition = this.#definitions.digestOf(node.definition);
+    const record = this.#home.get(node.name);
+    const inputs = this.#files.inputs(node, record);
+    const discovered = this.#files.discovered(node, record, inputs);
+    const { outputs, missingOutputs } =
+      record === undefined ? nothing : this.#files.outputs(node, record);
+    const definition = this.#code.of(node);
     const env = envDigests(node.definition.env, this.#options.env);
     const reasons = staleReasons(record, {
       full,
       noSkip: node.definition.noSkip,
       isCacheOff: this.#options.path === false,
-      declaresAnything: node.inputs.length > 0 || node.deps.length > 0,
-      definition,
+      declaresAnything:
+        node.inputs.length > 0 || node.deps.length > 0 || node.agingOutputs.length > 0,
+      definition: definition.digest,
+      parts: definition.parts,
+      changedFiles: (before, now) => this.#code.changedFiles(node, before, now),
       args: node.rawArgs,
       env,
       paramDigest: (name) => paramDigest(node.params, name),
       deps,
-      inputs,
+      inputs: discovered.length === 0 ? inputs : [...inputs, ...discovered],
       outputs,
-      missingOutputs: missing,
+      missingOutputs,
+      oldOutputs: this.#files.tooOld(node),
     });
-    const before = new Map(record?.deps);
-    const changedDeps = [...deps.keys()].filter((dep) => before.get(dep) !== deps.get(dep));
     const observation: Observation = {
-      definitionDigest: definition,
+      definitionDigest: definition.digest,
+      parts: definition.parts,
+      globalsDigest: definition.globals,
       deps,
-      changedDeps,
+      changedDeps: changedDeps(record, deps),
       env,
       inputs,
+      discovered,
       seenAt,
     };
     if (record === undefined || reasons.length > 0) return { kind: 'stale', reasons, observation };
     this.#renew(node, record, observation, outputs);
     // A copy, since whoever gets it may change it.
-    const value = structuredClone(record.value);
+    const value = record.value === undefined ? undefined : structuredClone(record.value);
     return { kind: 'fresh', outcome: { value, digest: record.outcome }, observation };
   }
 
   /** Marks the task as under way, so that it is not up to date if we are cut short. Never rejects. */
   async begin(node: TaskNode): Promise<void> {
-    const record = this.#records.get(node.name);
-    if (record === undefined || !record.finished) return;
-    this.#put(node.name, { ...record, finished: false });
+    const record = this.#home.get(node.name);
+    if (record === undefined) return;
+    if (!record.finished && record.unsure === undefined) return;
+    const { unsure: _, ...rest } = record;
+    this.#home.put(node.name, { ...rest, finished: false });
     await this.flush();
   }
 
@@ -110,71 +147,94 @@ export class TaskCache {
    * changed meanwhile, if JSON cannot hold its result, or if it has asked for things itself.
    */
   finish(node: TaskNode, success: Success): Finished {
-    const { workDir, clock } = this.#options;
-    const { seen, value, tookMs, hasAsked } = success;
-    const recordedAt = clock();
-    const { files, missing } = outputFiles(node.outputs, workDir);
-    if (missing.length > 0) return { kind: 'outputs-missing', paths: missing };
-    const outputs = files.map((path) => fileState(workDir, path));
+    const { seen, value, hasAsked } = success;
+    const recordedAt = this.#options.clock();
+    const { missingOutputs, outputs } = this.#files.outputs(node, undefined);
+    if (missingOutputs.length > 0) return { kind: 'outputs-missing', paths: missingOutputs };
+    const tooOld = this.#files.tooOld(node, true);
+    if (tooOld.length > 0) return { kind: 'outputs-too-old', paths: tooOld };
     const declared = node.definition.outputs.length > 0 ? outputs : undefined;
     const digest = outcomeDigest(declared, value, seen.deps);
     const lossAt = inexactPath(value, 'result');
     if (lossAt !== undefined) this.#warnOfLoss(node.name, lossAt);
-    const isWhole = lossAt === undefined && !hasAsked && this.sameInputs(node, seen);
-    const before = this.#records.get(node.name)?.durations ?? [];
-    this.#put(node.name, {
-      schema,
-      definition: seen.definitionDigest,
-      args: node.rawArgs,
-      env: seen.env,
-      params: paramsSeen(node, success.paramsRead),
-      inputs: seen.inputs,
-      deps: [...seen.deps].sort(([a], [b]) => (a < b ? -1 : 1)),
-      outputs,
-      ...(isWhole && value !== undefined && { value: structuredClone(value) }),
-      outcome: digest,
-      ...(hasAsked && { asks: true as const }),
-      durations: [tookMs, ...before].slice(0, keptDurations),
-      finished: isWhole,
-      recordedAt,
-    });
+    const found = this.#files.found(node, success);
+    const unsure = unsureReason(hasAsked, lossAt, this.#isTouched(node, seen, found));
+    const durations = this.#home.get(node.name)?.durations ?? [];
+    const basis = { paramsRead: success.paramsRead, found, unsure };
+    const now = { outputs, outcome: digest, durations, recordedAt };
+    const record = successRecord(node, success, basis, now);
+    this.#code.keepListings(node, seen.parts);
+    this.#home.put(node.name, record);
+    if (unsure === undefined) this.#restoring?.keep(node, record, success, found.states);
     return { kind: 'finished', outcome: { value, digest } };
+  }
+
+  /**
+   * Puts back what a task made the last time that everything was as it is now, instead of running
+   * it; undefined if there is no way to do that. Never throws.
+   *
+   * @param reasons Why the task would have to run.
+   */
+  restore(
+    node: TaskNode,
+    seen: Observation,
+    reasons: readonly StaleReason[],
+  ): Restored | undefined {
+    const record = this.#home.get(node.name);
+    const restored = this.#restoring?.restore(node, seen, reasons, record);
+    lookAnew();
+    if (restored === undefined) return undefined;
+    const { edition, outputs, found } = restored;
+    const durations = record?.durations ?? [];
+    this.#code.keepListings(node, seen.parts);
+    this.#home.put(node.name, restoredRecord(node, seen, edition, { outputs, found, durations }));
+    return { outcome: { value: edition.value, digest: edition.outcome }, log: edition.log };
+  }
+
+  /** The digest of what `restore` would make of a task; undefined if it has to run. Never throws. */
+  restorable(
+    node: TaskNode,
+    seen: Observation,
+    reasons: readonly StaleReason[],
+  ): string | undefined {
+    const record = this.#home.get(node.name);
+    return this.#restoring?.foresee(node, seen, reasons, record)?.outcome;
   }
 
   /**
    * Takes in that a task has said that nothing has changed. If its outputs are those of its last
    * success, that goes on to count; if not, the task runs again the next time.
    */
-  keep(node: TaskNode, { seen, paramsRead, hasAsked }: Omit<Success, 'value'>): Outcome {
-    const { workDir, clock } = this.#options;
-    const recordedAt = clock();
-    const record = this.#records.get(node.name);
-    const outputs = this.#outputsNow(node);
+  keep(node: TaskNode, success: Omit<Success, 'value'>): Outcome {
+    const { seen, hasAsked } = success;
+    const recordedAt = this.#options.clock();
+    const record = this.#home.get(node.name);
+    const outputs = this.#files.outputs(node, record);
     if (record === undefined || outputReasons(record, outputs).length > 0) {
       return this.skip(node, seen);
     }
-    this.#put(node.name, {
-      ...record,
-      definition: seen.definitionDigest,
-      args: node.rawArgs,
-      env: seen.env,
-      params: paramsSeen(node, paramsRead),
-      inputs: seen.inputs,
-      deps: [...seen.deps].sort(([a], [b]) => (a < b ? -1 : 1)),
-      outputs: outputs.outputs.map(({ path }) => fileState(workDir, path)),
-      finished: !hasAsked && this.sameInputs(node, seen),
-      recordedAt,
-    });
+    // It may not have got as far as last time, so what it read then counts as well.
+    const discovered = [...success.discovered, ...(record.discovered ?? [])];
+    const paramsRead = [...success.paramsRead, ...Object.keys(record.params)];
+    const found = this.#files.found(node, { seen, discovered });
+    const unsure = unsureReason(hasAsked, undefined, this.#isTouched(node, seen, found));
+    this.#code.keepListings(node, seen.parts);
+    const now = { outputs: this.#files.read(outputs.outputs.map(({ path }) => path)), recordedAt };
+    const basis = { paramsRead, found, unsure };
+    this.#home.put(node.name, keptRecord(node, seen, basis, record, now));
     return { value: structuredClone(record.value), digest: record.outcome };
   }
 
   /**
    * What a task that has skipped its work comes to: its last outcome, if its outputs are still those.
-   * Nothing is recorded: it is asked again the next time.
+   * Nothing is recorded but that: it is asked again the next time.
    */
   skip(node: TaskNode, seen: Observation): Outcome {
-    const record = this.#records.get(node.name);
-    const now = this.#outputsNow(node);
+    const record = this.#home.get(node.name);
+    const now = this.#files.outputs(node, record);
+    if (record !== undefined) {
+      this.#home.put(node.name, { ...record, finished: false, unsure: { kind: 'was-skipped' } });
+    }
     if (record !== undefined && outputReasons(record, now).length === 0) {
       return { value: structuredClone(record.value), digest: record.outcome };
     }
@@ -182,9 +242,14 @@ export class TaskCache {
     return { value: undefined, digest: outcomeDigest(declared, undefined, seen.deps) };
   }
 
+  /** The digest of what the task last came to; undefined if it never succeeded. */
+  lastOutcome(name: string): string | undefined {
+    return this.#home.get(name)?.outcome;
+  }
+
   /** How long the task should take, in milliseconds: the mean of its last successes, newest first. */
   estimate(name: string): number | undefined {
-    const durations = this.#records.get(name)?.durations ?? [];
+    const durations = this.#home.get(name)?.durations ?? [];
     if (durations.length === 0) return undefined;
     let sum = 0;
     let weights = 0;
@@ -195,128 +260,96 @@ export class TaskCache {
     return sum / weights;
   }
 
-  #outputsNow(node: TaskNode): Pick<Situation, 'outputs' | 'missingOutputs'> {
-    const { files, missing } = outputFiles(node.outputs, this.#options.workDir);
-    const record = this.#records.get(node.name);
-    return { outputs: this.#refreshed(files, record, 'outputs'), missingOutputs: missing };
-  }
-
   /** Whether the inputs of a task are what they were when `seen` was observed. */
   sameInputs(node: TaskNode, seen: Observation): boolean {
-    const { workDir } = this.#options;
-    const before = new Map(seen.inputs.map((file) => [file.path, file]));
-    const now = inputFiles(node, workDir).map((path) => {
-      const old = before.get(path);
-      return old === undefined
-        ? fileState(workDir, path)
-        : refreshedState(workDir, old, seen.seenAt);
-    });
-    return inputReasons(seen.inputs, now).length === 0;
+    return this.#files.sameInputs(node, seen);
+  }
+
+  /** A run begins: files that count for all tasks are looked at again. */
+  beginRun(): void {
+    this.#code.forgetGlobals();
+  }
+
+  /** Whether what the task depends on may have changed since `seen`. */
+  #isTouched(node: TaskNode, seen: Observation, found: Found): boolean {
+    return !(
+      found.isSure &&
+      this.sameInputs(node, seen) &&
+      this.#code.areGlobalsStill(seen.globalsDigest) &&
+      this.#code.isAsLoaded(node)
+    );
+  }
+
+  /**
+   * Resolves when no other build is under way and all is known that they have left. Between `leave`
+   * and this nothing is to be asked. Never rejects.
+   */
+  enter(): Promise<void> {
+    return this.#home.enter();
+  }
+
+  /** Lets other builds in, once all is written. Never rejects. */
+  leave(): Promise<void> {
+    this.#restoring?.clear();
+    return this.#home.leave();
   }
 
   /** Resolves when all that was to be kept is on disk. Never rejects. */
-  async flush(): Promise<void> {
-    this.#writing = this.#writing.then(() => this.#write());
-    await this.#writing;
+  flush(): Promise<void> {
+    return this.#home.flush();
   }
 
   /** Writes what is left and closes the file. Never rejects. */
-  async close(): Promise<void> {
-    await this.flush();
-    await this.#leaveStore();
-  }
-
-  async #load(): Promise<void> {
-    const { path, workDir } = this.#options;
-    if (path === false) return;
-    try {
-      this.#store = await openSqliteStore(resolve(workDir, path), (aside) =>
-        this.#options.onWarning(
-          'cache-damaged',
-          `The cache was damaged and is now ${aside}; all tasks run.`,
-        ),
-      );
-      for (const [name, text] of await this.#store.loadAll()) {
-        const record = decodeRecord(text);
-        if (record !== undefined) this.#records.set(name, record);
-      }
-    } catch (error) {
-      await this.#giveUp(error);
-    }
-  }
-
-  #refreshed(
-    paths: readonly string[],
-    record: TaskRecord | undefined,
-    kind: 'inputs' | 'outputs',
-  ): FileState[] {
-    const { workDir } = this.#options;
-    const before = new Map((record?.[kind] ?? []).map((file) => [file.path, file]));
-    return paths.map((path) => {
-      const old = before.get(path);
-      return old === undefined || record === undefined
-        ? fileState(workDir, path)
-        : refreshedState(workDir, old, record.recordedAt);
-    });
+  close(): Promise<void> {
+    this.#restoring?.clear();
+    return this.#home.close();
   }
 
   /** What had to be read although nothing had changed is noted, so that the next check is quick. */
   #renew(
     node: TaskNode,
     record: TaskRecord,
-    { inputs, seenAt }: Observation,
+    { inputs: declared, discovered, seenAt }: Observation,
     outputs: readonly FileState[],
   ): void {
+    const inputs = inputsOf(declared, discovered);
     const isNew = (now: readonly FileState[], old: readonly FileState[]): boolean =>
       now.some((file, index) => file !== old[index]);
     if (!isNew(inputs, record.inputs) && !isNew(outputs, record.outputs)) return;
-    this.#put(node.name, { ...record, inputs, outputs, recordedAt: seenAt });
+    this.#home.put(node.name, { ...record, inputs, outputs, recordedAt: seenAt });
   }
 
-  /** What is put while a batch is being written goes out together as the next one. */
-  #put(name: string, record: TaskRecord): void {
-    if (this.#options.path === false) return;
-    this.#records.set(name, record);
-    this.#pending.set(name, encodeRecord(record));
-    void this.flush();
-  }
-
-  async #write(): Promise<void> {
-    if (this.#pending.size === 0) return;
-    const batch = this.#pending;
-    this.#pending = new Map();
-    try {
-      await this.#store.commit(batch);
-    } catch (error) {
-      await this.#giveUp(error);
-    }
-  }
-
-  async #giveUp(error: unknown): Promise<void> {
-    const why = error instanceof Error ? error.message : String(error);
-    this.#warnOnce('cache-off', 'cache-off', `Nothing is remembered for the next run: ${why}.`);
-    await this.#leaveStore();
-  }
-
-  async #leaveStore(): Promise<void> {
-    const store = this.#store;
-    this.#store = memoryStore();
-    await store.close().catch(() => undefined);
+  #restoringIn(cacheFolder: string): Restoring | undefined {
+    const { path, workDir, isReadOnly = false, restoreBytes: mostBytes, clock } = this.#options;
+    if (path === false || mostBytes === undefined) return undefined;
+    return new Restoring({
+      isReadOnly,
+      folder: objectFolder(cacheFolder),
+      mostBytes,
+      clock,
+      workDir,
+      files: this.#files,
+      onTrouble: (error) => {
+        const text = `No outputs are kept or put back any more: ${messageOf(error)}.`;
+        this.#home.warnOnce('restore-off', text);
+      },
+    });
   }
 
   #warnOfLoss(name: string, path: string): void {
     const text = `${name} runs every time: ${path} is nothing that JSON can hold exactly.`;
-    this.#warnOnce(`loss ${name}`, 'result-not-recorded', text);
-  }
-
-  #warnOnce(what: string, code: string, text: string): void {
-    if (this.#warned.has(what)) return;
-    this.#warned.add(what);
-    this.#options.onWarning(code, text);
+    this.#home.warnOnce('result-not-recorded', text, `loss ${name}`);
   }
 }
 
-function paramsSeen(node: TaskNode, read: readonly string[]): Record<string, string> {
-  const names = [...new Set([...read, ...node.paramsRead])].sort();
-  return Object.fromEntries(names.map((name) => [name, paramDigest(node.params, name)]));
+function changedDeps(
+  record: TaskRecord | undefined,
+  deps: ReadonlyMap<string, string>,
+): readonly string[] {
+  if (deps.size === 0) return [];
+  const before = new Map(record?.deps);
+  return [...deps.keys()].filter((dep) => before.get(dep) !== deps.get(dep));
 }
+
+/** Without a record it does not matter what outputs there are. */
+const nothing = { outputs: [], missingOutputs: [] };

@@ -1,4 +1,6 @@
+import type { OutputChunk } from '../model/run-event.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
+import type { DefinitionParts } from './record.ts';
 
 /** What a task came to: its result, and the digest that its dependants compare. */
 export interface Outcome {
@@ -22,6 +24,9 @@ export type Verdict =
 /** What was seen of a task's surroundings before it ran; `finish` compares it with what is there then. */
 export interface Observation {
   readonly definitionDigest: string;
+  readonly parts: DefinitionParts;
+  /** The digest of the files that count for all tasks. */
+  readonly globalsDigest: string;
   /** Outcome digests of the deps, by name. */
   readonly deps: ReadonlyMap<string, string>;
   /** Deps whose digest is another one than when the task last succeeded; all if it never did. */
@@ -29,6 +34,8 @@ export interface Observation {
   /** Digests of the declared environment variables, by name. */
   readonly env: Readonly<Record<string, string>>;
   readonly inputs: readonly FileState[];
+  /** Files that the task found out it reads when it last succeeded. */
+  readonly discovered: readonly FileState[];
   /** When it was seen, in milliseconds since 1970. */
   readonly seenAt: number;
 }
@@ -51,11 +58,21 @@ export interface Success {
   readonly tookMs: number;
   /** Names of the params that the action has read. */
   readonly paramsRead: readonly string[];
+  /** Paths of files that the action has found out it reads. */
+  readonly discovered: readonly string[];
   /** Whether it has started other tasks itself or asked a question. */
   readonly hasAsked: boolean;
+  /** What it wrote; empty if nobody wants to keep it. */
+  readonly log: readonly OutputChunk[];
+}
+
+/** What a task comes to whose outputs were put back, and what it wrote when it made them. */
+export interface Restored {
+  readonly outcome: Outcome;
+  readonly log: readonly OutputChunk[];
 }
 
 /** What is left to say after a task has succeeded. */
 export type Finished =
   | { readonly kind: 'finished'; readonly outcome: Outcome }
-  | { readonly kind: 'outputs-missing'; readonly paths: readonly string[] };
+  | { readonly kind: 'outputs-missing' | 'outputs-too-old'; readonly paths: readonly string[] };

@@ -14,7 +14,7 @@ export async function runTask(request: TaskRequest, files: readonly string[]): P
   const definition = sealedDefinitions().get(request.definition);
   if (definition?.action === undefined) {
     const outcome = { kind: 'failed', failure: { reason: 'not-in-worker', files } } as const;
-    return { outcome, paramsRead: [] };
+    return { outcome, paramsRead: [], discovered: [] };
   }
   const job = currentJob();
   const link = { signal: job.signal, call: (call: NestedCall) => job.ask(call) };

@@ -1,5 +1,12 @@
 import type { Ref, TaskContext } from '../model/context.ts';
-import type { ArgSpec, DefinitionContext, StandardSchema } from '../model/definition.ts';
+import type {
+  AgingOutput,
+  ArgSpec,
+  CodeScope,
+  DefinitionContext,
+  RegexFiles,
+  StandardSchema,
+} from '../model/definition.ts';
 import type { Duration } from '../model/duration.ts';
 import type { ConditionalReverseDep, NoFailures, SharedLock } from './markers.ts';
 import type { RetryOptions } from './retries.ts';
@@ -75,10 +82,23 @@ export type Dep = string | Ref | AnyHandle;
 /** Computes deps from the arguments when a task is created. */
 export type DepFunction<Args> = (args: Args, ctx: DefinitionContext) => Dep | readonly Dep[];
 
-/** A path, glob or `!negation`, or a function that computes some. */
+/** A path, glob or `!negation`, what `regexFiles()` gives, or a function that computes some. */
 export type PathArg<Args> =
   | string
-  | ((args: Args, ctx: DefinitionContext) => string | readonly string[]);
+  | RegexFiles
+  | ((
+      args: Args,
+      ctx: DefinitionContext,
+    ) => string | RegexFiles | readonly (string | RegexFiles)[]);
+
+/** A path or glob, what `output()` gives, or a function that computes some. */
+export type OutputArg<Args> =
+  | string
+  | AgingOutput
+  | ((
+      args: Args,
+      ctx: DefinitionContext,
+    ) => string | AgingOutput | readonly (string | AgingOutput)[]);
 
 type Given<Args, Defaults extends keyof Args> = {
   readonly [K in Exclude<keyof Args, Defaults>]: Args[K];
@@ -133,8 +153,11 @@ export interface Steps<Args, Defaults extends keyof Args, Extra, Result>
   inputs(...paths: PathArg<Args & Extra>[]): Steps<Args, Defaults, Extra, Result>;
   /** Files that do not count although `.inputs()` covers them (parproc: `inputs_ignore`). */
   ignore(...paths: PathArg<Args & Extra>[]): Steps<Args, Defaults, Extra, Result>;
-  /** Files that the task makes; it fails if one is missing afterwards (parproc: `outputs`). */
-  outputs(...paths: PathArg<Args & Extra>[]): Steps<Args, Defaults, Extra, Result>;
+  /**
+   * Files that the task makes; it fails if one is missing afterwards (parproc: `outputs`). With
+   * `output(path, { maxAge })` it also runs when the file has got too old.
+   */
+  outputs(...paths: OutputArg<Args & Extra>[]): Steps<Args, Defaults, Extra, Result>;
   /**
    * Names, which may hold placeholders: of all tasks that want one only one runs at a time, or as
    * many as the option `locks` says; `shared(name)` for those that may run beside each other
@@ -177,6 +200,14 @@ export interface Steps<Args, Defaults extends keyof Args, Extra, Result>
    * @throws UsageError `invalid-option`
    */
   softTimeout(limit: Duration): Steps<Args, Defaults, Extra, Result>;
+  /**
+   * What of the code counts. `'module'`: the action, the file that defines the task and the local
+   * modules which that imports. `'function'`: only the text of the functions given to the task.
+   * Default: as the option `code` says.
+   *
+   * @throws DefinitionError `invalid-option`
+   */
+  code(scope: CodeScope): Steps<Args, Defaults, Extra, Result>;
   /** Runs whenever it is wanted, up to date or not (parproc: `no_skip`). */
   noSkip(): Steps<Args, Defaults, Extra, Result>;
   /** Runs in the gulp process itself, for tasks that need its state. */

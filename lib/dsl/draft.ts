@@ -2,9 +2,11 @@ import { inspect } from 'node:util';
 import type {
   Action,
   ArgSpec,
+  CodeScope,
   Definition,
   DepSpec,
   LockSpec,
+  OutputSpec,
   PathSpec,
   Retries,
   ReverseDep,
@@ -23,7 +25,7 @@ export class Draft {
   readonly deps: DepSpec[] = [];
   readonly inputs: PathSpec[] = [];
   readonly ignore: PathSpec[] = [];
-  readonly outputs: PathSpec[] = [];
+  readonly outputs: OutputSpec[] = [];
   readonly rdeps: ReverseDep[] = [];
   readonly locks: LockSpec[] = [];
   readonly env: string[] = [];
@@ -34,6 +36,7 @@ export class Draft {
   softTimeoutMs: number | undefined;
   retries: Retries | undefined;
   noSkip: boolean = false;
+  code: CodeScope | undefined;
   now: boolean = false;
   inProcess: boolean = false;
   isolate: boolean = false;
@@ -78,6 +81,7 @@ export class Draft {
         timeoutMs: this.timeoutMs,
         softTimeoutMs: this.softTimeoutMs,
         retries: this.retries,
+        code: this.code,
         action: this.action,
       }),
     });

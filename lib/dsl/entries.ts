@@ -2,8 +2,9 @@ import type {
   ArgValues,
   DefinitionContext,
   DepSpec,
+  InputPath,
   LockSpec,
-  PathSpec,
+  OutputPath,
 } from '../model/definition.ts';
 import type { Draft } from './draft.ts';
 
@@ -17,9 +18,7 @@ export type DepFunctionInput = (
 ) => DepInput | readonly DepInput[];
 
 /** One entry of `.inputs()`, `.ignore()` or `.outputs()` as the user gives it. */
-export type PathInput =
-  | string
-  | ((args: ArgValues, ctx: DefinitionContext) => string | readonly string[]);
+export type PathInput<T> = T | ((args: ArgValues, ctx: DefinitionContext) => T | readonly T[]);
 
 /** @throws DefinitionError `invalid-option` for what is no dep, `invalid-pattern` */
 export function depSpecOf(dep: DepInput | DepFunctionInput, draft: Draft): DepSpec {
@@ -33,12 +32,17 @@ export function depSpecOf(dep: DepInput | DepFunctionInput, draft: Draft): DepSp
 }
 
 /** @throws DefinitionError `invalid-option` for what is no path */
-export function pathSpecOf(path: PathInput, step: string, draft: Draft): PathSpec {
-  if (typeof path === 'string') return path;
+export function pathSpecOf<T extends InputPath | OutputPath>(
+  path: PathInput<T>,
+  step: string,
+  isPath: (value: unknown) => value is T,
+  draft: Draft,
+): T | ((args: ArgValues, ctx: DefinitionContext) => readonly T[]) {
+  if (isPath(path)) return path;
   if (typeof path !== 'function') {
     draft.refuse(step, path, `Give paths, globs and functions: .${step}('a/*', 'b').`);
   }
-  const pathsOf = (args: ArgValues, ctx: DefinitionContext): readonly string[] =>
+  const pathsOf = (args: ArgValues, ctx: DefinitionContext): readonly T[] =>
     listOf(path(args, ctx));
   // The cache compares definitions by their source, which has to be the user's.
   pathsOf.toString = () => path.toString();

@@ -1,8 +1,9 @@
 import { isArgSpec } from '../model/cast-args.ts';
 import type { Ref } from '../model/context.ts';
-import type { Action, ArgSpec } from '../model/definition.ts';
+import type { Action, ArgSpec, CodeScope, InputPath, OutputPath } from '../model/definition.ts';
 import { type Duration, millisecondsOf } from '../model/duration.ts';
 import { instanceName } from '../model/instance-name.ts';
+import { isInputPath, isOutputPath } from '../model/path-spec.ts';
 import type { GulpFunction, GulpTask } from './builder-types.ts';
 import type { Draft } from './draft.ts';
 import {
@@ -85,16 +86,18 @@ export class TaskBuilder {
     return this;
   }
 
-  inputs(...paths: PathInput[]): this {
+  inputs(...paths: PathInput<InputPath>[]): this {
     return this.#addPaths('inputs', paths);
   }
 
-  ignore(...paths: PathInput[]): this {
+  ignore(...paths: PathInput<InputPath>[]): this {
     return this.#addPaths('ignore', paths);
   }
 
-  outputs(...paths: PathInput[]): this {
-    return this.#addPaths('outputs', paths);
+  outputs(...paths: PathInput<OutputPath>[]): this {
+    const draft = this.#open('outputs');
+    for (const path of paths) draft.outputs.push(pathSpecOf(path, 'outputs', isOutputPath, draft));
+    return this;
   }
 
   locks(...locks: (string | SharedLock)[]): this {
@@ -161,6 +164,16 @@ export class TaskBuilder {
     return this;
   }
 
+  code(scope: CodeScope): this {
+    const draft = this.#once('code', this.#draft.code);
+    if (scope !== 'module' && scope !== 'function') {
+      const text = `.code() of '${this.name}' is given ${JSON.stringify(scope)}.`;
+      draft.fail('invalid-option', text, "Give 'module' or 'function'.");
+    }
+    draft.code = scope;
+    return this;
+  }
+
   noSkip(): this {
     this.#open('noSkip').noSkip = true;
     return this;
@@ -187,9 +200,9 @@ export class TaskBuilder {
     return this.#gulpTaskFor(this.#nameFor(args));
   }
 
-  #addPaths(step: 'inputs' | 'ignore' | 'outputs', paths: readonly PathInput[]): this {
+  #addPaths(step: 'inputs' | 'ignore', paths: readonly PathInput<InputPath>[]): this {
     const draft = this.#open(step);
-    for (const path of paths) draft[step].push(pathSpecOf(path, step, draft));
+    for (const path of paths) draft[step].push(pathSpecOf(path, step, isInputPath, draft));
     return this;
   }
 

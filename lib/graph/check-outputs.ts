@@ -28,7 +28,7 @@ function claim(
   oldOwners: ReadonlyMap<string, TaskNode>,
 ): Problem[] {
   return node.outputs.flatMap((output) => {
-    const path = posix.normalize(output);
+    const path = normal(output);
     const owner = owners.get(path) ?? oldOwners.get(path);
     owners.set(path, owner ?? node);
     if (owner === undefined || owner === node) return [];
@@ -44,9 +44,9 @@ function claim(
 }
 
 function ownInputs(node: TaskNode): Problem[] {
-  const outputs = new Set(node.outputs.map((path) => posix.normalize(path)));
+  const outputs = new Set(node.outputs.map(normal));
   return node.inputs.flatMap((input) => {
-    if (typeof input !== 'string' || !outputs.has(posix.normalize(input))) return [];
+    if (typeof input !== 'string' || !outputs.has(normal(input))) return [];
     return [
       {
         code: 'overlapping-outputs',
@@ -57,3 +57,10 @@ function ownInputs(node: TaskNode): Problem[] {
     ];
   });
 }
+
+/** Most paths are in normal form, which is quicker to see than to make. */
+function normal(path: string): string {
+  return isNormal.test(path) ? path : posix.normalize(path);
+}
+
+const isNormal = /^[\w@+-][\w@+.-]*(?:\/[\w@+-][\w@+.-]*)*$/;

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { GraphNode, TaskNode } from '../model/node.ts';
 import type { Segment } from '../model/pattern.ts';
+import { FileUses } from './check-reads.ts';
 import { Declarers } from './declarers.ts';
 import type { Graph } from './graph.ts';
 import { MapNews } from './map-news.ts';
@@ -20,6 +21,7 @@ export function indexOf(graph: Graph): GraphIndex {
 export class GraphIndex {
   /** Who makes a path. */
   readonly owners: Map<string, TaskNode> = new Map();
+  readonly uses: FileUses = new FileUses();
   readonly declarers: Declarers = new Declarers();
   readonly #graph: Graph;
   readonly #news: MapNews<string, GraphNode>;
@@ -36,6 +38,7 @@ export class GraphIndex {
       if (node.definition.rdeps.length > 0) {
         this.declarers.add(node.definition, node.rawArgs, name);
       }
+      this.uses.add(node);
       for (const output of node.outputs) {
         const path = posix.normalize(output);
         if (!this.owners.has(path)) this.owners.set(path, node);

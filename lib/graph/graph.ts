@@ -25,4 +25,6 @@ export interface Catalog {
   readonly params: Params;
   /** Whether a dep that nothing stands for fails when it comes up, instead of being an error. */
   readonly allowMissingDeps: boolean;
+  /** Paths and globs that are no inputs of any task. */
+  readonly globalIgnore: readonly string[];
 }

@@ -1,6 +1,7 @@
 import { DefinitionError, type Problem } from '../model/errors.ts';
 import type { GraphNode } from '../model/node.ts';
 import { checkOutputs } from './check-outputs.ts';
+import { checkReads } from './check-reads.ts';
 import { Declarers } from './declarers.ts';
 import { GoBefore } from './go-before.ts';
 import type { Catalog, Graph } from './graph.ts';
@@ -45,6 +46,7 @@ export function growGraph(
   grow(growing);
   const added = nodesOf(growing);
   for (const problem of checkOutputs(growing.index.owners, added)) growing.problems.push(problem);
+  if (growing.problems.length === 0) noteReads(growing, added);
   if (growing.problems.length > 0) throw new DefinitionError(withoutRepeats(growing.problems));
   return { wanted: [...growing.wanted], added, injected: injectionsOf(growing) };
 }
@@ -84,6 +86,26 @@ function nodesOf(growing: Growing): GraphNode[] {
     }
   }
   return nodes;
+}
+
+/** Checks that tasks need what they read, and notes whom they need for it by way of others. */
+function noteReads(
+  { graph, index, catalog, problems, injected }: Growing,
+  added: readonly GraphNode[],
+): void {
+  const byName = new Map(added.map((node) => [node.name, node]));
+  const nodeOf = (name: string): GraphNode | undefined => {
+    const old = graph.get(name);
+    const more = injected.get(name);
+    if (old === undefined) return byName.get(name);
+    return more === undefined ? old : { ...old, deps: [...old.deps, ...more] };
+  };
+  const reads = checkReads(added, { nodeOf, uses: index.uses, ignored: catalog.globalIgnore });
+  for (const problem of reads.problems) problems.push(problem);
+  for (const [name, makers] of reads.makers) {
+    const node = byName.get(name);
+    if (node?.kind === 'task') Object.assign(node, { makers });
+  }
 }
 
 /** A node of the graph while cycles are looked for. */

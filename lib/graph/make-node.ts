@@ -5,12 +5,15 @@ import type {
   Definition,
   DefinitionContext,
   DepSpec,
+  InputPath,
   LockSpec,
+  OutputPath,
   Params,
   PathSpec,
 } from '../model/definition.ts';
 import { DefinitionError, isUserError } from '../model/errors.ts';
 import type { TaskNode } from '../model/node.ts';
+import { isAging, isInputPath, isOutputPath } from '../model/path-spec.ts';
 import { fillTemplate } from '../model/pattern.ts';
 import { trackedParams } from '../model/tracked-params.ts';
 import type { RawArgs } from './definition-index.ts';
@@ -54,9 +57,13 @@ export function makeNode(
   const known = withDefaults(definition, args);
   const filling = { definition, rawArgs, known, context };
   const fillPath = (step: string, path: PathSpec): PathSpec =>
-    typeof path === 'string' ? filledPath(path, rawArgs) : () => pathsFrom(filling, step, path);
-  const outputs = definition.outputs.flatMap((path) =>
-    typeof path === 'string' ? [filledPath(path, rawArgs)] : pathsFrom(filling, 'outputs', path),
+    typeof path === 'function'
+      ? () => pathsFrom(filling, step, path, isInputPath)
+      : filledInput(path, rawArgs);
+  const outputs = definition.outputs.flatMap((path): readonly OutputPath[] =>
+    typeof path === 'function'
+      ? pathsFrom(filling, 'outputs', path, isOutputPath)
+      : [filledOutput(path, rawArgs)],
   );
   return {
     node: {
@@ -65,10 +72,12 @@ export function makeNode(
       definition,
       rawArgs,
       args,
+      makers: none,
       locks: locksOf(filling),
       inputs: mapped(definition.inputs, (path) => fillPath('inputs', path)),
       ignore: mapped(definition.ignore, (path) => fillPath('ignore', path)),
-      outputs,
+      outputs: mapped(outputs, (path) => (typeof path === 'string' ? path : path.path)),
+      agingOutputs: outputs.filter(isAging),
       params,
       context,
       paramsRead: tracked.read,
@@ -77,10 +86,12 @@ export function makeNode(
   };
 }
 
-/** Most lists are empty, and an empty list of the definition's does for all its tasks. */
-function mapped<T>(list: readonly T[], map: (each: T) => T): readonly T[] {
-  return list.length === 0 ? list : list.map(map);
+/** Most lists are empty, and one empty list does for all of them. */
+function mapped<T, U>(list: readonly T[], map: (each: T) => U): readonly U[] {
+  return list.length === 0 ? none : list.map(map);
 }
+
+const none: readonly never[] = Object.freeze([]);
 
 /**
  * `text` with its placeholders filled from the arguments and defaults.
@@ -161,14 +172,29 @@ function isDepSpec(value: unknown): value is DepSpec {
   }
 }
 
-function pathsFrom(
+function pathsFrom<T>(
   filling: Filling,
   step: string,
-  path: Exclude<PathSpec, string>,
-): readonly string[] {
+  path: (args: ArgValues, ctx: DefinitionContext) => readonly T[],
+  isPath: (value: unknown) => value is T,
+): readonly T[] {
   const given: unknown = called(filling, step, () => path(filling.known, filling.context));
-  if (Array.isArray(given) && given.every((each) => typeof each === 'string')) return given;
+  if (Array.isArray(given) && given.every(isPath)) return given;
   return wrongResult(filling, step, given, 'paths');
+}
+
+function filledInput(path: InputPath, rawArgs: RawArgs): InputPath {
+  if (typeof path === 'string') return filledPath(path, rawArgs);
+  // The root is a folder and no glob, so that nothing in it needs to be escaped.
+  const root = fillTemplate(path.root, (name) =>
+    Object.hasOwn(rawArgs, name) ? rawArgs[name] : undefined,
+  );
+  return { ...path, root };
+}
+
+function filledOutput(path: OutputPath, rawArgs: RawArgs): OutputPath {
+  if (typeof path === 'string') return filledPath(path, rawArgs);
+  return { ...path, path: filledPath(path.path, rawArgs) };
 }
 
 /** Fills arguments only: any other bracket in a path is a glob class. */

@@ -7,7 +7,7 @@ import type { TaskOutcome } from '../model/failure.ts';
 import { taskAround } from '../model/inside-task.ts';
 import { hasEnded } from '../model/state.ts';
 import { host } from '../run/host.ts';
-import type { GulpCallable, Taker } from './gulp-types.ts';
+import type { GulpCallable, GulpTree, Taker } from './gulp-types.ts';
 import { type GulpRoot, Roots } from './roots.ts';
 
 const key = Symbol.for('parproc.gulp');
@@ -74,6 +74,27 @@ export class GulpBuild implements Front {
     return fn;
   }
 
+  get isDryRun(): boolean {
+    return this.#build.isDryRun;
+  }
+
+  /** Says what running one of gulp's own tasks would do with tasks of ours, instead of running it. */
+  dryRunOf(name: string): GulpCallable | undefined {
+    if (!this.#natives.has(name)) return undefined;
+    const fn: GulpCallable = (done) => {
+      this.#foresee(name).then(() => done(), done);
+    };
+    Object.defineProperty(fn, 'name', { value: name });
+    return fn;
+  }
+
+  async #foresee(name: string): Promise<void> {
+    await this.#build.foreseeNative(name);
+    const tree = this.#taker?.tree({ deep: true }).nodes.find(({ label }) => label === name);
+    const ours = labelsIn(tree).filter((label) => this.#functions.has(label));
+    for (const each of ours) await this.#want(each);
+  }
+
   /** Whether `fn` is one of ours, also as gulp has wrapped it. */
   owns(fn: GulpCallable): boolean {
     const inner = fn.unwrap?.() ?? fn;
@@ -88,7 +109,10 @@ export class GulpBuild implements Front {
   checkCommandLine(isOurs: (name: string) => boolean): void {
     const { tasks } = this.commandLine();
     this.#roots.expect(tasks);
-    this.#build.check(tasks.filter(isOurs));
+    const ours = tasks.filter(isOurs);
+    // Before another task has run, that is; what it does could change what the next one needs.
+    if (tasks.length === 1 && ours.length === 1) this.#build.foresee(ours);
+    else this.#build.check(ours);
   }
 
   commandLine(): CommandLine {
@@ -134,4 +158,9 @@ export class GulpBuild implements Front {
       onTaken: (run) => this.#rootOfRun.set(run, root),
     });
   }
+}
+
+/** All labels below a node, in order. */
+function labelsIn(tree: GulpTree | undefined): string[] {
+  return (tree?.nodes ?? []).flatMap((node) => [node.label, ...labelsIn(node)]);
 }

@@ -5,7 +5,14 @@ export interface Taker {
   parallel(...fns: GulpCallable[]): GulpCallable;
   // biome-ignore lint/suspicious/noExplicitAny: Node's own signature of listeners
   on(event: string, listener: (event: any) => void): unknown;
+  tree(options: { readonly deep: true }): GulpTree;
   watch?: unknown;
+}
+
+/** What gulp knows of how tasks are composed. */
+export interface GulpTree {
+  readonly label: string;
+  readonly nodes: readonly GulpTree[];
 }
 
 /** A function that gulp can run, with what gulp reads from its properties. */

@@ -37,7 +37,10 @@ export class ParprocRegistry implements Registry {
     }
     const listed = this.#listed.get(name);
     if (listed !== undefined) return listed;
-    return this.#isOurs(name) ? this.#build.functionFor(name) : this.#build.native(name);
+    if (this.#isOurs(name)) return this.#build.functionFor(name);
+    return this.#build.isDryRun && isAskedByGulpCli()
+      ? this.#build.dryRunOf(name)
+      : this.#build.native(name);
   }
 
   /** @throws DefinitionError `duplicate-task` if gulp's task would hide one of ours */

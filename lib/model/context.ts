@@ -55,6 +55,12 @@ export interface TaskContext<out Args = ArgValues> {
   readonly depsChanged: boolean;
   /** The deps of which that is so; those that were skipped are not among them. */
   readonly changedDeps: readonly string[];
+  /**
+   * SHA-256 of the content of each of `inputs` as it was before the task started, by path; files
+   * that are not there are left out. Undefined if the task declares no inputs (parproc:
+   * `input_fingerprint`).
+   */
+  readonly inputFingerprint: Readonly<Record<string, string>> | undefined;
   /** The files that the declared inputs stand for, sorted, relative to the working directory. */
   readonly inputs: readonly string[];
   /** The declared outputs with their arguments filled in. */
@@ -68,6 +74,15 @@ export interface TaskContext<out Args = ArgValues> {
    * on, and for them it has not changed if its outputs are what they were.
    */
   skip(reason?: string): never;
+  /**
+   * Tells of files that the task has found out it reads, such as sass's `loadedUrls` or the inputs in
+   * an esbuild metafile. From the next run on they count as its inputs do, those too that are not
+   * there yet; a folder is every file below it. Each success replaces what the one before has told.
+   *
+   * @param paths Paths, taken from the current folder, or `file:` URLs.
+   * @throws TypeError for another kind of URL
+   */
+  discover(...paths: readonly (string | URL)[]): void;
   /** Ends the task: what it made is what was there before (parproc: `ProcNoChangeError`). */
   noChange(): never;
   /** Ends the task as failed, with a message and without a stack (parproc: `ProcFailedError`). */

@@ -51,8 +51,43 @@ export type DepSpec =
       readonly depsOf: (args: ArgValues, ctx: DefinitionContext) => readonly DepSpec[];
     };
 
-/** One entry of `.inputs()`, `.ignore()` or `.outputs()`: a path or glob, or what computes some. */
-export type PathSpec = string | ((args: ArgValues, ctx: DefinitionContext) => readonly string[]);
+/** All files below a folder whose path, relative to it and with `/`, fits an expression. */
+export interface RegexFiles {
+  readonly kind: 'regex-files';
+  /** A folder; may hold placeholders. */
+  readonly root: string;
+  readonly source: string;
+  readonly flags: string;
+}
+
+/** What `.inputs()` and `.ignore()` come to once functions have been called. */
+export type InputPath = string | RegexFiles;
+
+/** One entry of `.inputs()` or `.ignore()`: a path or glob, an expression, or what computes some. */
+export type PathSpec =
+  | InputPath
+  | ((args: ArgValues, ctx: DefinitionContext) => readonly InputPath[]);
+
+/** An output that gets too old. */
+export interface AgingOutput {
+  readonly kind: 'output';
+  /** A path or glob. */
+  readonly path: string;
+  readonly maxAgeMs: number;
+  /** Whether the task has failed if it leaves the output older than that. */
+  readonly enforceFreshness: boolean;
+}
+
+/** What `.outputs()` comes to once functions have been called. */
+export type OutputPath = string | AgingOutput;
+
+/** One entry of `.outputs()`: a path or glob, one that gets too old, or what computes some. */
+export type OutputSpec =
+  | OutputPath
+  | ((args: ArgValues, ctx: DefinitionContext) => readonly OutputPath[]);
+
+/** What of the code counts: the action with the file that defines it and all that imports, or only functions. */
+export type CodeScope = 'module' | 'function';
 
 /** One entry of `.rdeps()`: the declarer goes before the tasks that the pattern names. */
 export interface ReverseDep {
@@ -101,7 +136,7 @@ export interface Definition {
   readonly deps: readonly DepSpec[];
   readonly inputs: readonly PathSpec[];
   readonly ignore: readonly PathSpec[];
-  readonly outputs: readonly PathSpec[];
+  readonly outputs: readonly OutputSpec[];
   readonly rdeps: readonly ReverseDep[];
   /** Waits for the others, and runs only if nothing has failed (`NO_FAILURES`). */
   readonly noFailures: boolean;
@@ -114,6 +149,8 @@ export interface Definition {
   /** Names of environment variables that count as inputs. */
   readonly env: readonly string[];
   readonly noSkip: boolean;
+  /** Undefined: as the option `code` says. */
+  readonly code?: CodeScope;
   /** Wanted once, with the first run. */
   readonly now: boolean;
   readonly inProcess: boolean;

@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'invalid-pattern'
   | 'late-reverse-dep'
   | 'missing-argument'
+  | 'missing-dep-edge'
   | 'no-match'
   | 'not-in-task'
   | 'overlapping-outputs'

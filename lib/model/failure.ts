@@ -13,6 +13,8 @@ export type TaskFailure =
   /** Nothing is pending any more and the task has not said that it is done. */
   | { readonly reason: 'never-completed' }
   | { readonly reason: 'outputs-missing'; readonly paths: readonly string[] }
+  /** They were there, and older than `output()` allows. */
+  | { readonly reason: 'outputs-too-old'; readonly paths: readonly string[] }
   /** `path` leads to the field of the result that cannot be sent, such as `result.files[0].close`. */
   | { readonly reason: 'not-serialisable'; readonly path: string; readonly message: string }
   /** The worker imported `files` and found no such task in them. */

@@ -1,4 +1,5 @@
 import type {
+  AgingOutput,
   ArgValues,
   Definition,
   DefinitionContext,
@@ -18,6 +19,8 @@ export interface TaskNode {
   readonly args: ArgValues;
   /** Names of the nodes that must succeed first, without repeats. */
   readonly deps: readonly string[];
+  /** Tasks whose files it reads and that it needs by way of others: their outcomes count as well. */
+  readonly makers: readonly string[];
   /** With their arguments filled in, without repeats of a name; `exclusive` wins over `shared`. */
   readonly locks: readonly LockSpec[];
   /** A group without a wave of its own is in the highest one of its deps. */
@@ -27,6 +30,8 @@ export interface TaskNode {
   readonly ignore: readonly PathSpec[];
   /** Paths and globs with their arguments filled in. */
   readonly outputs: readonly string[];
+  /** Those of them that get too old. */
+  readonly agingOutputs: readonly AgingOutput[];
   /** As they were when the task was created. */
   readonly params: Params;
   /** What functions of the definition are given. */

@@ -1,5 +1,16 @@
+import { inspect } from 'node:util';
+import type { CodeScope } from './definition.ts';
 import { type Duration, millisecondsOf } from './duration.ts';
 import { UsageError } from './errors.ts';
+
+/** What is used of a Keyv instance: structural, so that any version fits. */
+export interface KeyvLike {
+  get(key: string): Promise<unknown>;
+  set(key: string, value: string): Promise<unknown>;
+  delete(key: string): Promise<unknown>;
+  on?(event: 'error', listener: (error: unknown) => void): unknown;
+  off?(event: 'error', listener: (error: unknown) => void): unknown;
+}
 
 /** What `parproc(options)`, `configure(options)` and the environment can set. */
 export interface Options {
@@ -8,10 +19,18 @@ export interface Options {
   /** `single`: every task in this process, as with `.inProcess()`. Default: `pool` (parproc: `mode`). */
   readonly mode?: 'pool' | 'single';
   /**
-   * The cache file, relative to the folder of the gulpfile, or `false` for none.
-   * Default: `.parproc/cache.sqlite`.
+   * The cache: a file, relative to the folder of the gulpfile; a Keyv instance (`new Keyv()` lasts as
+   * long as the process), which is never disconnected, and with which builds are not kept apart; or
+   * `false` for none. Default: `.parproc/cache.sqlite`.
    */
-  readonly cache?: string | false;
+  readonly cache?: string | KeyvLike | false;
+  /**
+   * Whether outputs are kept by their content, so that going back to a state that was built before puts
+   * them back instead of running tasks: tasks with `.outputs()` and without a `maxAge`. They are beside
+   * the cache, in `objects`; those that were used longest ago go first when there are more than
+   * `maxBytes`. Default: false; with `true` 1,000,000,000 bytes.
+   */
+  readonly restore?: boolean | { readonly maxBytes: number };
   /** Between the segments of a name. Default: `::`. Has to be set before the first task. */
   readonly separator?: string;
   /**
@@ -24,6 +43,15 @@ export interface Options {
    * `no-new`: nothing is started any more. `kill`: what runs is stopped too. Default: `continue`.
    */
   readonly failureMode?: FailureMode;
+  /**
+   * Paths and globs of files that count for every task. Default: the nearest package lock file, in
+   * the folder of the gulpfile or above.
+   */
+  readonly globalInputs?: readonly string[];
+  /** Paths and globs of files that are no input of any task (parproc: `global_inputs_ignore`). Default: none. */
+  readonly globalIgnore?: readonly string[];
+  /** What of the code counts for tasks that do not say it with `.code()`. Default: `'module'`. */
+  readonly code?: CodeScope;
   /** How many tasks may hold a lock at the same time, by its name. Default: 1. */
   readonly locks?: Readonly<Record<string, number>>;
   /** How many tasks may wait for others from inside at the same time. Default: 4 times `parallel`. */
@@ -47,10 +75,16 @@ export type FailureMode = (typeof failureModes)[number];
 export interface Settings {
   readonly parallel: number;
   readonly mode: 'pool' | 'single';
-  readonly cache: string | false;
+  readonly cache: string | KeyvLike | false;
+  /** Undefined: nothing is kept to be restored. */
+  readonly restoreBytes: number | undefined;
   readonly separator: string;
   readonly allowMissingDeps: boolean;
   readonly failureMode: FailureMode;
+  /** Undefined: the nearest package lock file. */
+  readonly globalInputs: readonly string[] | undefined;
+  readonly globalIgnore: readonly string[];
+  readonly code: CodeScope;
   readonly locks: Readonly<Record<string, number>>;
   readonly maxParked: number;
   readonly timeoutMs: number | undefined;
@@ -61,8 +95,11 @@ export interface Settings {
 
 const failureModes = ['continue', 'no-new', 'kill'] as const;
 const modes = ['pool', 'single'] as const;
+/** One list, so that settings which are worked out anew have the same. */
+const noPaths: readonly string[] = Object.freeze([]);
+const codeScopes = ['module', 'function'] as const;
 const known = new Set(
-  `parallel mode cache separator allowMissingDeps failureMode locks maxParked timeout softTimeout
+  `parallel mode cache restore globalInputs globalIgnore code separator allowMissingDeps failureMode locks maxParked timeout softTimeout
    killGrace flags debug`.split(/\s+/),
 );
 
@@ -85,8 +122,8 @@ export function settingsOf(options: Options, cores: number): Settings {
   requireSwitch('debug', debug);
   requireSwitch('flags', flags);
   requireSwitch('allowMissingDeps', allowMissingDeps);
-  if (cache !== false && (typeof cache !== 'string' || cache === '')) {
-    reject(`cache is ${JSON.stringify(cache)}`, 'a file name or false');
+  if (cache !== false && !isFileName(cache) && !isKeyv(cache)) {
+    reject(`cache is ${inspect(cache, { depth: 0 })}`, 'a file name, a Keyv instance or false');
   }
   if (typeof separator !== 'string' || !/^[^\w\s[\]*?.-]+$/.test(separator)) {
     reject(`separator is ${JSON.stringify(separator)}`, "characters such as '::', '|' or '/'");
@@ -97,6 +134,10 @@ export function settingsOf(options: Options, cores: number): Settings {
     parallel,
     mode: debug ? 'single' : requireWord('mode', options.mode ?? 'pool', modes),
     cache,
+    restoreBytes: restoreBytesOf(options.restore ?? false),
+    globalInputs: options.globalInputs && requirePaths('globalInputs', options.globalInputs),
+    globalIgnore: requirePaths('globalIgnore', options.globalIgnore ?? noPaths),
+    code: requireWord('code', options.code ?? 'module', codeScopes),
     separator,
     allowMissingDeps,
     failureMode: requireWord('failureMode', options.failureMode ?? 'continue', failureModes),
@@ -110,8 +151,34 @@ export function settingsOf(options: Options, cores: number): Settings {
   };
 }
 
+function isFileName(cache: unknown): boolean {
+  return typeof cache === 'string' && cache !== '';
+}
+
+function isKeyv(cache: unknown): boolean {
+  if (typeof cache !== 'object' || cache === null) return false;
+  return ['get', 'set', 'delete'].every((name) => typeof Reflect.get(cache, name) === 'function');
+}
+
+const defaultRestoreBytes = 1_000_000_000;
+
+function restoreBytesOf(restore: boolean | { readonly maxBytes: number }): number | undefined {
+  if (typeof restore === 'boolean') return restore ? defaultRestoreBytes : undefined;
+  const names = typeof restore === 'object' && restore !== null ? Object.keys(restore) : [];
+  if (names.length === 1 && names[0] === 'maxBytes') {
+    return requireCount('restore.maxBytes', restore.maxBytes, 1);
+  }
+  return reject(`restore is ${inspect(restore)}`, 'true, false or { maxBytes: 500_000_000 }');
+}
+
 function requireSwitch(name: string, value: unknown): void {
   if (typeof value !== 'boolean') reject(`${name} is ${JSON.stringify(value)}`, 'true or false');
+}
+
+function requirePaths(name: string, value: readonly string[]): readonly string[] {
+  const isRight = Array.isArray(value) && value.every((path) => typeof path === 'string' && path);
+  if (isRight) return value;
+  return reject(`${name} is ${JSON.stringify(value)}`, 'an array of paths and globs');
 }
 
 function requireCount(name: string, value: number, least: number): number {

@@ -15,6 +15,26 @@ export interface RunCounts {
   readonly cancelled: number;
 }
 
+/** A piece of what a task wrote: whole or part lines, as they came. */
+export interface OutputChunk {
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+}
+
+/**
+ * What a run would do with a task. `would-restore`: put its outputs back as it made them before.
+ * `may-run`: that hangs on what others come to.
+ */
+export type Forecast = 'would-run' | 'would-restore' | 'may-run' | 'up-to-date';
+
+/** How many tasks with an action of their own a run would execute. */
+export interface ForecastCounts {
+  readonly wouldRun: number;
+  readonly wouldRestore: number;
+  readonly mayRun: number;
+  readonly upToDate: number;
+}
+
 /**
  * What happens in a run, in the past tense and in order: all that reporters know. `at` is in
  * milliseconds of a monotonic clock.
@@ -74,6 +94,24 @@ export type RunEvent =
       readonly run: number;
       readonly tookMs: number;
       readonly counts: RunCounts;
+    }
+  /** Of a dry run, in which nothing else happens. */
+  | {
+      readonly event: 'task-foreseen';
+      readonly at: Millis;
+      readonly task: string;
+      readonly isGroup: boolean;
+      /** A task of gulp's own, which runs whenever it is asked for. */
+      readonly isNative: boolean;
+      readonly forecast: Forecast;
+      readonly reasons: readonly StaleReason[];
+      /** The deps on which it hangs whether it runs. */
+      readonly after: readonly string[];
+    }
+  | {
+      readonly event: 'dry-run-ended';
+      readonly at: Millis;
+      readonly counts: ForecastCounts;
     }
   | {
       readonly event: 'warning';

@@ -9,7 +9,10 @@ export type StateName = TaskState['kind'] | 'idle';
 /** How one task of a run ended. */
 export interface TaskResult {
   readonly state: StateName;
-  /** Why it ran; empty if it did not. */
+  /**
+   * Why it ran, or if it is `up-to-date` why its outputs were put back (`restore`); empty if neither was
+   * done.
+   */
   readonly reasons: readonly StaleReason[];
   readonly durationMs: number;
   readonly failure?: TaskFailure;

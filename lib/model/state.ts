@@ -20,7 +20,11 @@ export type EndState =
       readonly why: SkipKind;
       readonly reason?: string;
     }
-  | { readonly kind: 'up-to-date' }
+  | {
+      readonly kind: 'up-to-date';
+      /** Why it would have run, if its outputs were put back as it had made them before. */
+      readonly restored?: readonly StaleReason[];
+    }
   | { readonly kind: 'failed'; readonly tookMs: number; readonly failure: TaskFailure }
   /** `cause` is the task at the root of it, however many deps lie between. */
   | { readonly kind: 'dependency-failed'; readonly cause: string }
@@ -29,7 +33,7 @@ export type EndState =
 /** What can happen to one task. */
 export type TaskEvent =
   | { readonly kind: 'started'; readonly at: Millis; readonly reasons: readonly StaleReason[] }
-  | { readonly kind: 'found-up-to-date' }
+  | { readonly kind: 'found-up-to-date'; readonly restored?: readonly StaleReason[] }
   | { readonly kind: 'succeeded'; readonly at: Millis }
   | {
       readonly kind: 'skipped';
@@ -49,7 +53,10 @@ export function advance(state: TaskState, event: TaskEvent): TaskState {
       return { kind: 'running', since: event.at, reasons: event.reasons };
     case 'found-up-to-date':
       assertKind(state, 'wanted', event);
-      return { kind: 'up-to-date' };
+      return {
+        kind: 'up-to-date',
+        ...(event.restored !== undefined && { restored: event.restored }),
+      };
     case 'succeeded':
       assertKind(state, 'running', event);
       return { kind: 'succeeded', tookMs: event.at - state.since };

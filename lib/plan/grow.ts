@@ -161,7 +161,8 @@ function spreadNoFailures(node: PlanNode): void {
 function turnCautious(node: PlanNode): void {
   const pending = [node];
   for (let each = pending.pop(); each !== undefined; each = pending.pop()) {
-    if (each.isAfterNoFailures) continue;
+    // One that has ended is not counted any more, and so are those that need it.
+    if (each.isAfterNoFailures || hasEnded(each.state)) continue;
     if (isPlain(each)) countPlain(each, -1);
     each.isAfterNoFailures = true;
     for (const dependant of each.dependants) pending.push(dependant);

@@ -113,7 +113,7 @@ class TaskCrew implements TaskPool {
 
 /** What becomes of a task whose process could not say. */
 function unreported(outcome: TaskOutcome): TaskReport {
-  return { outcome, paramsRead: [] };
+  return { outcome, paramsRead: [], discovered: [] };
 }
 
 function outcomeOf(outcome: Exclude<JobOutcome, { kind: 'returned' | 'broken' }>): TaskOutcome {

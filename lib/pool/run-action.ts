@@ -26,7 +26,8 @@ export function runAction(
   const { action } = definition;
   if (action === undefined) throw new Error(`Internal error: '${request.task}' has no action`);
   const { params, read } = trackedParams(request.params);
-  const ctx = contextOf(args, params, request, link);
+  const discovered = new Set<string>();
+  const ctx = contextOf(args, params, request, link, discovered);
   let hasEnded = false;
   const held: Promise<unknown>[] = [];
   const inside = {
@@ -49,7 +50,7 @@ export function runAction(
         let outcome = outcomeOf(error, value);
         if (held.length > 0) outcome = await heldOutcome(outcome, held);
         hasEnded = true;
-        resolve({ outcome, paramsRead: [...read] });
+        resolve({ outcome, paramsRead: [...read], discovered: [...discovered] });
       },
     );
   });

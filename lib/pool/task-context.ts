@@ -1,3 +1,6 @@
+import { relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 import type {
   ExecOptions,
   ExecResult,
@@ -27,8 +30,11 @@ export function contextOf(
   params: Params,
   request: TaskRequest,
   link: TaskLink,
+  discovered: Set<string>,
 ): TaskContext {
   const results = new ResultTable(request);
+  // The task may change it later on.
+  const workDir = resolve();
   const wait = async (...names: readonly Wantable[]): Promise<Results> => {
     const found = (await link.call({ kind: 'wait', names: namesOf(names) })) as Map<
       string,
@@ -44,6 +50,9 @@ export function contextOf(
     result: <Result>(ref: Ref<Result>) => results.of(ref),
     depsChanged: request.changedDeps.length > 0,
     changedDeps: request.changedDeps,
+    get inputFingerprint() {
+      return fingerprintOf(request);
+    },
     inputs: request.inputs,
     outputs: request.outputs,
     attempt: request.attempt,
@@ -56,6 +65,9 @@ export function contextOf(
     },
     fail(message: string) {
       throw new TaskFailedError(message);
+    },
+    discover(...paths: readonly (string | URL)[]) {
+      for (const path of paths) discovered.add(discoveredPath(path, workDir));
     },
     async create(name: string | Ref, options: CreateOptions = {}) {
       const [full = ''] = namesOf([name]);
@@ -74,6 +86,28 @@ export function contextOf(
     exec: (file: string, words: readonly string[] = [], options: ExecOptions = {}) =>
       exec(file, words, options, link.signal),
   });
+}
+
+function fingerprintOf({ inputs, inputDigests }: TaskRequest): TaskContext['inputFingerprint'] {
+  if (inputDigests === undefined) return undefined;
+  const digests = Object.create(null) as Record<string, string>;
+  for (const [index, path] of inputs.entries()) {
+    const digest = inputDigests[index];
+    if (digest !== undefined && digest !== '') digests[path] = digest;
+  }
+  return Object.freeze(digests);
+}
+
+/** Relative to `workDir`, with `/`; a relative one is taken from the current folder, as tools do. */
+function discoveredPath(path: string | URL, workDir: string): string {
+  const text = String(path);
+  const isUrl = path instanceof URL || /^[a-z][a-z\d+.-]+:\/\//i.test(text);
+  const isPath = typeof path === 'string' || path instanceof URL;
+  if (!isPath || text === '' || (isUrl && !text.startsWith('file:'))) {
+    throw new TypeError(`ctx.discover() takes paths and file: URLs, not ${inspect(path)}.`);
+  }
+  const file = resolve(isUrl ? fileURLToPath(text) : text);
+  return relative(workDir, file).split(sep).join('/') || '.';
 }
 
 /** Results by name, to which more are added while the task runs. */

@@ -16,6 +16,8 @@ export interface TaskRequest {
   readonly changedDeps: readonly string[];
   /** The files the declared inputs stand for, relative to the working directory. */
   readonly inputs: readonly string[];
+  /** Digests of their content, in the same order, empty where there is no file; undefined if none are declared. */
+  readonly inputDigests: readonly string[] | undefined;
   /** The declared outputs, arguments filled in. */
   readonly outputs: readonly string[];
   /** 1 for the first attempt. */
@@ -27,6 +29,8 @@ export interface TaskReport {
   readonly outcome: TaskOutcome;
   /** Names of the params that the action has read; `*` for all. */
   readonly paramsRead: readonly string[];
+  /** Paths of files that it has found out it reads, relative to the working directory. */
+  readonly discovered: readonly string[];
 }
 
 /** How a worker gets at the user's definitions: the same files, loaded in the same way. */

@@ -29,6 +29,8 @@ export function failureText(failure: TaskFailure): string {
       );
     case 'outputs-missing':
       return listText('It did not make what it declares as outputs:', failure.paths);
+    case 'outputs-too-old':
+      return listText('It left outputs that are older than their maxAge:', failure.paths);
     case 'not-serialisable':
       return (
         `${safeName(failure.path)} cannot leave the worker process: ${failure.message}.\n` +

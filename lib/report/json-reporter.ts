@@ -56,6 +56,12 @@ function fieldsOf(event: RunEvent): object {
     }
     case 'run-ended':
       return { run: event.run, tookMs: rounded(event.tookMs), counts: event.counts };
+    case 'task-foreseen': {
+      const { task, isGroup, isNative, forecast, reasons, after } = event;
+      return { task, isGroup, isNative, forecast, reasons, after };
+    }
+    case 'dry-run-ended':
+      return { counts: event.counts };
     case 'warning':
       return { code: event.code, text: event.text };
     default:
@@ -83,6 +89,7 @@ function stateFields(state: EndState): object {
     case 'dependency-failed':
       return { state: state.kind, cause: state.cause };
     case 'up-to-date':
+      return { state: state.kind, restored: state.restored };
     case 'cancelled':
       return { state: state.kind };
     default:

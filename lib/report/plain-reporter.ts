@@ -1,12 +1,19 @@
 import { styleText } from 'node:util';
 import { unreachable } from '../base/unreachable.ts';
 import { placeText } from '../model/place.ts';
-import type { Reporter, RunCounts, RunEvent } from '../model/run-event.ts';
+import type {
+  Forecast,
+  ForecastCounts,
+  Reporter,
+  RunCounts,
+  RunEvent,
+} from '../model/run-event.ts';
+import type { StaleReason } from '../model/stale-reason.ts';
 import type { EndState } from '../model/state.ts';
 import { durationText } from './duration-text.ts';
 import { failureText } from './failure-text.ts';
 import { type OutputTail, tailText, withOutput } from './output-tail.ts';
-import { reasonsText } from './reason-text.ts';
+import { reasonsText, reasonText } from './reason-text.ts';
 import { safeName, safeText } from './terminal-safe.ts';
 
 /** Where lines go and how they look. */
@@ -17,9 +24,12 @@ export interface PlainOptions {
   readonly command: string | undefined;
   /** Now, as `HH:MM:SS`. */
   readonly timeOfDay: () => string;
+  /** Whether all reasons are told, and which tasks are up to date. Default: false. */
+  readonly explain?: boolean;
 }
 
 type Started = Extract<RunEvent, { event: 'task-started' }>;
+type Foreseen = Extract<RunEvent, { event: 'task-foreseen' }>;
 type Retried = Extract<RunEvent, { event: 'task-retried' }>;
 type Ended = Extract<RunEvent, { event: 'task-ended' }>;
 type Style = Parameters<typeof styleText>[0];
@@ -31,6 +41,7 @@ type Paint = (style: Style, text: string) => string;
  * only counted. Whatever an event leads to is written at once, in one piece.
  */
 export function plainReporter(options: PlainOptions): Reporter {
+  const { explain = false } = options;
   const tails = new Map<string, OutputTail>();
   const paint: Paint = (style, text) =>
     options.color ? styleText(style, text, { validateStream: false }) : text;
@@ -40,11 +51,20 @@ export function plainReporter(options: PlainOptions): Reporter {
     return lines === '' ? '' : lines.replace(/^/gm, `  ${bar} `).concat('\n');
   };
 
+  /** In an explanation every reason after the first has a line of its own. */
+  const others = (reasons: readonly StaleReason[]): string =>
+    explain
+      ? reasons
+          .slice(1)
+          .map((reason) => `    ${safeName(reasonText(reason))}\n`)
+          .join('')
+      : '';
+
   function endLines(event: Ended): string {
     const key = `${event.run} ${event.task}`;
     const tail = tails.get(key);
     tails.delete(key);
-    const head = endText(event, paint);
+    const head = endText(event, paint) ?? (explain ? quietText(event, paint) : undefined);
     if (head === undefined) return '';
     const output = tail === undefined ? '' : block(paint('gray', '│'), tailText(tail));
     const { state } = event;
@@ -57,7 +77,7 @@ export function plainReporter(options: PlainOptions): Reporter {
   function linesOf(event: RunEvent): string {
     switch (event.event) {
       case 'task-started':
-        return event.isGroup ? '' : line(startText(event, paint));
+        return event.isGroup ? '' : line(startText(event, paint, explain)) + others(event.reasons);
       case 'task-retried':
         return (
           line(retryText(event, paint)) + block(paint('yellow', '┃'), failureText(event.failure))
@@ -73,6 +93,12 @@ export function plainReporter(options: PlainOptions): Reporter {
         const text = summaryText(event.counts, event.tookMs);
         return text === undefined ? '' : line(paint(summaryStyle(event.counts), text));
       }
+      case 'task-foreseen':
+        if (event.forecast === 'up-to-date' && !explain) return '';
+        if (event.isGroup && !event.isNative && !explain) return '';
+        return line(foreseenText(event, paint, explain)) + others(event.reasons);
+      case 'dry-run-ended':
+        return line(forecastText(event.counts));
       case 'warning':
         return line(`${paint('yellow', '!')} ${safeName(event.text)}`);
       case 'run-started':
@@ -89,10 +115,59 @@ export function plainReporter(options: PlainOptions): Reporter {
   };
 }
 
-function startText({ task, reasons }: Started, paint: Paint): string {
-  const why = safeName(reasonsText(reasons));
+function startText({ task, reasons }: Started, paint: Paint, explain: boolean): string {
+  const why = safeName(whyText(reasons, explain));
   const head = `${paint('cyan', '▶')} ${safeName(task)}`;
   return why === '' ? head : `${head}  ${paint('gray', why)}`;
+}
+
+/** One line of its own for each reason leaves the first for this one. */
+function whyText(reasons: readonly StaleReason[], explain: boolean): string {
+  return reasonsText(explain ? reasons.slice(0, 1) : reasons);
+}
+
+/** What is told of tasks without a line of their own where everything is explained. */
+function quietText({ task, state, isGroup }: Ended, paint: Paint): string | undefined {
+  const name = safeName(task);
+  if (state.kind === 'up-to-date')
+    return `${paint('gray', '=')} ${name}  ${paint('gray', 'up to date')}`;
+  if (!isGroup || state.kind !== 'succeeded') return undefined;
+  return `${paint('gray', '·')} ${name}  ${paint('gray', 'only groups others, some of which ran')}`;
+}
+
+function foreseenText(event: Foreseen, paint: Paint, explain: boolean): string {
+  const name = safeName(event.task);
+  const { forecast, isGroup, isNative, reasons, after } = event;
+  if (forecast === 'up-to-date')
+    return `${paint('gray', '=')} ${name}  ${paint('gray', 'up to date')}`;
+  const [mark, verb] = foreseenMark(forecast, paint);
+  if (isNative) return `${mark} ${name}  would run: a task of gulp's own`;
+  const hangsOn = safeName(listText(after));
+  if (isGroup)
+    return `${paint('gray', '·')} ${name}  ${paint('gray', `only groups others; ${verb}: ${hangsOn}`)}`;
+  const why =
+    forecast === 'may-run'
+      ? `if ${hangsOn} comes to something else`
+      : safeName(whyText(reasons, explain));
+  return `${mark} ${name}  ${paint('gray', `${verb}: ${why}`)}`;
+}
+
+function foreseenMark(forecast: Forecast, paint: Paint): readonly [mark: string, verb: string] {
+  if (forecast === 'would-run') return [paint('cyan', '▷'), 'would run'];
+  if (forecast === 'would-restore') return [paint('green', '↺'), 'would be restored'];
+  return [paint('yellow', '?'), 'may run'];
+}
+
+function listText(names: readonly string[]): string {
+  const rest = names.length - 3;
+  const shown = names.slice(0, 3).join(', ');
+  if (shown === '') return 'what it needs';
+  return rest > 0 ? `${shown} and ${rest} more` : shown;
+}
+
+function forecastText({ wouldRun, wouldRestore, mayRun, upToDate }: ForecastCounts): string {
+  const restored = wouldRestore > 0 ? `${wouldRestore} would be restored, ` : '';
+  return `Dry run: ${wouldRun} would run, ${restored}${mayRun} may run, ${upToDate} up to date; nothing was done`;
 }
 
 function retryText({ task, attempt, delayMs }: Retried, paint: Paint): string {
@@ -123,7 +198,10 @@ function endText({ task, state, isGroup }: Ended, paint: Paint): string | undefi
     case 'cancelled':
       return `${paint('yellow', '⊘')} ${name}  cancelled`;
     case 'up-to-date':
-      return undefined;
+      return (
+        state.restored &&
+        `${paint('green', '↺')} ${name}  ${paint('gray', `restored: ${safeName(reasonsText(state.restored))}`)}`
+      );
     default:
       return unreachable(state);
   }

@@ -25,12 +25,18 @@ export function reasonText(reason: StaleReason): string {
       return 'no cache';
     case 'asks-build':
       return 'starts other tasks itself';
+    case 'was-skipped':
+      return 'skipped itself the last time';
+    case 'changed-while-running':
+      return 'its inputs may have changed while it ran';
+    case 'inexact-result':
+      return `${reason.path} cannot be recorded`;
     case 'env-changed':
       return `${reason.name} changed`;
     case 'param-changed':
       return reason.name === '*' ? 'a param changed' : `the param ${reason.name} changed`;
     case 'definition-changed':
-      return 'its definition changed';
+      return definitionText(reason);
     case 'dep-changed':
       return `${reason.dep} changed`;
     case 'input-changed':
@@ -43,7 +49,32 @@ export function reasonText(reason: StaleReason): string {
       return `${reason.path} is missing`;
     case 'output-changed':
       return `${reason.path} was changed by something else`;
+    case 'output-too-old':
+      return `${reason.path} is too old`;
     default:
       return unreachable(reason);
+  }
+}
+
+type DefinitionReason = Extract<StaleReason, { kind: 'definition-changed' }>;
+
+function definitionText({ what, path }: DefinitionReason): string {
+  switch (what) {
+    case 'action':
+      return 'its code changed';
+    case 'declaration':
+      return 'its declaration changed';
+    case 'arguments':
+      return 'its arguments changed';
+    case 'module':
+      return path === undefined ? 'a module changed' : `its module ${path} changed`;
+    case 'global-input':
+      return path === undefined ? 'a global input changed' : `${path} changed, a global input`;
+    case 'platform':
+      return "Node's major version or the platform changed";
+    case 'unknown':
+      return 'its definition changed';
+    default:
+      return unreachable(what);
   }
 }

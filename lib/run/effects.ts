@@ -1,7 +1,15 @@
-import type { Finished, Observation, Outcome, Success, Verdict } from '../cache/verdict.ts';
+import type {
+  Finished,
+  Observation,
+  Outcome,
+  Restored,
+  Success,
+  Verdict,
+} from '../cache/verdict.ts';
 import type { TaskOutcome } from '../model/failure.ts';
 import type { TaskNode } from '../model/node.ts';
 import type { RunEvent } from '../model/run-event.ts';
+import type { StaleReason } from '../model/stale-reason.ts';
 import type { Millis } from '../model/state.ts';
 import type { TaskHooks, TaskReport } from '../pool/task-pool.ts';
 
@@ -25,6 +33,10 @@ export interface Effects {
   emit(event: RunEvent): void;
   /** Decides whether a task has to run; `deps` holds the outcome digests of its deps. */
   check(node: TaskNode, deps: ReadonlyMap<string, string>, full: boolean): Verdict;
+  /** Whether what tasks write is wanted when they have succeeded. */
+  readonly keepsLogs: boolean;
+  /** Puts back what the task would make, if that is known; undefined: it has to run. */
+  restore(node: TaskNode, seen: Observation, reasons: readonly StaleReason[]): Restored | undefined;
   /** Marks the task as under way, so that nothing takes it for up to date if we are cut short. */
   begin(node: TaskNode): Promise<void>;
   /** Runs the action. Never rejects. */

@@ -4,6 +4,7 @@ import type { Observation, Outcome } from '../cache/verdict.ts';
 import { imageOf } from '../model/error-image.ts';
 import type { TaskFailure, TaskOutcome } from '../model/failure.ts';
 import type { TaskNode } from '../model/node.ts';
+import type { OutputChunk } from '../model/run-event.ts';
 import type { TaskEvent } from '../model/state.ts';
 import type { TaskHooks, TaskReport } from '../pool/task-pool.ts';
 import type { Effects } from './effects.ts';
@@ -18,6 +19,8 @@ export interface Started {
   readonly since: number;
   readonly signal: AbortSignal;
   readonly hooks: TaskHooks;
+  /** What it has written so far; empty if nobody wants to keep it. */
+  readonly log: () => readonly OutputChunk[];
   /** Whether it has asked the build for anything. */
   readonly hasAsked: () => boolean;
   /** Whether a failed attempt may be followed by another. */
@@ -93,10 +96,19 @@ async function attempt(task: Started, number: number, effects: Effects): Promise
   return endOf(task, report, effects);
 }
 
-function endOf(task: Started, { outcome, paramsRead }: TaskReport, effects: Effects): Ended {
+function endOf(task: Started, report: TaskReport, effects: Effects): Ended {
   const { node, seen } = task;
+  const { outcome, paramsRead, discovered } = report;
   const at = effects.now();
-  const facts = { seen, tookMs: at - task.since, paramsRead, hasAsked: task.hasAsked() };
+  const tookMs = at - task.since;
+  const facts = {
+    seen,
+    tookMs,
+    paramsRead,
+    discovered,
+    hasAsked: task.hasAsked(),
+    log: task.log(),
+  };
   switch (outcome.kind) {
     case 'cancelled':
       return { event: { kind: 'cancelled' } };
@@ -111,7 +123,7 @@ function endOf(task: Started, { outcome, paramsRead }: TaskReport, effects: Effe
       const finished = effects.finish(node, { ...facts, value: outcome.value });
       return finished.kind === 'finished'
         ? { event: { kind: 'succeeded', at }, outcome: finished.outcome }
-        : { event: failed(effects, { reason: 'outputs-missing', paths: finished.paths }) };
+        : { event: failed(effects, { reason: finished.kind, paths: finished.paths }) };
     }
   }
 }

@@ -5,8 +5,15 @@ import type { TaskFailure } from '../model/failure.ts';
 import type { NestedCall } from '../model/nested-call.ts';
 import type { GraphNode, TaskNode } from '../model/node.ts';
 import type { FailureMode } from '../model/options.ts';
+import type { OutputChunk } from '../model/run-event.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
-import { hasEnded, hasSucceeded, type TaskEvent, type TaskState } from '../model/state.ts';
+import {
+  type EndState,
+  hasEnded,
+  hasSucceeded,
+  type TaskEvent,
+  type TaskState,
+} from '../model/state.ts';
 import { addDeps, addNodes } from '../plan/grow.ts';
 import type { NodeId } from '../plan/lock-table.ts';
 import { type Move, nextMove } from '../plan/next-move.ts';
@@ -17,6 +24,8 @@ import { park, stalledWaits, wantResume } from '../plan/waits.ts';
 import type { Effects } from './effects.ts';
 import { type Ended, endOfNative, execute } from './execution.ts';
 import { NestedWaits } from './nested-waits.ts';
+import { sweep } from './sweep.ts';
+import { TaskLog } from './task-log.ts';
 
 /** What the executor keeps of a node beside its place in the plan. */
 interface Entry {
@@ -26,6 +35,8 @@ interface Entry {
   outcome: Outcome | undefined;
   reasons: readonly StaleReason[];
   hasAsked: boolean;
+  /** Whether it was found up to date before it came into the plan, where it is not, then. */
+  isSwept: boolean;
   /** Present while the task runs: stops it. */
   stop: AbortController | undefined;
 }
@@ -72,6 +83,8 @@ export class Executor {
   /** What goes on when a parked task has a slot again. */
   readonly #resumes = new Map<NodeId, () => void>();
   #lastId = 0;
+  /** How many nodes of the plan have not ended. */
+  #planned = 0;
   #isPumping = false;
   #isStopping = false;
 
@@ -105,14 +118,18 @@ export class Executor {
         outcome: undefined,
         reasons: [],
         hasAsked: false,
+        isSwept: false,
         stop: undefined,
       });
     }
     for (const node of nodes) this.#announce(run, node);
+    if (this.#planned === 0 && !full && !this.#isStopping) this.#sweep(run, nodes);
+    const left = nodes.filter(({ name }) => !this.#entry(this.#id(run, name)).isSwept);
+    this.#planned += left.length;
     this.#tell(
       addNodes(
         this.#plan,
-        nodes.map((node) => this.#newNode(run, node)),
+        left.map((node) => this.#newNode(run, node)),
       ),
     );
     for (const node of changed) this.#tell(this.#change(run, node));
@@ -123,10 +140,11 @@ export class Executor {
   /** Where a task of a run stands. */
   stateOf(run: number, name: string): TaskState | undefined {
     const id = this.#ids.get(run)?.get(name);
-    return id === undefined ? undefined : nodeOf(this.#plan, id).state;
+    if (id === undefined) return undefined;
+    return this.#entry(id).isSwept ? upToDate : nodeOf(this.#plan, id).state;
   }
 
-  /** Why a task of a run was started; empty if it was not. */
+  /** Why a task of a run was started or its outputs were put back; empty if neither was done. */
   reasonsOf(run: number, name: string): readonly StaleReason[] {
     return this.#entry(this.#id(run, name)).reasons;
   }
@@ -158,8 +176,8 @@ export class Executor {
 
   /** Fails tasks that run in this process and cannot end any more. */
   failInProcess(failure: TaskFailure, isHere: (node: TaskNode) => boolean): void {
-    for (const [id, { node }] of this.#entries) {
-      if (nodeOf(this.#plan, id).state.kind !== 'running') continue;
+    for (const [id, { node, run }] of this.#entries) {
+      if (this.stateOf(run, node.name)?.kind !== 'running') continue;
       if (node.kind === 'task' && !isHere(node)) continue;
       this.#happen(id, { kind: 'failed', at: this.#effects.now(), failure });
     }
@@ -173,7 +191,7 @@ export class Executor {
       name: node.name,
       run,
       family: isTask ? node.definition.name : node.name,
-      deps: node.deps.map((dep) => this.#id(run, dep)),
+      deps: this.#plannedOf(run, node.deps),
       locks: isAction(node) ? locksOf(node) : [],
       wave: isTask ? node.wave : undefined,
       noFailures: isTask && node.definition.noFailures,
@@ -190,8 +208,48 @@ export class Executor {
     const added = node.deps.filter((dep) => !before.has(dep));
     return addDeps(
       this.#plan,
-      added.map((dep) => ({ target, dep: this.#id(run, dep) })),
+      this.#plannedOf(run, added).map((dep) => ({ target, dep })),
     );
+  }
+
+  #plannedOf(run: number, names: readonly string[]): NodeId[] {
+    const ids = names.map((name) => this.#id(run, name));
+    return ids.filter((id) => !this.#entry(id).isSwept);
+  }
+
+  /** Ends what is up to date without planning it. Nothing of the plan is left to be done. */
+  #sweep(run: number, nodes: readonly GraphNode[]): void {
+    const outcomes = new Map<string, Outcome>();
+    const fresh = sweep(nodes, {
+      digestOf: (dep) => {
+        const id = this.#ids.get(run)?.get(dep);
+        return id === undefined ? undefined : this.#entry(id).outcome?.digest;
+      },
+      freshDigest: (node, deps) => {
+        const outcome = this.#freshOutcome(node, deps);
+        if (outcome !== undefined) outcomes.set(node.name, outcome);
+        return outcome?.digest;
+      },
+    });
+    for (const node of fresh) {
+      const entry = this.#entry(this.#id(run, node.name));
+      entry.isSwept = true;
+      entry.outcome = outcomes.get(node.name);
+      this.#emitEnd(run, node, upToDate);
+      this.#listener.ended(run, node.name);
+    }
+  }
+
+  #freshOutcome(node: TaskNode, deps: ReadonlyMap<string, string>): Outcome | undefined {
+    if (node.definition.action === undefined)
+      return { value: undefined, digest: groupDigest(deps) };
+    try {
+      const verdict = this.#effects.check(node, deps, false);
+      return verdict.kind === 'fresh' ? verdict.outcome : undefined;
+    } catch {
+      // It is checked again when it starts, and fails then.
+      return undefined;
+    }
   }
 
   #pump(): void {
@@ -265,6 +323,15 @@ export class Executor {
       this.#happen(id, { kind: 'found-up-to-date' });
       return;
     }
+    const { reasons, observation } = verdict;
+    const restored = this.#effects.restore(node, observation, reasons);
+    if (restored !== undefined) {
+      entry.outcome = restored.outcome;
+      entry.reasons = reasons;
+      for (const chunk of restored.log) this.#emitOutput(id, chunk);
+      this.#happen(id, { kind: 'found-up-to-date', restored: reasons });
+      return;
+    }
     this.#begin(id, verdict.reasons);
     this.#await(id, this.#execute(id, node, verdict));
   }
@@ -277,6 +344,7 @@ export class Executor {
   #execute(id: NodeId, node: TaskNode, { observation: seen }: Verdict): Promise<Ended> {
     const entry = this.#entry(id);
     const { run } = entry;
+    const log = this.#effects.keepsLogs ? new TaskLog() : undefined;
     const stop = new AbortController();
     entry.stop = stop;
     const task = {
@@ -284,17 +352,20 @@ export class Executor {
       run,
       seen,
       // A dep that was skipped counts as unchanged, whatever this task has seen of it before.
-      changedDeps: seen.changedDeps.filter((dep) => this.stateOf(run, dep)?.kind !== 'skipped'),
+      changedDeps: seen.changedDeps.filter(
+        (dep) => node.deps.includes(dep) && this.stateOf(run, dep)?.kind !== 'skipped',
+      ),
       results: new Map(node.deps.map((dep) => [dep, this.resultOf(run, dep)])),
       since: this.#effects.now(),
       signal: stop.signal,
+      log: () => log?.chunks ?? [],
       hasAsked: () => entry.hasAsked,
       mayRetry: () => !this.#isStopping && !stop.signal.aborted,
       pause: (ms: number) => this.#pause(id, (goOn) => this.#effects.after(ms, goOn)),
       hooks: {
         onOutput: (stream: 'stdout' | 'stderr', text: string) => {
-          const at = this.#effects.now();
-          this.#effects.emit({ event: 'output', at, run, task: node.name, stream, text });
+          this.#emitOutput(id, { stream, text });
+          log?.add({ stream, text });
         },
         onCall: (call: NestedCall) => {
           entry.hasAsked = true;
@@ -394,19 +465,30 @@ export class Executor {
         const isGroup = !isAction(node);
         this.#effects.emit({ event: 'task-started', at, run, task: node.name, isGroup, reasons });
       } else if (hasEnded(state)) {
-        this.#effects.emit({
-          event: 'task-ended',
-          at,
-          run,
-          task: node.name,
-          isGroup: !isAction(node),
-          state,
-          ...(node.kind === 'task' && { place: node.definition.place }),
-        });
+        this.#planned--;
+        this.#emitEnd(run, node, state);
         this.waits.ended(id, hasSucceeded(state));
         this.#listener.ended(run, node.name);
       }
     }
+  }
+
+  #emitEnd(run: number, node: GraphNode, state: EndState): void {
+    this.#effects.emit({
+      event: 'task-ended',
+      at: this.#effects.now(),
+      run,
+      task: node.name,
+      isGroup: !isAction(node),
+      state,
+      ...(node.kind === 'task' && { place: node.definition.place }),
+    });
+  }
+
+  #emitOutput(id: NodeId, { stream, text }: OutputChunk): void {
+    const { node, run } = this.#entry(id);
+    const at = this.#effects.now();
+    this.#effects.emit({ event: 'output', at, run, task: node.name, stream, text });
   }
 
   #announce(run: number, node: GraphNode): void {
@@ -416,8 +498,9 @@ export class Executor {
   }
 
   #depDigests(run: number, node: GraphNode): ReadonlyMap<string, string> {
+    const names = node.kind === 'task' ? [...node.deps, ...node.makers] : node.deps;
     return new Map(
-      node.deps.map((dep) => {
+      names.map((dep) => {
         const { outcome } = this.#entry(this.#id(run, dep));
         if (outcome === undefined) throw new Error(`Internal error: '${dep}' has no outcome yet`);
         return [dep, outcome.digest];
@@ -437,6 +520,8 @@ export class Executor {
     return entry;
   }
 }
+
+const upToDate: EndState = { kind: 'up-to-date' };
 
 /** One task never runs twice at a time, even in two runs: its own name is a lock of it. */
 function locksOf(node: TaskNode): NewNode['locks'] {

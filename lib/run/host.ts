@@ -8,6 +8,8 @@ import process from 'node:process';
 export const host = {
   /** Milliseconds of a monotonic clock. */
   now: (): number => performance.now(),
+  /** When this process was started, in milliseconds since 1970. */
+  startedAt: (): number => performance.timeOrigin,
   /** Milliseconds since 1970. */
   epochMs: (): number => Date.now(),
   /** `HH:MM:SS`, as gulp-cli writes it. */
@@ -22,6 +24,11 @@ export const host = {
   argv: (): readonly string[] => process.argv,
   execArgv: (): readonly string[] => process.execArgv,
   env: (name: string): string | undefined => process.env[name],
+  /** For this process and those that it starts from now on. */
+  setEnv(name: string, value: string): void {
+    process.env[name] = value;
+  },
+  processId: (): number => process.pid,
   /** Whether gulp's command line is what runs here. */
   isGulp: (): boolean => isGulp(),
   hasColor: (): boolean => process.stdout.hasColors?.() === true && process.stdout.isTTY,

@@ -82,7 +82,9 @@ export class NestedWaits {
     return true;
   }
 
-  #until(waiter: NodeId, targets: readonly NodeId[]): Promise<void> {
+  #until(waiter: NodeId, wanted: readonly NodeId[]): Promise<void> {
+    // What was up to date from the start did not even come into the plan.
+    const targets = wanted.filter((id) => this.#plan.nodes.has(id));
     const open = targets.filter((id) => !hasEnded(nodeOf(this.#plan, id).state));
     const failed = targets.find((id) => {
       const { state } = nodeOf(this.#plan, id);

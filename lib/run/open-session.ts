@@ -1,6 +1,9 @@
-import { TaskCache } from '../cache/task-cache.ts';
+import { type CacheOptions, TaskCache } from '../cache/task-cache.ts';
 import type { Observation } from '../cache/verdict.ts';
+import type { WorkspaceLock } from '../cache/workspace-lock.ts';
 import type { Catalog } from '../graph/graph.ts';
+import type { Growth } from '../graph/grow-graph.ts';
+import { isDefined } from '../graph/is-defined.ts';
 import type { TaskOutcome } from '../model/failure.ts';
 import type { GraphNode, TaskNode } from '../model/node.ts';
 import type { Settings } from '../model/options.ts';
@@ -16,6 +19,7 @@ import { guardProcess } from './guard-process.ts';
 import { host } from './host.ts';
 import { runInProcess } from './run-in-process.ts';
 import { Session, type SessionEffects } from './session.ts';
+import { workspaceLock } from './workspace-lock.ts';
 
 /** What a session is made of, as far as it is not this process itself. */
 export interface SessionParts {
@@ -23,7 +27,11 @@ export interface SessionParts {
   readonly setup: WorkerSetup;
   /** Which reporter: lines for people, one JSON object per event, or none. */
   readonly view: 'plain' | 'json' | 'none';
+  /** Whether lines for people tell all reasons, and of tasks that are up to date too. */
+  readonly explain: boolean;
   readonly catalog: () => Catalog;
+  /** What a new run for `names` needs, if that has just been worked out. */
+  readonly foreseen: (names: readonly string[]) => Growth | undefined;
   readonly create: (name: string, as: string | undefined) => readonly string[];
   /** Runs a task of gulp's own. Never rejects. */
   readonly runNative: (name: string, run: number) => Promise<TaskOutcome>;
@@ -32,21 +40,25 @@ export interface SessionParts {
 /** A session, and what ends it. */
 export interface OpenedSession {
   readonly session: Session;
+  /**
+   * To be called before each request: resolves when no other build of this folder is under way, and
+   * what they have left is known. Each call needs one of `leave`. Never rejects.
+   */
+  enter(): Promise<void>;
+  /** The request of an `enter` has settled; when no run is left, other builds may go on. */
+  leave(): void;
   /** Stops idle workers and closes the cache; nothing may be running. Never rejects. */
   close(): Promise<void>;
 }
 
 /** The composition root: everything is made real and joined here. */
-export async function openSession(parts: SessionParts): Promise<OpenedSession> {
+export function openSession(parts: SessionParts): OpenedSession {
   const { settings, setup } = parts;
-  const report = reporterFor(parts.view);
-  const cache = await TaskCache.open({
-    path: settings.cache,
-    workDir: setup.workDir,
-    clock: host.epochMs,
-    env: host.env,
-    onWarning: (code, text) => report({ event: 'warning', at: host.now(), code, text }),
-  });
+  const report = reporterFor(parts);
+  let asked = 0;
+  const cacheOptions = cacheOptionsOf(parts, report);
+  const lock = (file: string): WorkspaceLock => workspaceLock(file, cacheOptions.onWarning);
+  const cache = TaskCache.closed({ ...cacheOptions, lock });
   const pool = openTaskPool({
     setup,
     childEntry: childEntry(),
@@ -59,12 +71,24 @@ export async function openSession(parts: SessionParts): Promise<OpenedSession> {
   const unguard = guardProcess(session, pool, cache);
   return {
     session,
+    enter() {
+      asked++;
+      return cache.enter();
+    },
+    leave() {
+      asked--;
+      leaveIfOver();
+    },
     async close() {
       session.closeAll();
       unguard();
       await Promise.all([pool.cancel(), cache.close()]);
     },
   };
+
+  function leaveIfOver(): void {
+    if (asked === 0 && !session.hasRuns) void cache.leave();
+  }
 
   function isHere({ definition }: TaskNode): boolean {
     return definition.inProcess || settings.mode === 'single';
@@ -77,6 +101,7 @@ export async function openSession(parts: SessionParts): Promise<OpenedSession> {
       after: host.after,
       emit: report,
       catalog: parts.catalog,
+      foreseen: parts.foreseen,
       create: parts.create,
       ask: askPerson,
       isHere,
@@ -85,6 +110,8 @@ export async function openSession(parts: SessionParts): Promise<OpenedSession> {
         seenBy.set(node.name, verdict.observation);
         return verdict;
       },
+      keepsLogs: settings.restoreBytes !== undefined,
+      restore: (node, seen, reasons) => cache.restore(node, seen, reasons),
       begin: (node) => cache.begin(node),
       runTask: (node, attempt, hooks) => {
         const request = requestOf(node, attempt);
@@ -103,6 +130,8 @@ export async function openSession(parts: SessionParts): Promise<OpenedSession> {
       keep: (node, success) => cache.keep(node, success),
       skip: (node, seen) => cache.skip(node, seen),
       estimate: (name) => cache.estimate(name),
+      beginRun: () => cache.beginRun(),
+      runsOver: leaveIfOver,
       inputsUnchanged: (node: GraphNode) => {
         const seen = seenBy.get(node.name);
         return node.kind !== 'task' || seen === undefined || cache.sameInputs(node, seen);
@@ -122,12 +151,33 @@ function requestOf(node: TaskNode, attempt: Attempt): TaskRequest {
     results: attempt.results,
     changedDeps: attempt.changedDeps,
     inputs: attempt.seen.inputs.map((file) => file.path),
+    inputDigests:
+      node.inputs.length === 0 ? undefined : attempt.seen.inputs.map((file) => file.sha256 ?? ''),
     outputs: node.outputs,
     attempt: attempt.number,
   };
 }
 
-function reporterFor(view: SessionParts['view']): Reporter {
+/** What a cache is opened with. */
+export function cacheOptionsOf(parts: SessionParts, report: Reporter): CacheOptions {
+  const { settings, setup } = parts;
+  return {
+    path: settings.cache,
+    restoreBytes: settings.restoreBytes,
+    workDir: setup.workDir,
+    globalInputs: settings.globalInputs,
+    globalIgnore: settings.globalIgnore,
+    code: settings.code,
+    loadedAt: host.startedAt(),
+    clock: host.epochMs,
+    env: host.env,
+    isDefined: (name) => isDefined(name, parts.catalog()),
+    onWarning: (code, text) => report({ event: 'warning', at: host.now(), code, text }),
+  };
+}
+
+/** The reporter that is asked for. */
+export function reporterFor({ view, explain }: Pick<SessionParts, 'view' | 'explain'>): Reporter {
   if (view === 'none') return () => undefined;
   const { write } = host;
   if (view === 'json') return jsonReporter({ write });
@@ -136,6 +186,7 @@ function reporterFor(view: SessionParts['view']): Reporter {
     color: host.hasColor(),
     command: host.isGulp() ? 'gulp' : undefined,
     timeOfDay: host.timeOfDay,
+    explain,
   });
 }
 

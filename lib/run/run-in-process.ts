@@ -25,7 +25,8 @@ export async function runInProcess(
   };
   const running = runAction(node.definition, node.args, request, link);
   const stopped = new Promise<TaskReport>((resolve) => {
-    const end = (outcome: TaskOutcome): void => resolve({ outcome, paramsRead: [] });
+    const end = (outcome: TaskOutcome): void =>
+      resolve({ outcome, paramsRead: [], discovered: [] });
     timers.push(...limits(terms, clock, told, end));
     terms.signal.addEventListener('abort', () => {
       told.abort(terms.signal.reason);

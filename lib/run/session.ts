@@ -33,16 +33,22 @@ export interface Request {
 export interface SessionEffects extends Effects {
   /** What names can stand for now. */
   catalog(): Catalog;
+  /** What a new run for `names` needs, if that has just been worked out. */
+  foreseen(names: readonly string[]): Growth | undefined;
   /** Makes tasks known by hand; returns their full names. */
   create(name: string, as: string | undefined): readonly string[];
   /** Asks the person at the terminal. */
   ask(message: string, isSecret: boolean): Promise<string>;
   /** Whether a task runs in this process. */
   isHere(node: TaskNode): boolean;
+  /** A run begins: what counts for all tasks is looked at anew. */
+  beginRun(): void;
   /** Whether the inputs of a task are still what they were when it was last checked. */
   inputsUnchanged(node: GraphNode): boolean;
   /** Resolves when what the cache was told is on disk. Never rejects. */
   flush(): Promise<void>;
+  /** No run is left. */
+  runsOver(): void;
   /** Calls `run` after everything that is due in this turn of the event loop. */
   afterThisTurn(run: () => void): void;
 }
@@ -87,6 +93,11 @@ export class Session {
       ended: (run, name) => this.#onEnded(run, name),
       asked: (run, name, call) => this.#answer(run, name, call),
     });
+  }
+
+  /** Whether there is a run: its tasks may all have ended. */
+  get hasRuns(): boolean {
+    return this.#runs.size > 0;
   }
 
   /** Whether anything is still asked for or running. */
@@ -202,8 +213,9 @@ export class Session {
       unawaited: new Set(),
       pending: 0,
     };
-    const growth = this.#grow(run, request.names);
+    const growth = this.#effects.foreseen(request.names) ?? this.#grow(run, request.names);
     this.#runs.set(run.id, run);
+    this.#effects.beginRun();
     this.#current = run;
     this.#effects.emit({ event: 'run-started', at: run.startedAt, run: run.id });
     if (current !== undefined) this.#closeIfOver(current);
@@ -304,6 +316,7 @@ export class Session {
     this.#effects.emit({ event: 'run-ended', at, run: run.id, tookMs, counts });
     // At the exit of the process it may be that something runs, which nobody will hear of.
     if (run.pending === 0) this.#executor.forget(run.id);
+    if (this.#runs.size === 0) this.#effects.runsOver();
   }
 
   #resultOf(run: Run, names: readonly string[]): RunResult {

@@ -8,6 +8,7 @@ export class TaskCatalog implements Catalog {
   readonly definitions: ReadonlyMap<string, Definition>;
   readonly nativeNames: ReadonlySet<string>;
   readonly allowMissingDeps: boolean;
+  readonly globalIgnore: readonly string[];
   readonly index: DefinitionIndex = new DefinitionIndex();
   readonly instances: Map<string, Instance> = new Map();
   params: Params = {};
@@ -16,12 +17,16 @@ export class TaskCatalog implements Catalog {
   #known = 0;
 
   constructor(
-    facts: Pick<Catalog, 'separator' | 'definitions' | 'nativeNames' | 'allowMissingDeps'>,
+    facts: Pick<
+      Catalog,
+      'separator' | 'definitions' | 'nativeNames' | 'allowMissingDeps' | 'globalIgnore'
+    >,
   ) {
     this.separator = facts.separator;
     this.definitions = facts.definitions;
     this.nativeNames = facts.nativeNames;
     this.allowMissingDeps = facts.allowMissingDeps;
+    this.globalIgnore = facts.globalIgnore;
   }
 
   /** Takes in definitions that have come since, and the params as they are now. */

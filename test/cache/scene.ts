@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { openSqliteStore } from '../../lib/cache/sqlite-store.ts';
 import type { Store } from '../../lib/cache/store.ts';
-import { TaskCache } from '../../lib/cache/task-cache.ts';
+import { type CacheOptions, TaskCache } from '../../lib/cache/task-cache.ts';
 import type { Observation, Success, Verdict } from '../../lib/cache/verdict.ts';
 import type { TaskNode } from '../../lib/model/node.ts';
 import { define, nodeOf } from '../graph/catalog.ts';
@@ -24,14 +24,20 @@ export class Scene {
     this.write('out.txt', 'made');
   }
 
-  open(): Promise<TaskCache> {
-    return TaskCache.open({
+  /** Of a cache that is kept in this folder. */
+  options(): CacheOptions {
+    return {
       path: '.parproc/cache.sqlite',
       workDir: this.folder,
       clock: () => this.now,
+      isDefined: () => true,
       env: (name) => this.env[name],
       onWarning: (code) => this.warnings.push(code),
-    });
+    };
+  }
+
+  open(changed: Partial<CacheOptions> = {}): Promise<TaskCache> {
+    return TaskCache.open({ ...this.options(), ...changed });
   }
 
   node(parts: Partial<TaskNode> = {}): TaskNode {
@@ -49,6 +55,10 @@ export class Scene {
     writeFileSync(this.at(path), text);
   }
 
+  remove(path: string): void {
+    rmSync(this.at(path), { recursive: true });
+  }
+
   link(path: string, target: string): void {
     mkdirSync(dirname(this.at(path)), { recursive: true });
     symlinkSync(target, this.at(path));
@@ -56,7 +66,11 @@ export class Scene {
 
   /** The cache file, for what goes around the cache. */
   openStore(): Promise<Store> {
-    return openSqliteStore(this.at('.parproc/cache.sqlite'), () => undefined);
+    return openSqliteStore({
+      file: this.at('.parproc/cache.sqlite'),
+      isDamaged: false,
+      onRecovered: () => undefined,
+    });
   }
 
   /** What a task sees before it runs. */
@@ -98,5 +112,5 @@ export class Scene {
 
 /** A success that read no params and asked for nothing. */
 export function successOf(seen: Observation, value?: unknown, tookMs = 5): Success {
-  return { seen, value, tookMs, paramsRead: [], hasAsked: false };
+  return { seen, value, tookMs, paramsRead: [], discovered: [], hasAsked: false, log: [] };
 }

@@ -24,7 +24,7 @@ async function begun(
   return { cache, observation };
 }
 
-test('a declared environment variable counts by its value, and unset is a value too', async () => {
+test('staleness 12: a declared environment variable counts by its value, and unset is a value too', async () => {
   using scene = new Scene();
   const node = nodeWith(scene, { env: ['MODE'] });
   scene.env['MODE'] = 'one';
@@ -41,7 +41,7 @@ test('the value of an environment variable is not kept', async () => {
   scene.env['TOKEN'] = 'a secret of many words';
   await scene.succeed(nodeWith(scene, { env: ['TOKEN'] }));
   const store = await scene.openStore();
-  const texts = [...(await store.loadAll()).values()].join('\n');
+  const texts = [...((await store.readAll()) ?? new Map()).values()].join('\n');
   await store.close();
   assert.match(texts, /TOKEN/);
   assert.doesNotMatch(texts, /a secret/);
@@ -85,6 +85,23 @@ test('a task that says that nothing has changed keeps its outcome and is up to d
   assert.deepEqual(await scene.reasons(node), []);
 });
 
+test('what a task read when it made its outputs counts on after it said that nothing has changed', async () => {
+  using scene = new Scene();
+  const at = (level: number): TaskNode => ({ ...scene.node(), params: { level } });
+  const cache = await scene.open();
+  const first = cache.check(at(1), new Map(), false);
+  cache.finish(at(1), { ...successOf(first.observation), paramsRead: ['level'] });
+  await cache.flush();
+  scene.write('in.txt', 'two');
+  const second = cache.check(at(1), new Map(), false);
+  await cache.begin(at(1));
+  const { value: _, ...success } = successOf(second.observation);
+  cache.keep(at(1), success);
+  await cache.close();
+  assert.deepEqual(await scene.reasons(at(1)), []);
+  assert.deepEqual(await scene.reasons(at(2)), [{ kind: 'param-changed', name: 'level' }]);
+});
+
 test('nothing has changed is not believed if an output is another one than before', async () => {
   using scene = new Scene();
   const node = scene.node();
@@ -108,7 +125,7 @@ test('a task that skips its work keeps its outcome for others and is asked again
   assert.deepEqual(cache.skip(node, observation), { value: 'first', digest });
   await cache.close();
   const reasons = (await scene.reasons(node)) as { kind: string }[];
-  assert.ok(reasons.some(({ kind }) => kind === 'not-finished'));
+  assert.ok(reasons.some(({ kind }) => kind === 'was-skipped'));
 });
 
 test('a task that has asked for things itself runs every time, and says why', async () => {

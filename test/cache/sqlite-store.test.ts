@@ -37,7 +37,11 @@ test('a folder of the user’s own gets no .gitignore, one named .parproc does',
     ['new', true],
   ] as const) {
     if (folder !== 'new') mkdirSync(scene.at(folder));
-    const store = await openSqliteStore(scene.at(join(folder, 'c.sqlite')), () => undefined);
+    const store = await openSqliteStore({
+      file: scene.at(join(folder, 'c.sqlite')),
+      isDamaged: false,
+      onRecovered: () => undefined,
+    });
     await store.close();
     assert.equal(existsSync(scene.at(join(folder, '.gitignore'))), isOurs);
   }
@@ -62,9 +66,9 @@ test('keys and values of any kind come back as they were, and the later value st
     ["x'; DROP TABLE keyv; --", ''],
     ['%_', 'long '.repeat(100_000)],
   ]);
-  await store.commit(batch);
-  await store.commit(new Map([['%_', '2']]));
-  assert.deepEqual(await store.loadAll(), new Map([...batch, ['%_', '2']]));
+  await store.write(batch);
+  await store.write(new Map([['%_', '2']]));
+  assert.deepEqual(await store.readAll(), new Map([...batch, ['%_', '2']]));
   await store.close();
 });
 
@@ -100,7 +104,7 @@ test('however short the file is cut, nothing wrong is up to date and the next ru
   using scene = new Scene();
   await scene.succeed(scene.node(), 'right');
   const whole = readFileSync(scene.at(path));
-  for (let length = 0; length < whole.length; length += 700) {
+  for (const length of spread(whole.length)) {
     writeFileSync(scene.at(path), whole);
     truncateSync(scene.at(path), length);
     await staysRight(scene);
@@ -111,7 +115,7 @@ test('whatever bit is flipped, nothing wrong is up to date and the next run mend
   using scene = new Scene();
   await scene.succeed(scene.node(), 'right');
   const whole = readFileSync(scene.at(path));
-  for (let at = 0; at < whole.length; at += 331) {
+  for (const at of spread(whole.length)) {
     const damaged = Buffer.from(whole);
     damaged[at] = (damaged[at] ?? 0) ^ (1 << (at % 8));
     writeFileSync(scene.at(path), damaged);
@@ -138,6 +142,11 @@ test('a cache file that others may read only is made private', async () => {
   assert.deepEqual(await scene.reasons(scene.node()), []);
   assert.equal(modeOf(scene.at(path)), 0o600);
 });
+
+/** Two hundred numbers below `length`. */
+function spread(length: number): number[] {
+  return Array.from({ length: 200 }, (_, index) => Math.floor((index * length) / 200));
+}
 
 /** The next run takes nothing wrong for a result, and the one after it is clean. */
 async function staysRight(scene: Scene): Promise<void> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { schema, type TaskRecord } from '../../lib/cache/record.ts';
+import { type DefinitionParts, schema, type TaskRecord } from '../../lib/cache/record.ts';
 import { type Situation, staleReasons } from '../../lib/cache/stale-reasons.ts';
 import type { FileState } from '../../lib/cache/verdict.ts';
 
@@ -9,9 +9,18 @@ function file(path: string, sha256?: string): FileState {
   return sha256 === undefined ? tuple : { ...tuple, sha256 };
 }
 
+const parts: DefinitionParts = {
+  action: 'a',
+  declaration: 'd',
+  platform: 'p',
+  modules: 'm',
+  globals: 'g',
+};
+
 const record: TaskRecord = {
   schema,
   definition: 'd',
+  parts,
   args: { env: 'dev' },
   env: {},
   params: {},
@@ -30,6 +39,7 @@ const same: Situation = {
   isCacheOff: false,
   declaresAnything: true,
   definition: 'd',
+  parts,
   args: { env: 'dev' },
   env: {},
   paramDigest: () => 'unset',
@@ -37,6 +47,8 @@ const same: Situation = {
   inputs: record.inputs,
   outputs: record.outputs,
   missingOutputs: [],
+  oldOutputs: [],
+  changedFiles: () => [],
 };
 
 test('nothing has changed: no reason to run', () => {
@@ -55,6 +67,7 @@ test('every reason is told, those that hold for all tasks first, then from the d
     isCacheOff: true,
     declaresAnything: false,
     definition: 'other',
+    parts,
     args: {},
     env: {},
     paramDigest: () => 'unset',
@@ -62,6 +75,8 @@ test('every reason is told, those that hold for all tasks first, then from the d
     inputs: [file('a', '2'), file('c', '1'), file('none', '1')],
     outputs: [file('y', '2'), file('z', '1')],
     missingOutputs: ['x'],
+    oldOutputs: ['y'],
+    changedFiles: () => [],
   };
   assert.deepEqual(staleReasons({ ...record, finished: false }, now), [
     { kind: 'full' },
@@ -69,7 +84,7 @@ test('every reason is told, those that hold for all tasks first, then from the d
     { kind: 'no-cache' },
     { kind: 'nothing-declared' },
     { kind: 'not-finished' },
-    { kind: 'definition-changed' },
+    { kind: 'definition-changed', what: 'arguments' },
     { kind: 'dep-changed', dep: 'dep' },
     { kind: 'input-changed', path: 'a' },
     { kind: 'input-added', path: 'c' },
@@ -78,10 +93,38 @@ test('every reason is told, those that hold for all tasks first, then from the d
     { kind: 'output-missing', path: 'x' },
     { kind: 'output-changed', path: 'y' },
     { kind: 'output-changed', path: 'z' },
+    { kind: 'output-too-old', path: 'y' },
   ]);
 });
 
 test('without a record the task never ran, unless it would run in any case', () => {
   assert.deepEqual(staleReasons(undefined, same), [{ kind: 'never-ran' }]);
   assert.deepEqual(staleReasons(undefined, { ...same, full: true }), [{ kind: 'full' }]);
+});
+
+test('of a definition it is told which part has changed, and which file where that is known', () => {
+  const reasonsFor = (changed: Partial<DefinitionParts>, files: readonly string[] = []) =>
+    staleReasons(record, {
+      ...same,
+      definition: 'other',
+      parts: { ...parts, ...changed },
+      changedFiles: () => files,
+    });
+  const because = (what: string, path?: string) => ({
+    kind: 'definition-changed',
+    what,
+    ...(path !== undefined && { path }),
+  });
+  assert.deepEqual(reasonsFor({}), [because('unknown')]);
+  assert.deepEqual(reasonsFor({ platform: 'x' }), [because('platform')]);
+  assert.deepEqual(reasonsFor({ action: 'x', declaration: 'x' }), [
+    because('action'),
+    because('declaration'),
+  ]);
+  assert.deepEqual(reasonsFor({ modules: 'x' }), [because('module')]);
+  assert.deepEqual(reasonsFor({ modules: 'x' }, ['a', 'b']), [
+    because('module', 'a'),
+    because('module', 'b'),
+  ]);
+  assert.deepEqual(reasonsFor({ globals: 'x' }, ['lock']), [because('global-input', 'lock')]);
 });

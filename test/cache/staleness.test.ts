@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { cpSync, linkSync, mkdirSync, rmSync, statSync, unlinkSync, utimesSync } from 'node:fs';
+import {
+  cpSync,
+  linkSync,
+  mkdirSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { test } from 'node:test';
 import { decodeRecord, encodeRecord } from '../../lib/cache/record.ts';
 import type { FileState } from '../../lib/cache/verdict.ts';
@@ -21,7 +30,7 @@ test('staleness 1: an input that was young when it was seen is read again after 
   const cache = await scene.open();
   cache.finish(node, successOf({ ...seen, inputs, seenAt: input.mtimeMs + 1000 }));
   await cache.close();
-  assert.deepEqual(await scene.reasons(node), [{ kind: 'not-finished' }]);
+  assert.deepEqual(await scene.reasons(node), [{ kind: 'changed-while-running' }]);
 });
 
 test('staleness 4: what had to be read is noted, so that it is read once', async () => {
@@ -30,7 +39,7 @@ test('staleness 4: what had to be read is noted, so that it is read once', async
   utimesSync(scene.at('in.txt'), 5, 5);
   assert.deepEqual(await scene.reasons(scene.node()), []);
   const store = await scene.openStore();
-  const record = decodeRecord((await store.loadAll()).get('task') ?? '');
+  const record = decodeRecord('task', (await store.readAll())?.get('task') ?? '');
   await store.close();
   assert.equal(record?.inputs[0]?.mtimeMs, 5000);
   assert.equal(record?.value, 'value');
@@ -69,7 +78,36 @@ test('staleness 9: other code of the action is a change of definition', async ()
   const nodeWith = (run: () => unknown) =>
     scene.node({ definition: define('task', { place, action: { kind: 'action', run } }) });
   await scene.succeed(nodeWith(() => 1));
-  assert.deepEqual(await scene.reasons(nodeWith(() => 2)), [{ kind: 'definition-changed' }]);
+  assert.deepEqual(await scene.reasons(nodeWith(() => 2)), [
+    { kind: 'definition-changed', what: 'action' },
+  ]);
+});
+
+test('staleness 9: code that changes while a task runs leaves no success that is relied on', async () => {
+  using scene = new Scene();
+  const cache = await scene.open();
+  const { observation } = cache.check(scene.node(), new Map(), false);
+  // A worker that is started now loads this, and not what the digest was made of.
+  scene.write('helper.mjs', '2');
+  cache.finish(scene.node(), successOf(observation));
+  await cache.close();
+  scene.write('helper.mjs', '1');
+  assert.deepEqual(await scene.reasons(scene.node()), [{ kind: 'changed-while-running' }]);
+});
+
+test('staleness 9: code that has changed since this process loaded it is not relied on', async () => {
+  using scene = new Scene();
+  const { ctimeMs } = statSync(scene.at('helper.mjs'));
+  for (const [loadedAt, reasons] of [
+    [ctimeMs - 1, [{ kind: 'changed-while-running' }]],
+    [ctimeMs, []],
+  ] as const) {
+    const cache = await scene.open({ loadedAt });
+    const { observation } = cache.check(scene.node(), new Map(), false);
+    cache.finish(scene.node(), successOf(observation));
+    await cache.close();
+    assert.deepEqual(await scene.reasons(scene.node()), reasons);
+  }
 });
 
 test('staleness 10: other arguments are a change of definition', async () => {
@@ -78,7 +116,7 @@ test('staleness 10: other arguments are a change of definition', async () => {
   assert.deepEqual(await scene.reasons(scene.node({ rawArgs: { env: 'dev' } })), []);
   for (const rawArgs of [{ env: 'prod' }, {}, { env: 'dev', more: '1' }]) {
     assert.deepEqual(await scene.reasons(scene.node({ rawArgs })), [
-      { kind: 'definition-changed' },
+      { kind: 'definition-changed', what: 'arguments' },
     ]);
   }
 });
@@ -196,6 +234,24 @@ test('staleness 24: names that differ in their Unicode form only are two files',
   assert.deepEqual(await scene.reasons(node), [changed(`src/${names[1]}`)]);
 });
 
+test('staleness 25: a name that is not UTF-8 is an error wherever it could be an input', async () => {
+  using scene = new Scene();
+  const bytes = (path: string): Buffer =>
+    Buffer.concat([Buffer.from(scene.at(path)), Buffer.from([0xe9])]);
+  scene.write('src/a.txt', '');
+  writeFileSync(bytes('src/caf'), '');
+  const wrong = { message: /src\/caf\uFFFD' is not UTF-8/ };
+  await assert.rejects(scene.verdict(scene.node({ inputs: ['src'] })), wrong);
+  await assert.rejects(scene.verdict(scene.node({ inputs: ['src/c*'] })), wrong);
+  assert.equal((await scene.verdict(scene.node({ inputs: ['src/*.txt'] }))).kind, 'stale');
+  scene.remove('src');
+  mkdirSync(scene.at('src'));
+  mkdirSync(bytes('src/caf'));
+  await assert.rejects(scene.verdict(scene.node({ inputs: ['src/**/*.txt'] })), wrong);
+  scene.write('src/of \uFFFD.txt', 'a name that has this very character');
+  assert.equal((await scene.verdict(scene.node({ inputs: ['src/*.txt'] }))).kind, 'stale');
+});
+
 test('staleness 26: a folder as an input is every file below it', async () => {
   using scene = new Scene();
   scene.write('public/.htaccess', '1');
@@ -241,17 +297,24 @@ test('staleness 28: a project that is copied elsewhere with its cache is up to d
   assert.notEqual(statSync(scene.at('in.txt')).ino, statSync(copy.at('in.txt')).ino);
   assert.deepEqual(await copy.reasons(nodeIn(copy)), []);
   copy.write('shared.mjs', '1');
-  assert.deepEqual(await copy.reasons(nodeIn(copy)), [{ kind: 'definition-changed' }]);
+  assert.deepEqual(await copy.reasons(nodeIn(copy)), [
+    { kind: 'definition-changed', what: 'module', path: 'shared.mjs' },
+  ]);
 });
 
 test('staleness 29: a record of another version is no record', async () => {
   using scene = new Scene();
   await scene.succeed(scene.node());
   const store = await scene.openStore();
-  const record = decodeRecord((await store.loadAll()).get('task') ?? '');
+  const record = decodeRecord('task', (await store.readAll())?.get('task') ?? '');
   assert.ok(record);
   const other = { ...record, schema: record.schema + 1 } as unknown as typeof record;
-  await store.commit(new Map([['task', encodeRecord(other)]]));
+  await store.write(
+    new Map([
+      ['[head]', ''],
+      ['task', encodeRecord('task', other)],
+    ]),
+  );
   await store.close();
   assert.deepEqual(await scene.reasons(scene.node()), [{ kind: 'never-ran' }]);
   assert.deepEqual(scene.warnings, []);
@@ -266,8 +329,8 @@ test('a damaged record is no record: that task runs, others do not', async () =>
   for (const damage of [cutAt, flipped, () => '', () => 'null']) {
     await scene.succeed(scene.node());
     const store = await scene.openStore();
-    const text = (await store.loadAll()).get('task') ?? '';
-    await store.commit(new Map([['task', damage(text)]]));
+    const text = (await store.readAll())?.get('task') ?? '';
+    await store.write(new Map([['task', damage(text)]]));
     await store.close();
     assert.deepEqual(await scene.reasons(scene.node()), [{ kind: 'never-ran' }]);
   }

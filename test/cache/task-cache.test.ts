@@ -76,7 +76,9 @@ test('staleness 9: a change in a module that the build file imports is a change 
   using scene = new Scene();
   await scene.succeed(scene.node());
   scene.write('helper.mjs', '2');
-  assert.deepEqual(await scene.reasons(scene.node()), [{ kind: 'definition-changed' }]);
+  assert.deepEqual(await scene.reasons(scene.node()), [
+    { kind: 'definition-changed', what: 'module', path: 'helper.mjs' },
+  ]);
 });
 
 test('staleness 11: another outcome of a dep is a reason to run, the same one is not', async () => {
@@ -94,7 +96,9 @@ test('staleness 13: another package lock file is a change of definition', async 
   scene.write('package-lock.json', '{}');
   await scene.succeed(scene.node());
   scene.write('package-lock.json', '{ }');
-  assert.deepEqual(await scene.reasons(scene.node()), [{ kind: 'definition-changed' }]);
+  assert.deepEqual(await scene.reasons(scene.node()), [
+    { kind: 'definition-changed', what: 'global-input', path: 'package-lock.json' },
+  ]);
 });
 
 test('staleness 14: an input that changes during the run leaves no fresh record', async () => {
@@ -106,7 +110,7 @@ test('staleness 14: an input that changes during the run leaves no fresh record'
   assert.equal(cache.finish(scene.node(), successOf(observation)).kind, 'finished');
   await cache.close();
   assert.deepEqual(await scene.reasons(scene.node()), [
-    { kind: 'not-finished' },
+    { kind: 'changed-while-running' },
     { kind: 'input-changed', path: 'in.txt' },
   ]);
 });
@@ -155,7 +159,9 @@ test('a result that JSON cannot hold is said once, and the task runs again', asy
   using scene = new Scene();
   await scene.succeed(scene.node(), { at: new Date() });
   assert.deepEqual(scene.warnings, ['result-not-recorded']);
-  assert.deepEqual(await scene.reasons(scene.node()), [{ kind: 'not-finished' }]);
+  assert.deepEqual(await scene.reasons(scene.node()), [
+    { kind: 'inexact-result', path: 'result.at' },
+  ]);
 });
 
 test('a damaged cache file is set aside with a warning, and everything runs', async () => {

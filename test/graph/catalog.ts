@@ -64,6 +64,7 @@ export function catalogOf(
     nativeNames: new Set(),
     params: {},
     allowMissingDeps: false,
+    globalIgnore: [],
     ...parts,
   };
 }
@@ -78,11 +79,13 @@ export function nodeOf(definition: Definition, parts: Partial<TaskNode> = {}): T
     rawArgs: {},
     args: {},
     deps: [],
+    makers: [],
     locks: [],
     wave: 0,
     inputs: [],
     ignore: [],
     outputs: [],
+    agingOutputs: [],
     params: {},
     context: { name, params: {} },
     paramsRead: new Set(),

@@ -133,6 +133,18 @@ test('a NO_FAILURES task fails after the rest has ended, naming the first failur
   ]);
 });
 
+test('a NO_FAILURES task waits for what runs, also when a task that will need it has lost a dependant', () => {
+  const wanted = [{ locks: ['L'] }, {}, { locks: ['L'] }, { deps: [2, 1] }, { noFailures: true }];
+  const plan = planOf({}, wanted);
+  assert.deepEqual(startAll(plan).sort(), [0, 1]);
+  record(plan, 1, failed);
+  assert.deepEqual(addDeps(plan, [{ target: 2, dep: 4 }]), []);
+  assert.deepEqual(record(plan, 0, succeeded), [
+    { id: 4, event: dependencyFailed('t1') },
+    { id: 2, event: dependencyFailed('t1') },
+  ]);
+});
+
 test('a NO_FAILURES task waits again when something is added before it starts', () => {
   const plan = planOf({ slotCount: 1 }, [{ run: 2 }, { noFailures: true }]);
   startAll(plan);

@@ -145,8 +145,9 @@ export function requestOf(
   task: string,
   results: ReadonlyMap<string, unknown> = new Map(),
 ): TaskRequest {
-  const empty = { rawArgs: {}, params: {}, changedDeps: [], inputs: [], outputs: [] };
-  return { task, definition: task, results, attempt: 1, ...empty };
+  const empty = { rawArgs: {}, params: {}, changedDeps: [], outputs: [] };
+  const files = { inputs: [], inputDigests: undefined };
+  return { task, definition: task, results, attempt: 1, ...empty, ...files };
 }
 
 /** No limits. */

@@ -11,7 +11,22 @@ test('every reason has words of its own', () => {
     [{ kind: 'full' }, 'full run'],
     [{ kind: 'nothing-declared' }, 'declares no inputs'],
     [{ kind: 'no-cache' }, 'no cache'],
-    [{ kind: 'definition-changed' }, 'its definition changed'],
+    [{ kind: 'definition-changed', what: 'unknown' }, 'its definition changed'],
+    [{ kind: 'definition-changed', what: 'action' }, 'its code changed'],
+    [{ kind: 'definition-changed', what: 'declaration' }, 'its declaration changed'],
+    [{ kind: 'definition-changed', what: 'arguments' }, 'its arguments changed'],
+    [{ kind: 'definition-changed', what: 'module' }, 'a module changed'],
+    [{ kind: 'definition-changed', what: 'module', path: 'a.ts' }, 'its module a.ts changed'],
+    [{ kind: 'definition-changed', what: 'global-input' }, 'a global input changed'],
+    [
+      { kind: 'definition-changed', what: 'global-input', path: 'package-lock.json' },
+      'package-lock.json changed, a global input',
+    ],
+    [
+      { kind: 'definition-changed', what: 'platform' },
+      "Node's major version or the platform changed",
+    ],
+    [{ kind: 'output-too-old', path: 'x' }, 'x is too old'],
     [{ kind: 'dep-changed', dep: 'styles::dev' }, 'styles::dev changed'],
     [{ kind: 'input-changed', path: 'src/a.scss' }, 'src/a.scss changed'],
     [{ kind: 'input-added', path: 'src/a.scss' }, 'src/a.scss is new'],
@@ -28,7 +43,11 @@ test('every reason has words of its own', () => {
 test('of several reasons the first is told and the others are counted', () => {
   const changed = (path: string): StaleReason => ({ kind: 'input-changed', path });
   assert.equal(
-    reasonsText([changed('src/a.scss'), changed('src/b.scss'), { kind: 'definition-changed' }]),
+    reasonsText([
+      changed('src/a.scss'),
+      changed('src/b.scss'),
+      { kind: 'definition-changed', what: 'action' },
+    ]),
     'src/a.scss changed (and 2 more)',
   );
 });

@@ -28,7 +28,7 @@ export interface JsonEvent {
 
 /** Options of a run. */
 export interface GulpOptions {
-  /** The exit code that is asserted; null if it is killed. Default: 0. */
+  /** The exit code that is asserted; null for a gulp that a signal has ended. Default: 0. */
   readonly code?: number | null;
   readonly gulpfile?: string;
   readonly nodeFlags?: readonly string[];
