@@ -78,7 +78,7 @@ export type { Duration } from './model/duration.ts';
 export { DefinitionError, type ErrorCode, type Problem, UsageError } from './model/errors.ts';
 export type { TaskFailure } from './model/failure.ts';
 export { holdTask } from './model/inside-task.ts';
-export type { FailureMode, Options } from './model/options.ts';
+export type { FailureMode, ImportFinder, Options } from './model/options.ts';
 export { RunFailed, type RunResult, type StateName, type TaskResult } from './model/run-result.ts';
 export type { StaleReason } from './model/stale-reason.ts';
 export {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { TaskNode } from '../model/node.ts';
-import { inputFiles, literalFiles, outputFiles } from './declared-files.ts';
+import { inputFiles, literalFiles, outputFiles, withoutLeftOut } from './declared-files.ts';
 import { fileState, isSameContent, refreshedState, wasQuietSince } from './file-state.ts';
 import type { TaskRecord } from './record.ts';
 import { inputReasons, type Situation } from './stale-reasons.ts';
@@ -14,20 +14,34 @@ export interface Found {
   readonly isSure: boolean;
 }
 
+/** What follows the imports of a task's inputs; undefined if they are not tracked. */
+export type TrackedImports = (
+  node: TaskNode,
+) => { importsOf(files: readonly string[]): string[] } | undefined;
+
+const noImports: TrackedImports = () => undefined;
+
 /** The files of tasks as they are now; they are read only if `stat` tells that they may have changed. */
 export class NodeFiles {
   readonly #workDir: string;
   readonly #ignored: readonly string[] | undefined;
   readonly #clock: () => number;
+  readonly #imports: TrackedImports;
 
   /**
    * @param ignored Paths and globs that are no input of any task.
    * @param clock Milliseconds since 1970.
    */
-  constructor(workDir: string, ignored: readonly string[] | undefined, clock: () => number) {
+  constructor(
+    workDir: string,
+    ignored: readonly string[] | undefined,
+    clock: () => number,
+    imports: TrackedImports = noImports,
+  ) {
     this.#workDir = workDir;
     this.#ignored = ignored;
     this.#clock = clock;
+    this.#imports = imports;
   }
 
   /** The declared inputs, sorted. */
@@ -35,14 +49,17 @@ export class NodeFiles {
     return this.#refreshed(this.#inputPaths(node), record, 'inputs');
   }
 
-  /** What the task found out it reads when it last succeeded, without what it declares. */
+  /**
+   * What the task found out it reads when it last succeeded, and what its inputs import now if that
+   * is tracked, without what it declares.
+   */
   discovered(
     node: TaskNode,
     record: TaskRecord | undefined,
     inputs: readonly FileState[],
   ): FileState[] {
-    if (record?.discovered === undefined) return [];
-    return this.#refreshed(this.#pathsFound(record.discovered, node, inputs), record, 'inputs');
+    const paths = record?.discovered ?? [];
+    return this.#refreshed(this.#pathsFound(paths, node, inputs), record, 'inputs');
   }
 
   outputs(
@@ -90,7 +107,10 @@ export class NodeFiles {
         ? fileState(this.#workDir, path)
         : refreshedState(this.#workDir, old, seen.seenAt);
     });
-    return inputReasons(seen.inputs, now).length === 0;
+    if (inputReasons(seen.inputs, now).length > 0) return false;
+    if (this.#imports(node) === undefined) return true;
+    const imported = seen.discovered.map((old) => refreshedState(this.#workDir, old, seen.seenAt));
+    return inputReasons(seen.discovered, imported).length === 0;
   }
 
   /** Outputs that are older than they may get; only those that must not be, if `enforced`. */
@@ -116,8 +136,18 @@ export class NodeFiles {
     node: TaskNode,
     inputs: readonly FileState[],
   ): readonly string[] {
+    const imported = this.#imported(node, inputs);
+    if (paths.length === 0) return imported;
     const declared = new Set(inputs.map(({ path }) => path));
-    return literalFiles(paths, node, this.#workDir).filter((path) => !declared.has(path));
+    const found = literalFiles(paths, node, this.#workDir).filter((path) => !declared.has(path));
+    return imported.length === 0 ? found : [...new Set([...found, ...imported])].sort();
+  }
+
+  #imported(node: TaskNode, inputs: readonly FileState[]): string[] {
+    const tracker = this.#imports(node);
+    if (tracker === undefined || inputs.length === 0) return [];
+    const files = tracker.importsOf(inputs.map(({ path }) => path));
+    return withoutLeftOut(files, node, this.#workDir, this.#ignored);
   }
 
   /** @param kind Which files of the record are likely to be those of `paths`, one by one. */

@@ -12,6 +12,7 @@ import type { TaskRecord } from './record.ts';
 import { objectFolder, Restoring } from './restoring.ts';
 import { outputReasons, staleReasons } from './stale-reasons.ts';
 import { atOneGlance, lookAnew } from './stats-of.ts';
+import { type ImportOptions, trackedImports } from './tracked-imports.ts';
 import { envDigests, paramDigest } from './value-digest.ts';
 import type {
   FileState,
@@ -38,6 +39,8 @@ export interface CacheOptions extends HomeOptions {
   readonly loadedAt?: number;
   /** Looks up an environment variable. */
   readonly env: (name: string) => string | undefined;
+  /** How imports of inputs are followed. Default: not at all. */
+  readonly imports?: ImportOptions;
   /** How many bytes of outputs are kept to be put back; undefined: none are. */
   readonly restoreBytes?: number | undefined;
 }
@@ -68,10 +71,16 @@ export class TaskCache {
   private constructor(options: CacheOptions) {
     this.#options = options;
     const { path, workDir, globalInputs, globalIgnore, clock, code, loadedAt } = options;
+    const { imports = { isOn: false, roots: ['.'], finders: {} } } = options;
     const folder = typeof path === 'string' ? dirname(resolve(workDir, path)) : undefined;
     const listings = folder && join(folder, 'listings');
     this.#code = new CodeDigests({ workDir, globalInputs, code, clock, listings, loadedAt });
-    this.#files = new NodeFiles(workDir, globalIgnore, clock);
+    this.#files = new NodeFiles(
+      workDir,
+      globalIgnore,
+      clock,
+      trackedImports(imports, workDir, clock),
+    );
     this.#restoring = this.#restoringIn(folder ?? join(workDir, '.parproc'));
     this.#home = new CacheHome(options);
   }

@@ -37,6 +37,7 @@ export class Draft {
   retries: Retries | undefined;
   noSkip: boolean = false;
   code: CodeScope | undefined;
+  trackImports: boolean | undefined;
   now: boolean = false;
   inProcess: boolean = false;
   isolate: boolean = false;
@@ -82,6 +83,7 @@ export class Draft {
         softTimeoutMs: this.softTimeoutMs,
         retries: this.retries,
         code: this.code,
+        trackImports: this.trackImports,
         action: this.action,
       }),
     });

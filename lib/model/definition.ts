@@ -151,6 +151,8 @@ export interface Definition {
   readonly noSkip: boolean;
   /** Undefined: as the option `code` says. */
   readonly code?: CodeScope;
+  /** Undefined: as the option `trackImports` says. */
+  readonly trackImports?: boolean;
   /** Wanted once, with the first run. */
   readonly now: boolean;
   readonly inProcess: boolean;

@@ -37,6 +37,10 @@ export function runAction(
     hold: (work: Promise<unknown>) => void held.push(work),
   };
   return new Promise((resolve) => {
+    const end = (outcome: TaskOutcome): void => {
+      hasEnded = true;
+      resolve({ outcome, paramsRead: [...read], discovered: [...discovered] });
+    };
     asyncDone(
       (done) =>
         runInside(inside, () =>
@@ -46,11 +50,10 @@ export function runAction(
             return action.run.length >= 3 ? untilRejected(returned) : completion(returned, done);
           }),
         ),
-      async (error, value) => {
-        let outcome = outcomeOf(error, value);
-        if (held.length > 0) outcome = await heldOutcome(outcome, held);
-        hasEnded = true;
-        resolve({ outcome, paramsRead: [...read], discovered: [...discovered] });
+      (error, value) => {
+        const outcome = outcomeOf(error, value);
+        if (held.length === 0) end(outcome);
+        else void heldOutcome(outcome, held).then(end);
       },
     );
   });

@@ -168,6 +168,7 @@ export function cacheOptionsOf(parts: SessionParts, report: Reporter): CacheOpti
     globalInputs: settings.globalInputs,
     globalIgnore: settings.globalIgnore,
     code: settings.code,
+    imports: settings.imports,
     loadedAt: host.startedAt(),
     clock: host.epochMs,
     env: host.env,

@@ -23,11 +23,11 @@ function importsIn(files: Files, options: Options = {}): string[] {
 }
 
 const cases: Record<string, { files: Files; found: string[]; options?: Options }> = {
-  'Y1, Y2 a chain is followed, sorted, without the file itself': {
+  'a chain is followed, sorted, without the file itself': {
     files: { 'b.js': "import './c.js';", 'c.js': "import './a.js';", 'a.js': '' },
     found: ['a.js', 'c.js'],
   },
-  'Y3 packages and builtins are left out': {
+  'packages and builtins are left out': {
     files: {
       'a.js':
         "import 'node:fs'; import 'fs'; import 'gulp'; import './b.js'; import './node_modules/x/y.js';",
@@ -36,7 +36,7 @@ const cases: Record<string, { files: Files; found: string[]; options?: Options }
     },
     found: ['b.js'],
   },
-  'Y4 extensions and index files may be left out': {
+  'extensions and index files may be left out': {
     files: {
       'src/a.ts': "import x from './lib'; import y from '../top'; export * from './z';",
       'src/lib/index.ts': '',
@@ -47,7 +47,7 @@ const cases: Record<string, { files: Files; found: string[]; options?: Options }
     },
     found: ['src/lib/index.ts', 'src/z.mjs', 'top.tsx'],
   },
-  'Y5 a folder with package.json leads to its main file': {
+  'a folder with package.json leads to its main file': {
     files: {
       'a.cjs': "require('./part')",
       'part/package.json': '{"main":"lib/m.js"}',
@@ -55,7 +55,7 @@ const cases: Record<string, { files: Files; found: string[]; options?: Options }
     },
     found: ['part/lib/m.js'],
   },
-  'Y6 what is exported on is imported': {
+  'what is exported on is imported': {
     files: {
       'a.ts':
         "export { x } from './x.js'; export * as y from './y.js'; import type { T } from './t.js';",
@@ -65,7 +65,7 @@ const cases: Record<string, { files: Files; found: string[]; options?: Options }
     },
     found: ['t.ts', 'x.ts', 'y.ts'],
   },
-  'Y7 circles end': {
+  'circles end': {
     files: {
       'a.js': "import './b.js'",
       'b.js': "import './a.js'; import './c.js'",
@@ -73,11 +73,11 @@ const cases: Record<string, { files: Files; found: string[]; options?: Options }
     },
     found: ['b.js', 'c.js'],
   },
-  'Y8 what cannot be parsed imports nothing': {
+  'what cannot be parsed imports nothing': {
     files: { 'a.scss': "@use 'b'; a { ", 'b.scss': '' },
     found: [],
   },
-  'Y9 what is not there imports nothing': { files: { 'a.js': "import './none.js'" }, found: [] },
+  'what is not there imports nothing': { files: { 'a.js': "import './none.js'" }, found: [] },
   'dynamic imports and require count with literals only': {
     files: {
       'a.ts':
@@ -211,7 +211,7 @@ for (const [title, { files, found, options }] of Object.entries(cases)) {
   test(title, () => assert.deepEqual(importsIn(files, options), found));
 }
 
-test('Y10 a file is read again when it changes, and what appears is found', () => {
+test('a file is read again when it changes, and what appears is found', () => {
   using project = new TempProject({ 'a.js': "import './b.js'", 'b.js': '', 'c.js': '' });
   const tracker = trackerOf(project);
   assert.deepEqual(tracker.importsOf(['a.js']), ['b.js']);
@@ -226,7 +226,12 @@ test('Y10 a file is read again when it changes, and what appears is found', () =
 test('a file is not read again as long as stat tells that nothing has changed', () => {
   using project = new TempProject({ 'a.tpl': 'b.tpl', 'b.tpl': '' });
   let reads = 0;
-  const finders = { '.tpl': (text: string) => ((reads += 1), text === '' ? [] : [text]) };
+  const finders = {
+    '.tpl': (text: string) => {
+      reads += 1;
+      return text === '' ? [] : [text];
+    },
+  };
   const later = Date.now() + 10_000;
   const tracker = new ImportTracker({
     workDir: project.folder,
