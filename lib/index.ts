@@ -55,10 +55,13 @@ export type { RetryOptions } from './dsl/retries.ts';
 export type { DefineTask } from './dsl/task.ts';
 export type { Registry } from './gulp/gulp-types.ts';
 export type {
+  DestFolder,
+  DestOptions,
   ExecOptions,
   ExecResult,
   Ref,
   Results,
+  SrcOptions,
   TaskContext,
   Wantable,
 } from './model/context.ts';

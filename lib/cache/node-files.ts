@@ -4,7 +4,7 @@ import { inputFiles, literalFiles, outputFiles, withoutLeftOut } from './declare
 import { fileState, isSameContent, refreshedState, wasQuietSince } from './file-state.ts';
 import type { TaskRecord } from './record.ts';
 import { inputReasons, type Situation } from './stale-reasons.ts';
-import { statsOf } from './stats-of.ts';
+import { statsIn, statsOf } from './stats-of.ts';
 import type { FileState, Observation, Success } from './verdict.ts';
 
 /** What a task has found out it reads. */
@@ -62,12 +62,32 @@ export class NodeFiles {
     return this.#refreshed(this.#pathsFound(paths, node, inputs), record, 'inputs');
   }
 
+  /** @param written Outputs besides those that are declared. */
   outputs(
     node: TaskNode,
     record: TaskRecord | undefined,
+    written: readonly string[] = record?.written ?? [],
   ): Pick<Situation, 'outputs' | 'missingOutputs'> {
     const { files, missing } = outputFiles(node.outputs, this.#workDir);
-    return { outputs: this.#refreshed(files, record, 'outputs'), missingOutputs: missing };
+    const isThere = (path: string): boolean => statsIn(this.#workDir, path)?.kind === 'file';
+    const there = written.filter(isThere);
+    const all = there.length === 0 ? files : [...new Set([...files, ...there])].sort();
+    return {
+      outputs: this.#refreshed(all, record, 'outputs'),
+      missingOutputs:
+        there.length === written.length
+          ? missing
+          : [...missing, ...written.filter((path) => !isThere(path))],
+    };
+  }
+
+  /** Those of the files that a task has written that are there and that it does not declare. */
+  undeclared(node: TaskNode, written: readonly string[]): string[] {
+    if (written.length === 0) return [];
+    const declared = new Set(outputFiles(node.outputs, this.#workDir).files);
+    return written
+      .filter((path) => !declared.has(path) && statsIn(this.#workDir, path)?.kind === 'file')
+      .sort();
   }
 
   /** Files as they are now, all read. */

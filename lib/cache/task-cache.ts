@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { CodeScope } from '../model/definition.ts';
 import type { TaskNode } from '../model/node.ts';
@@ -158,23 +159,27 @@ export class TaskCache {
   finish(node: TaskNode, success: Success): Finished {
     const { seen, value, hasAsked } = success;
     const recordedAt = this.#options.clock();
-    const { missingOutputs, outputs } = this.#files.outputs(node, undefined);
+    this.#prune(node, success.written);
+    const written = this.#files.undeclared(node, success.written?.files ?? []);
+    const { missingOutputs, outputs } = this.#files.outputs(node, undefined, written);
     if (missingOutputs.length > 0) return { kind: 'outputs-missing', paths: missingOutputs };
     const tooOld = this.#files.tooOld(node, true);
     if (tooOld.length > 0) return { kind: 'outputs-too-old', paths: tooOld };
-    const declared = node.definition.outputs.length > 0 ? outputs : undefined;
-    const digest = outcomeDigest(declared, value, seen.deps);
+    const hasOutputs = node.definition.outputs.length > 0 || written.length > 0;
+    const digest = outcomeDigest(hasOutputs ? outputs : undefined, value, seen.deps);
     const lossAt = inexactPath(value, 'result');
     if (lossAt !== undefined) this.#warnOfLoss(node.name, lossAt);
     const found = this.#files.found(node, success);
     const unsure = unsureReason(hasAsked, lossAt, this.#isTouched(node, seen, found));
     const durations = this.#home.get(node.name)?.durations ?? [];
     const basis = { paramsRead: success.paramsRead, found, unsure };
-    const now = { outputs, outcome: digest, durations, recordedAt };
+    const now = { outputs, written, outcome: digest, durations, recordedAt };
     const record = successRecord(node, success, basis, now);
     this.#code.keepListings(node, seen.parts);
     this.#home.put(node.name, record);
-    if (unsure === undefined) this.#restoring?.keep(node, record, success, found.states);
+    // What is not declared would be neither looked for nor put back.
+    const canBeKept = unsure === undefined && written.length === 0;
+    if (canBeKept) this.#restoring?.keep(node, record, success, found.states);
     return { kind: 'finished', outcome: { value, digest } };
   }
 
@@ -277,6 +282,19 @@ export class TaskCache {
   /** A run begins: files that count for all tasks are looked at again. */
   beginRun(): void {
     this.#code.forgetGlobals();
+  }
+
+  /** Removes what the task wrote the last time into folders that it prunes, and not this time. */
+  #prune(node: TaskNode, written: Success['written']): void {
+    if (written === undefined || written.pruned.length === 0) return;
+    const { workDir } = this.#options;
+    const now = new Set(written.files);
+    const before = this.#home.get(node.name)?.outputs ?? [];
+    for (const { path } of before) {
+      const isInside = written.pruned.some((folder) => path.startsWith(`${folder}/`));
+      if (isInside && !now.has(path)) rmSync(join(workDir, path), { force: true });
+    }
+    lookAnew();
   }
 
   /** Whether what the task depends on may have changed since `seen`. */

@@ -4,17 +4,14 @@ import type { AtRule, Declaration, Root } from 'postcss';
 const require = createRequire(import.meta.url);
 
 type Parse = (text: string) => Root;
-const packages = {
-  '.scss': 'postcss-scss',
-  '.css': 'postcss-scss',
-  '.less': 'postcss-less',
-} as const;
 
 /** What a style sheet names: `@import`, `@use`, `@forward`, `@plugin`, `meta.load-css()`, `composes`. */
 export function styleImports(text: string, path: string): string[] {
   if (path.endsWith('.sass')) return indentedImports(text);
-  const extension = path.endsWith('.less') ? '.less' : '.scss';
-  const { parse } = require(packages[extension]) as { readonly parse: Parse };
+  const syntax: unknown = path.endsWith('.less')
+    ? require('postcss-less')
+    : require('postcss-scss');
+  const { parse } = syntax as { readonly parse: Parse };
   const found: string[] = [];
   parse(text).walk((node) => {
     if (node.type === 'atrule') found.push(...namedBy(node));

@@ -27,7 +27,8 @@ export function runAction(
   if (action === undefined) throw new Error(`Internal error: '${request.task}' has no action`);
   const { params, read } = trackedParams(request.params);
   const discovered = new Set<string>();
-  const ctx = contextOf(args, params, request, link, discovered);
+  const written = { files: new Set<string>(), pruned: new Set<string>() };
+  const ctx = contextOf(args, params, request, link, { discovered, written });
   let hasEnded = false;
   const held: Promise<unknown>[] = [];
   const inside = {
@@ -39,7 +40,13 @@ export function runAction(
   return new Promise((resolve) => {
     const end = (outcome: TaskOutcome): void => {
       hasEnded = true;
-      resolve({ outcome, paramsRead: [...read], discovered: [...discovered] });
+      const report = { outcome, paramsRead: [...read], discovered: [...discovered] };
+      const { files, pruned } = written;
+      const hasWritten = files.size > 0 || pruned.size > 0;
+      resolve({
+        ...report,
+        ...(hasWritten && { written: { files: [...files], pruned: [...pruned] } }),
+      });
     };
     asyncDone(
       (done) =>

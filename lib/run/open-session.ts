@@ -153,6 +153,7 @@ function requestOf(node: TaskNode, attempt: Attempt): TaskRequest {
     inputs: attempt.seen.inputs.map((file) => file.path),
     inputDigests:
       node.inputs.length === 0 ? undefined : attempt.seen.inputs.map((file) => file.sha256 ?? ''),
+    inputPatterns: node.inputs.filter((input) => typeof input === 'string'),
     outputs: node.outputs,
     attempt: attempt.number,
   };

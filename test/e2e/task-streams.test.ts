@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { writeBinaries } from '../rig/gulp-site.ts';
+import { endsOf, type GulpResult, runGulp } from '../rig/run-gulp.ts';
+import { TempProject } from '../rig/temp-project.ts';
+
+const prelude = `
+  import { Transform } from 'node:stream';
+  import gulp from 'gulp';
+  import { parproc, task } from 'parproc';
+  gulp.registry(parproc({ parallel: 1 }));
+  const each = (change) => new Transform({ objectMode: true, transform(file, _encoding, done) {
+    Promise.resolve().then(() => change(file)).then(() => done(null, file), done);
+  }});
+  const upper = () => each((file) => { file.contents = Buffer.from(String(file.contents).toUpperCase()); });
+  const failing = () => each(() => { throw Object.assign(new Error('no good'), { plugin: 'gulp-odd', fileName: 'src/a.txt' }); });
+`;
+
+function site(gulpfile: string, files: Readonly<Record<string, string>> = {}): TempProject {
+  return new TempProject({ 'gulpfile.mjs': prelude + gulpfile, ...files });
+}
+
+const run = (project: TempProject, task: string, code = 0): Promise<GulpResult> =>
+  runGulp(project, [task, '--json', '-S'], { code });
+
+const copy = `task('copy').inputs('src/**/*').action((ctx) => ctx.src().pipe(ctx.dest('dist')));`;
+
+test('what is read and written is the same, byte for byte, in the same folders', async () => {
+  using project = site(copy, { 'src/a/b/c.txt': 'text', 'src/[x] (y).txt': 'odd' });
+  const binaries = writeBinaries(project.folder);
+  await run(project, 'copy');
+  for (const [path, bytes] of binaries) {
+    const written = readFileSync(join(project.folder, path.replace('src/', 'dist/')));
+    assert.ok(bytes.equals(written), path);
+  }
+  assert.equal(project.read('dist/a/b/c.txt'), 'text');
+  assert.equal(project.read('dist/[x] (y).txt'), 'odd');
+});
+
+test('what dest has written are outputs: the task is up to date as long as they are as it made them', async () => {
+  using project = site(copy, { 'src/a.txt': 'a', 'src/b.txt': 'b' });
+  const ends = async () => endsOf(await run(project, 'copy'));
+  assert.deepEqual(await ends(), ['copy succeeded']);
+  assert.deepEqual(await ends(), ['copy up-to-date']);
+  project.remove('dist/b.txt');
+  assert.deepEqual(await ends(), ['copy succeeded']);
+  assert.equal(project.read('dist/b.txt'), 'b');
+  project.write('dist/b.txt', 'somebody else');
+  assert.deepEqual(await ends(), ['copy succeeded']);
+  assert.equal(project.read('dist/b.txt'), 'b');
+  project.remove('src/b.txt');
+  assert.deepEqual(await ends(), ['copy succeeded']);
+  assert.equal(project.read('dist/b.txt'), 'b', 'left where it is, and nobody checks it any more');
+  project.remove('dist/b.txt');
+  assert.deepEqual(await ends(), ['copy up-to-date']);
+});
+
+test('with prune, what is not written any more goes, and nothing else', async () => {
+  using project = site(
+    `task('copy').inputs('src/**/*').action((ctx) => ctx.src().pipe(ctx.dest('dist', { prune: true })));`,
+    { 'src/a.txt': 'a', 'src/old/b.txt': 'b', 'dist/own.txt': 'mine' },
+  );
+  await run(project, 'copy');
+  project.remove('src/old/b.txt');
+  await run(project, 'copy');
+  const there = ['a.txt', 'old/b.txt', 'own.txt'].map((path) =>
+    existsSync(join(project.folder, 'dist', path)),
+  );
+  assert.deepEqual(there, [true, false, true]);
+  assert.deepEqual(endsOf(await run(project, 'copy')), ['copy up-to-date']);
+});
+
+test('source maps that dest writes are outputs too', async () => {
+  using project = site(
+    `task('maps').inputs('src/*.js').action((ctx) =>
+       ctx.src({ sourcemaps: true }).pipe(ctx.dest('dist', { sourcemaps: '.' })));`,
+    { 'src/a.js': 'let a;' },
+  );
+  await run(project, 'maps');
+  assert.deepEqual(JSON.parse(project.read('dist/a.js.map')).sources, ['a.js']);
+  project.remove('dist/a.js.map');
+  assert.deepEqual(endsOf(await run(project, 'maps')), ['maps succeeded']);
+  assert.ok(existsSync(join(project.folder, 'dist/a.js.map')));
+});
+
+test('dependants run again only if what was written is something else', async () => {
+  using project = site(
+    `task('upper').inputs('src/*.txt').action((ctx) => ctx.src().pipe(upper()).pipe(ctx.dest('dist')));
+     task('after').deps('upper').action(() => {});`,
+    { 'src/a.txt': 'a' },
+  );
+  const ends = async () => endsOf(await run(project, 'after'));
+  assert.deepEqual(await ends(), ['upper succeeded', 'after succeeded']);
+  project.write('src/a.txt', 'A');
+  assert.deepEqual(await ends(), ['upper succeeded', 'after up-to-date']);
+  project.write('src/a.txt', 'b');
+  assert.deepEqual(await ends(), ['upper succeeded', 'after succeeded']);
+});
+
+test('inputs from several places keep what stands before the magic of their globs as the base', async () => {
+  using project = site(
+    `task('all').inputs('src/**/*.txt', 'other/deep/*.txt', 'one.txt', 'folder').action((ctx) =>
+       ctx.src().pipe(ctx.dest('dist')));
+     task('flat').inputs('src/**/*.txt').action((ctx) => ctx.src({ base: 'src/a' }).pipe(ctx.dest('flat')));`,
+    { 'src/a/1.txt': '1', 'other/deep/2.txt': '2', 'one.txt': '3', 'folder/x/4.txt': '4' },
+  );
+  await run(project, 'all');
+  const read = ['a/1.txt', '2.txt', 'one.txt', 'x/4.txt'].map((path) =>
+    project.read(`dist/${path}`),
+  );
+  assert.deepEqual(read, ['1', '2', '3', '4']);
+  await run(project, 'flat');
+  assert.equal(project.read('flat/1.txt'), '1');
+});
+
+const failures: Record<string, [action: string, message: RegExp]> = {
+  source: [`ctx.src({ read: true }).pipe(ctx.dest('dist'))`, /File not found.*none\.txt/],
+  'first plugin': [`ctx.src().pipe(failing()).pipe(ctx.dest('dist'))`, /no good/],
+  'middle plugin': [
+    `ctx.src().pipe(upper()).pipe(failing()).pipe(upper()).pipe(ctx.dest('dist'))`,
+    /no good/,
+  ],
+  dest: [`ctx.src().pipe(upper()).pipe(ctx.dest('blocked/dist'))`, /ENOTDIR|EEXIST/],
+};
+
+for (const [place, [action, message]] of Object.entries(failures)) {
+  test(`an error in the ${place} fails the task with all there is to say`, async () => {
+    using project = site(
+      `const inputs = ${JSON.stringify(place === 'source' ? ['none.txt'] : ['src/*.txt'])};
+       task('bad').inputs(...inputs).action((ctx) => ${action});`,
+      { 'src/a.txt': 'a', blocked: 'a file' },
+    );
+    const { events } = await run(project, 'bad', 1);
+    const failure = events.find(({ event }) => event === 'task-ended')?.failure;
+    assert.equal(failure?.reason, 'threw');
+    assert.match(JSON.stringify(failure), message);
+    if (place.includes('plugin')) assert.match(JSON.stringify(failure), /gulp-odd.*src\/a\.txt/);
+  });
+}
+
+test('src without declared inputs is an error that says so', async () => {
+  using project = site(`task('bad').action((ctx) => ctx.src().pipe(ctx.dest('dist')));`);
+  const { events } = await run(project, 'bad', 1);
+  assert.match(
+    JSON.stringify(events),
+    /ctx\.src\(\) of 'bad' has nothing to read: it declares no inputs/,
+  );
+});
+
+test('inputs that match nothing are an empty stream', async () => {
+  using project = site(copy);
+  assert.deepEqual(endsOf(await run(project, 'copy')), ['copy succeeded']);
+});
+
+test('the same holds in the process of gulp', async () => {
+  using project = site(copy.replace('.action', '.inProcess().action'), { 'src/a.txt': 'a' });
+  writeFileSync(join(project.folder, 'src/b.bin'), Buffer.from([0xff, 0xfe, 0]));
+  assert.deepEqual(endsOf(await run(project, 'copy')), ['copy succeeded']);
+  assert.deepEqual(endsOf(await run(project, 'copy')), ['copy up-to-date']);
+  assert.deepEqual([...readFileSync(join(project.folder, 'dist/b.bin'))], [0xff, 0xfe, 0]);
+});
