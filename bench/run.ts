@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { exampleRows } from './example.ts';
+import { gulpfileRows } from './gulpfile.ts';
 import { noopRows } from './noop.ts';
 import { poolRows } from './pool.ts';
 import { pooledRows } from './pooled.ts';
@@ -8,6 +9,7 @@ import { scheduleRows } from './schedule.ts';
 
 const benches: Readonly<Record<string, (runs: number) => Promise<Row[]>>> = {
   example: exampleRows,
+  gulpfile: gulpfileRows,
   noop: noopRows,
   schedule: scheduleRows,
   pool: poolRows,
