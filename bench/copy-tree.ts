@@ -20,7 +20,7 @@ export class CopyTree {
       mkdirSync(join(this.folder, name));
     }
     for (let i = 0; i < count; i++) this.#write(`src/${i}.txt`, textOf(i));
-    for (const name of ['gulp', 'gulp-cli']) this.#link(name, repository);
+    for (const name of ['gulp', 'gulp-cli', 'chokidar']) this.#link(name, repository);
     symlinkSync(repository, join(this.folder, 'node_modules/parproc'));
     for (const name of ['wireit', 'gulp-newer']) this.#link(name, peersFolder);
     this.#write('empty.mjs', emptySource);
@@ -31,9 +31,11 @@ export class CopyTree {
   }
 
   /** Changes the input of the last task, on which about log2(count) others depend. */
-  edit(): void {
+  edit(): { readonly path: string; readonly text: string } {
     this.#edits++;
-    this.#write(`src/${this.count - 1}.txt`, textOf(-this.#edits));
+    const [path, text] = [`${this.count - 1}.txt`, textOf(-this.#edits)];
+    this.#write(`src/${path}`, text);
+    return { path, text };
   }
 
   /** Puts all outputs of one tool in place with times of now, as if it had just made them. */
@@ -74,7 +76,7 @@ function ownSource(count: number): string {
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import gulp from 'gulp';
 import { parproc, task } from 'parproc';
-gulp.registry(parproc());
+gulp.registry(parproc({ watchDebounce: 200 }));
 task('copy::[i]').args({ i: Number })
   .deps(({ i }) => [2 * i + 1, 2 * i + 2].filter((child) => child < ${count})
     .map((child) => 'copy::' + child))

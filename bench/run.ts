@@ -6,6 +6,7 @@ import { poolRows } from './pool.ts';
 import { pooledRows } from './pooled.ts';
 import type { Row } from './row.ts';
 import { scheduleRows } from './schedule.ts';
+import { watchRows } from './watch.ts';
 
 const benches: Readonly<Record<string, (runs: number) => Promise<Row[]>>> = {
   example: exampleRows,
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, (runs: number) => Promise<Row[]>>> = {
   schedule: scheduleRows,
   pool: poolRows,
   pooled: pooledRows,
+  watch: watchRows,
 };
 
 const words = process.argv.slice(2);

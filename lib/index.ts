@@ -1,11 +1,14 @@
 import { explainUncaught } from './build/exit-code.ts';
 import { configure } from './build/script.ts';
+import type { GulpFunction } from './dsl/builder-types.ts';
 import { isWorkerProcess } from './dsl/program.ts';
 import { type DefineTask, taskDefiner } from './dsl/task.ts';
 import { currentGulpBuild } from './gulp/gulp-build.ts';
 import type { Registry } from './gulp/gulp-types.ts';
 import { ParprocRegistry } from './gulp/registry.ts';
+import type { Wantable } from './model/context.ts';
 import type { Options } from './model/options.ts';
+import { namesOf } from './model/wanted-names.ts';
 
 export {
   cleaner,
@@ -20,8 +23,10 @@ export {
   states,
   type WaitForAllOptions,
   type WaitOptions,
+  type WatchOptions,
   wait,
   waitForAll,
+  watch,
 } from './build/script.ts';
 export type {
   AnyHandle,
@@ -107,6 +112,22 @@ export const task: DefineTask = taskDefiner((name) => currentGulpBuild().functio
 export function parproc(options: Options = {}): Registry {
   configure(options);
   return new ParprocRegistry(currentGulpBuild());
+}
+
+/**
+ * A gulp function that keeps tasks up to date, for exports and `gulp.series()`:
+ * `export const dev = watcher('site::dev')`. See `watch()`; it ends when the process is told to.
+ *
+ * @throws DefinitionError (through gulp, before anything starts) with every problem of the request
+ */
+export function watcher(...names: readonly Wantable[]): GulpFunction {
+  const fn: GulpFunction = (done) => {
+    if (!isWorkerProcess())
+      currentGulpBuild()
+        .watch(namesOf(names))
+        .then(() => done(), done);
+  };
+  return fn;
 }
 
 /** Whether this process is one of parproc's workers, which import the build file as well. */

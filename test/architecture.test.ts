@@ -17,7 +17,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   report: ['base', 'model'],
   run: ['base', 'model', 'graph', 'plan', 'cache', 'pool', 'report'],
   child: ['base', 'model', 'dsl', 'pool'],
-  build: ['base', 'model', 'dsl', 'run'],
+  watch: ['base', 'model', 'graph', 'run'],
+  build: ['base', 'model', 'dsl', 'run', 'watch'],
   gulp: ['base', 'model', 'dsl', 'run', 'build'],
 };
 

@@ -13,9 +13,13 @@ import { workerSetup } from '../run/worker-setup.ts';
 import { keepExitCode } from './exit-code.ts';
 import { type Front, scriptFront } from './front.ts';
 import { loadSession } from './load-session.ts';
+import { Watches, type WatchWish } from './watches.ts';
 
 /** A request as it comes from outside. */
 export type Wish = Omit<Request, 'full'> & { readonly full?: boolean };
+
+/** What hangs from nothing. */
+const alone = { isInProgress: () => false };
 
 const key = Symbol.for('parproc.build');
 
@@ -39,6 +43,7 @@ export class Build {
   #foreseeing: Promise<DryRun> | undefined;
   /** Requests that have not settled; the session may not have got the newest yet. */
   readonly #asked = new Set<Promise<RunResult>>();
+  readonly #watches = new Watches();
   /** Tasks whose failure nobody has been told but the terminal. */
   readonly unheard: Set<string> = new Set();
 
@@ -197,6 +202,39 @@ export class Build {
     return this.#foreseeing;
   }
 
+  /**
+   * Keeps tasks up to date: has them done, and again whenever their inputs change. Resolves when the
+   * process is told to end; failures of tasks are only reported.
+   *
+   * @throws DefinitionError (by rejecting, before anything starts) with every problem of the request
+   */
+  async watch(wish: WatchWish): Promise<void> {
+    if (this.isDryRun) {
+      const dry = { root: alone, isInside: false, patience: 'all' } as const;
+      await this.#tellOf({ ...wish, ...dry });
+      return;
+    }
+    const opened = await this.#session();
+    const { watchDebounceMs: debounceMs, interrupt } = this.#settings();
+    const { full, json, isSilent } = this.#front.commandLine();
+    const now = this.catalog().takeNow();
+    let isTaken = false;
+    const whole = {
+      ...wish,
+      names: [...wish.names, ...now],
+      onTaken: (run: number, names: readonly string[]) => {
+        isTaken = true;
+        wish.onTaken?.(run, names);
+      },
+    };
+    const terms = { full, debounceMs, interrupt, isForPerson: !json && !isSilent };
+    try {
+      await this.#watches.watch(opened, whole, terms);
+    } finally {
+      if (!isTaken) this.catalog().putBackNow(now);
+    }
+  }
+
   /** Whether tasks are wanted that nobody has asked for (`.now()`). */
   get hasNow(): boolean {
     return this.catalog().hasNow;
@@ -226,6 +264,7 @@ export class Build {
    */
   clear(): void {
     if (this.#isBusy) refuse('clear() was called while tasks run');
+    if (this.#watches.count > 0) refuse('clear() was called while tasks are watched');
     this.#close();
     forgetDefinitions();
     this.#catalog = undefined;
@@ -240,7 +279,8 @@ export class Build {
   async #session(): Promise<OpenedSession> {
     const now = this.#settings();
     if (this.#openedWith !== undefined && !isSame(now, this.#openedWith)) {
-      if (this.session?.isBusy !== false) refuse('Options were changed while tasks run');
+      if (this.session?.isBusy !== false || this.#watches.count > 0)
+        refuse('Options were changed while tasks run');
       this.#close();
     }
     this.#openedWith = now;

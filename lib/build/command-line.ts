@@ -9,6 +9,8 @@ export interface CommandLine {
   /** gulp's `-S`; in a script, which has no such flag, `PARPROC_SILENT`. */
   readonly isSilent: boolean;
   readonly full: boolean;
+  /** Keep the tasks up to date: watch their inputs. */
+  readonly live: boolean;
   readonly json: boolean;
   /** `--cache=off`: nothing is up to date, and nothing is kept. */
   readonly isCacheOff: boolean;
@@ -25,7 +27,7 @@ const gulpSwitches = new Set(
   `h help v version T tasks tasks-simple compact-tasks sort-tasks color no-color S silent continue
    series L log-level`.split(/\s+/),
 );
-const ownSwitches = new Set(['full', 'json', 'explain', 'dry-run', 'fail-fast']);
+const ownSwitches = new Set(['full', 'live', 'json', 'explain', 'dry-run', 'fail-fast']);
 const ownValueFlags = new Set(['parallel', 'cache']);
 
 /** All flags of ours, as they are written. */
@@ -65,6 +67,7 @@ export function readCommandLine(
     gulpfile: last(['f', 'gulpfile'])?.value,
     isSilent: last(['S']) !== undefined || isOn(own('silent') ?? last(['silent'])),
     full: isOn(own('full')),
+    live: isOn(own('live')),
     json: isOn(own('json')),
     isCacheOff: isCacheOff(own('cache')),
     explain: isOn(own('explain')),

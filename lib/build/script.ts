@@ -32,6 +32,12 @@ export interface WaitForAllOptions {
   readonly throwOnFailure?: boolean;
 }
 
+/** How `watch()` ends. */
+export interface WatchOptions {
+  /** Ends it when aborted: what runs then is left to end. Default: Ctrl-C alone does. */
+  readonly signal?: AbortSignal;
+}
+
 /** What all requests of a script hang from: nothing is in progress around them. */
 const root = { isInProgress: () => false };
 
@@ -132,6 +138,21 @@ export function waitForAll(options: WaitForAllOptions = {}): Promise<boolean> {
 }
 
 /**
+ * Keeps tasks up to date: has them done, and again whenever a file changes that they or their deps
+ * read (parproc: `watch`). Failures are reported, and watching goes on.
+ *
+ * @param names Names, globs, references, plain tasks, and last `{ signal }`.
+ * @returns Resolves when the process is told to end (Ctrl-C) or `signal` is aborted, once nothing of
+ *   it runs any more.
+ * @throws DefinitionError (by rejecting, before anything starts) with every problem of the request
+ */
+export function watch(...names: readonly (Wantable | WatchOptions)[]): Promise<void> {
+  if (taskAround() !== undefined) return refusedInside('watch');
+  if (isWorkerProcess()) return neverSettles();
+  return RunPromise.of(watchAll(names));
+}
+
+/**
  * What tasks have returned since the last `clear()`, by full name; undefined for those that failed
  * (parproc: `results`).
  */
@@ -203,6 +224,14 @@ async function runAll(names: readonly (Wantable | RunOptions)[]): Promise<RunRes
     refuseOption(`'full' is ${inspect(options.full)}`, 'true or false');
   }
   return request(wanted, 'all', options);
+}
+
+async function watchAll(names: readonly (Wantable | WatchOptions)[]): Promise<void> {
+  const [wanted, { signal }] = withOptions<WatchOptions>(names, ['signal']);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    refuseOption(`'signal' is ${inspect(signal)}`, 'the signal of an AbortController');
+  }
+  return currentBuild().watch({ names: wanted, ...(signal !== undefined && { signal }) });
 }
 
 async function waitForNames(names: readonly (Wantable | WaitOptions)[]): Promise<Results> {

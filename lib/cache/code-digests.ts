@@ -1,21 +1,14 @@
 import { sha256 } from '../base/sha256.ts';
-import type { CodeScope, Definition } from '../model/definition.ts';
+import type { Definition } from '../model/definition.ts';
 import type { TaskNode } from '../model/node.ts';
-import { DefinitionDigests } from './definition-digest.ts';
+import { DefinitionDigests, type DefinitionOptions } from './definition-digest.ts';
 import { GlobalInputs } from './global-inputs.ts';
 import { ListingStore } from './listing-store.ts';
 import type { DefinitionParts } from './record.ts';
 
 /** What `CodeDigests` needs. */
-export interface CodeOptions {
-  /** Absolute. */
-  readonly workDir: string;
+export interface CodeOptions extends DefinitionOptions {
   readonly globalInputs: readonly string[] | undefined;
-  readonly code: CodeScope | undefined;
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
-  /** When this process began to load its code, in milliseconds since 1970; undefined: after all changes. */
-  readonly loadedAt: number | undefined;
   /** Where it is kept which files there were, to explain changes; undefined: nowhere. */
   readonly listings: string | undefined;
 }
@@ -34,10 +27,10 @@ export class CodeDigests {
   readonly #listings: ListingStore;
   readonly #known = new Map<Definition, CodeDigest>();
 
-  constructor({ workDir, globalInputs, code, clock, listings, loadedAt }: CodeOptions) {
-    this.#definitions = new DefinitionDigests(workDir, code, loadedAt);
-    this.#globals = new GlobalInputs(globalInputs, workDir, clock);
-    this.#listings = new ListingStore(listings);
+  constructor(options: CodeOptions) {
+    this.#definitions = new DefinitionDigests(options);
+    this.#globals = new GlobalInputs(options.globalInputs, options.workDir, options.clock);
+    this.#listings = new ListingStore(options.listings);
   }
 
   of({ definition }: TaskNode): CodeDigest {
@@ -79,6 +72,16 @@ export class CodeDigests {
   /** Files that count for all tasks are looked at again when somebody asks. */
   forgetGlobals(): void {
     this.#globals.forget();
+  }
+
+  /** Paths of the files that count for all tasks, as they were last looked at. */
+  globalPaths(): readonly string[] {
+    return this.#globals.listing.files.map(([path]) => path);
+  }
+
+  /** Whether the files that count for all tasks are what they were when they were last looked at. */
+  areGlobalsUnchanged(): boolean {
+    return this.#globals.areStill(this.#globals.listing.digest);
   }
 
   /** Whether the files that count for all tasks are now what `digest` says. */

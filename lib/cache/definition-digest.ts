@@ -30,6 +30,23 @@ interface Tree {
   /** Absolute. */
   readonly files: readonly string[];
   readonly listing: FileListing;
+  /** Whether its files were as they had been loaded when that was last looked at. */
+  look: { readonly at: number; readonly isAsLoaded: boolean } | undefined;
+}
+
+/** In less time no worker loads a file, runs a task with it and says so. */
+const lookedMs = 10;
+
+/** What `DefinitionDigests` needs. */
+export interface DefinitionOptions {
+  /** Absolute. */
+  readonly workDir: string;
+  /** What of the code counts where a definition does not say it. Default: `module`. */
+  readonly code?: CodeScope | undefined;
+  /** When this process began to load its code, in milliseconds since 1970. Default: after all changes. */
+  readonly loadedAt?: number | undefined;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
 }
 
 /**
@@ -42,21 +59,15 @@ export class DefinitionDigests {
   readonly #workDir: string;
   readonly #scope: CodeScope;
   readonly #loadedAt: number;
+  readonly #clock: () => number;
   readonly #trees = new Map<string, Tree>();
   readonly #facts = new Map<Definition, DefinitionFacts>();
 
-  /**
-   * @param scope What of the code counts where a definition does not say it.
-   * @param loadedAt When this process began to load its code, in milliseconds since 1970.
-   */
-  constructor(
-    workDir: string,
-    scope: CodeScope = 'module',
-    loadedAt: number = Number.POSITIVE_INFINITY,
-  ) {
+  constructor({ workDir, code = 'module', loadedAt, clock }: DefinitionOptions) {
     this.#workDir = workDir;
-    this.#scope = scope;
-    this.#loadedAt = loadedAt;
+    this.#scope = code;
+    this.#loadedAt = loadedAt ?? Number.POSITIVE_INFINITY;
+    this.#clock = clock;
   }
 
   factsOf(definition: Definition): DefinitionFacts {
@@ -92,12 +103,19 @@ export class DefinitionDigests {
    */
   isAsLoaded(definition: Definition): boolean {
     if (!this.#isWhole(definition)) return true;
-    return this.#treeOf(definition.place.file).files.every((file) => {
-      const known = this.#modules.get(file)?.stats;
-      const now = statsOf(file);
-      if (known === undefined || now === undefined) return known === now;
-      return isSameTuple(known, now) && now.ctimeMs <= this.#loadedAt;
-    });
+    const tree = this.#treeOf(definition.place.file);
+    const now = this.#clock();
+    if (tree.look === undefined || now - tree.look.at > lookedMs) {
+      tree.look = { at: now, isAsLoaded: tree.files.every((file) => this.#isModuleAsLoaded(file)) };
+    }
+    return tree.look.isAsLoaded;
+  }
+
+  #isModuleAsLoaded(file: string): boolean {
+    const known = this.#modules.get(file)?.stats;
+    const now = statsOf(file);
+    if (known === undefined || now === undefined) return known === now;
+    return isSameTuple(known, now) && now.ctimeMs <= this.#loadedAt;
   }
 
   #isWhole({ code }: Definition): boolean {
@@ -119,7 +137,7 @@ export class DefinitionDigests {
     // Relative, so that a project that is moved as a whole stays up to date.
     const local = (path: string): string => relative(this.#workDir, path).split(sep).join('/');
     const listing = listingOf([...found].map(([path, digest]) => [local(path), digest]));
-    const tree = { files: [...found.keys()], listing };
+    const tree: Tree = { files: [...found.keys()], listing, look: undefined };
     this.#trees.set(file, tree);
     return tree;
   }

@@ -27,6 +27,7 @@ export class NodeFiles {
   readonly #ignored: readonly string[] | undefined;
   readonly #clock: () => number;
   readonly #imports: TrackedImports;
+  readonly #imported = new Map<string, readonly string[]>();
 
   /**
    * @param ignored Paths and globs that are no input of any task.
@@ -81,6 +82,11 @@ export class NodeFiles {
     };
   }
 
+  /** What the inputs of a task imported when they were last looked at. */
+  importedBy(name: string): readonly string[] {
+    return this.#imported.get(name) ?? [];
+  }
+
   /** Those of the files that a task has written that are there and that it does not declare. */
   undeclared(node: TaskNode, written: readonly string[]): string[] {
     if (written.length === 0) return [];
@@ -133,6 +139,19 @@ export class NodeFiles {
     return inputReasons(seen.discovered, imported).length === 0;
   }
 
+  /**
+   * Whether what the task has found out it reads is what it was at its last success, or if it has not
+   * ended so since, when `seen` was observed.
+   */
+  sameFound(node: TaskNode, record: TaskRecord | undefined, seen: Observation): boolean {
+    if (record?.discovered === undefined) return true;
+    const declared = new Set(seen.inputs.map(({ path }) => path));
+    const before = record.finished
+      ? record.inputs.filter(({ path }) => !declared.has(path))
+      : seen.discovered;
+    return inputReasons(before, this.discovered(node, record, seen.inputs)).length === 0;
+  }
+
   /** Outputs that are older than they may get; only those that must not be, if `enforced`. */
   tooOld({ agingOutputs }: TaskNode, enforced = false): string[] {
     if (agingOutputs.length === 0) return [];
@@ -156,18 +175,20 @@ export class NodeFiles {
     node: TaskNode,
     inputs: readonly FileState[],
   ): readonly string[] {
-    const imported = this.#imported(node, inputs);
+    const imported = this.#importedFiles(node, inputs);
     if (paths.length === 0) return imported;
     const declared = new Set(inputs.map(({ path }) => path));
     const found = literalFiles(paths, node, this.#workDir).filter((path) => !declared.has(path));
     return imported.length === 0 ? found : [...new Set([...found, ...imported])].sort();
   }
 
-  #imported(node: TaskNode, inputs: readonly FileState[]): string[] {
+  #importedFiles(node: TaskNode, inputs: readonly FileState[]): string[] {
     const tracker = this.#imports(node);
     if (tracker === undefined || inputs.length === 0) return [];
-    const files = tracker.importsOf(inputs.map(({ path }) => path));
-    return withoutLeftOut(files, node, this.#workDir, this.#ignored);
+    const imported = tracker.importsOf(inputs.map(({ path }) => path));
+    const files = withoutLeftOut(imported, node, this.#workDir, this.#ignored);
+    this.#imported.set(node.name, files);
+    return files;
   }
 
   /** @param kind Which files of the record are likely to be those of `paths`, one by one. */

@@ -194,8 +194,9 @@ export class TaskCache {
     seen: Observation,
     reasons: readonly StaleReason[],
   ): Restored | undefined {
+    if (this.#restoring === undefined) return undefined;
     const record = this.#home.get(node.name);
-    const restored = this.#restoring?.restore(node, seen, reasons, record);
+    const restored = this.#restoring.restore(node, seen, reasons, record);
     lookAnew();
     if (restored === undefined) return undefined;
     const { edition, outputs, found } = restored;
@@ -279,6 +280,43 @@ export class TaskCache {
     return this.#files.sameInputs(node, seen);
   }
 
+  /**
+   * Whether all that the task itself is known to read is what it was when `seen` was observed; what
+   * it has found out since then counts as it was at its last success.
+   */
+  isUnchanged(node: TaskNode, seen: Observation): boolean {
+    return atOneGlance(() => {
+      if (!this.#files.sameInputs(node, seen)) return false;
+      return this.#files.sameFound(node, this.#home.get(node.name), seen);
+    });
+  }
+
+  /** Whether the outputs of a task are those of its last success; it counts only what it was sure of. */
+  areOutputsIntact(node: TaskNode): boolean {
+    const record = this.#home.get(node.name);
+    if (record?.finished !== true || node.outputs.length === 0) return true;
+    return outputReasons(record, this.#files.outputs(node, record)).length === 0;
+  }
+
+  /**
+   * Paths that a task has found out it reads, when it last succeeded, and what its inputs imported
+   * when it was last checked.
+   */
+  discoveredBy(name: string): readonly string[] {
+    const discovered = this.#home.get(name)?.discovered ?? [];
+    return [...discovered, ...this.#files.importedBy(name)];
+  }
+
+  /** Paths of the files that count for all tasks, as they were last looked at. */
+  globalPaths(): readonly string[] {
+    return this.#code.globalPaths();
+  }
+
+  /** Whether the files that count for all tasks are what they were when they were last looked at. */
+  areGlobalsUnchanged(): boolean {
+    return this.#code.areGlobalsUnchanged();
+  }
+
   /** A run begins: files that count for all tasks are looked at again. */
   beginRun(): void {
     this.#code.forgetGlobals();
@@ -299,6 +337,8 @@ export class TaskCache {
 
   /** Whether what the task depends on may have changed since `seen`. */
   #isTouched(node: TaskNode, seen: Observation, found: Found): boolean {
+    // Nothing is kept that could be relied on.
+    if (this.#options.path === false) return true;
     return !(
       found.isSure &&
       this.sameInputs(node, seen) &&

@@ -201,6 +201,13 @@ export interface Steps<Args, Defaults extends keyof Args, Extra, Result>
    */
   softTimeout(limit: Duration): Steps<Args, Defaults, Extra, Result>;
   /**
+   * While watching: how long it must be quiet before changes of its inputs lead to a run, 0 for at
+   * once. Default: as the option `watchDebounce` says.
+   *
+   * @throws UsageError `invalid-option`
+   */
+  debounce(quiet: Duration): Steps<Args, Defaults, Extra, Result>;
+  /**
    * What of the code counts. `'module'`: the action, the file that defines the task and the local
    * modules which that imports. `'function'`: only the text of the functions given to the task.
    * Default: as the option `code` says.

@@ -34,6 +34,7 @@ export class Draft {
   wave: number | undefined;
   timeoutMs: number | undefined;
   softTimeoutMs: number | undefined;
+  debounceMs: number | undefined;
   retries: Retries | undefined;
   noSkip: boolean = false;
   code: CodeScope | undefined;
@@ -81,6 +82,7 @@ export class Draft {
         wave: this.wave,
         timeoutMs: this.timeoutMs,
         softTimeoutMs: this.softTimeoutMs,
+        debounceMs: this.debounceMs,
         retries: this.retries,
         code: this.code,
         trackImports: this.trackImports,

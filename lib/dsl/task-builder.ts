@@ -1,7 +1,7 @@
 import { isArgSpec } from '../model/cast-args.ts';
 import type { Ref } from '../model/context.ts';
 import type { Action, ArgSpec, CodeScope, InputPath, OutputPath } from '../model/definition.ts';
-import { type Duration, millisecondsOf } from '../model/duration.ts';
+import { type Duration, millisecondsOf, quietMsOf } from '../model/duration.ts';
 import { instanceName } from '../model/instance-name.ts';
 import { isInputPath, isOutputPath } from '../model/path-spec.ts';
 import type { GulpFunction, GulpTask } from './builder-types.ts';
@@ -151,6 +151,12 @@ export class TaskBuilder {
   timeout(limit: Duration): this {
     const draft = this.#once('timeout', this.#draft.timeoutMs);
     draft.timeoutMs = millisecondsOf(limit, `.timeout() of '${this.name}'`, draft.site.place);
+    return this;
+  }
+
+  debounce(quiet: Duration): this {
+    const draft = this.#once('debounce', this.#draft.debounceMs);
+    draft.debounceMs = quietMsOf(quiet, `.debounce() of '${this.name}'`, draft.site.place);
     return this;
   }
 

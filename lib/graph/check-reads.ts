@@ -76,7 +76,11 @@ export function checkReads(added: readonly GraphNode[], graph: ReadsGraph): Read
     if (paths.reaches(deps, maker)) {
       const known = makers.get(reader.name) ?? new Set<string>();
       makers.set(reader.name, known.add(maker.name));
-    } else problems.set(`${reader.name} ${maker.name}`, missingEdge(reader, maker, path));
+    } else {
+      const isCircle = paths.reaches(maker.deps, reader);
+      const problem = isCircle ? circle(reader, maker, path) : missingEdge(reader, maker, path);
+      problems.set(`${reader.name} ${maker.name}`, problem);
+    }
   };
   for (const node of added) {
     if (node.kind !== 'task') continue;
@@ -220,6 +224,15 @@ function matcherOf(texts: readonly string[]): (path: PathPattern) => boolean {
 /** `!(a|b)` is a glob. */
 function isNegation(path: string): boolean {
   return /^!(?!\()/.test(path);
+}
+
+function circle(reader: TaskNode, maker: TaskNode, { text }: PathPattern): Problem {
+  return {
+    code: 'dependency-cycle',
+    text: `'${reader.name}' reads '${text}', which '${maker.name}' makes, and that depends on it: neither can come first.`,
+    place: reader.definition.place,
+    hint: `Let '${maker.name}' write to another file, or leave this one out with .ignore().`,
+  };
 }
 
 function missingEdge(reader: TaskNode, maker: TaskNode, { text }: PathPattern): Problem {

@@ -3,6 +3,7 @@ import { type CommandLine, readCommandLine } from '../build/command-line.ts';
 import type { Front } from '../build/front.ts';
 import { isWorkerProcess, settings } from '../dsl/program.ts';
 import { imageOf } from '../model/error-image.ts';
+import { UsageError } from '../model/errors.ts';
 import type { TaskOutcome } from '../model/failure.ts';
 import { taskAround } from '../model/inside-task.ts';
 import { hasEnded } from '../model/state.ts';
@@ -29,6 +30,9 @@ export class GulpBuild implements Front {
   readonly #roots: Roots;
   readonly #rootOfRun = new Map<number, GulpRoot>();
   #taker: Taker | undefined;
+  /** Names of the command line that are kept up to date (`--live`). */
+  readonly #liveNames = new Set<string>();
+  #living: Promise<void> | undefined;
 
   constructor(build: Build) {
     this.#build = build;
@@ -107,9 +111,11 @@ export class GulpBuild implements Front {
    * @throws UsageError, DefinitionError
    */
   checkCommandLine(isOurs: (name: string) => boolean): void {
-    const { tasks } = this.commandLine();
+    const { tasks, live } = this.commandLine();
     this.#roots.expect(tasks);
     const ours = tasks.filter(isOurs);
+    if (live && ours.length === 0) refuseLive(tasks);
+    if (live) for (const name of ours) this.#liveNames.add(name);
     // Before another task has run, that is; what it does could change what the next one needs.
     if (tasks.length === 1 && ours.length === 1) this.#build.foresee(ours);
     else this.#build.check(ours);
@@ -139,6 +145,12 @@ export class GulpBuild implements Front {
     });
   }
 
+  /** Keeps tasks up to date; see `Build.watch`. */
+  watch(names: readonly string[]): Promise<void> {
+    const root = this.#roots.current();
+    return this.#build.watch({ names, onTaken: (run) => this.#rootOfRun.set(run, root) });
+  }
+
   async #want(name: string): Promise<void> {
     const task = taskAround();
     const standing = this.#build.session?.standingOf(name);
@@ -149,6 +161,11 @@ export class GulpBuild implements Front {
       return;
     }
     const root = this.#roots.current();
+    if (this.#liveNames.has(name)) {
+      this.#living ??= this.watch([...this.#liveNames]);
+      await this.#living;
+      return;
+    }
     const isInside = root.isAround(name);
     await this.#build.request({
       names: [name],
@@ -158,6 +175,14 @@ export class GulpBuild implements Front {
       onTaken: (run) => this.#rootOfRun.set(run, root),
     });
   }
+}
+
+function refuseLive(tasks: readonly string[]): never {
+  const [text, hint] = [
+    `--live watches tasks of parproc, and '${tasks.join(' ')}' is none.`,
+    "Name one of parproc's tasks, or export a watcher: export const dev = watcher('site::dev').",
+  ];
+  throw new UsageError([{ code: 'invalid-option', text, hint }]);
 }
 
 /** All labels below a node, in order. */

@@ -145,6 +145,8 @@ export interface Definition {
   readonly wave?: number;
   readonly timeoutMs?: number;
   readonly softTimeoutMs?: number;
+  /** While watching: how long it must be quiet before changes of its inputs count. */
+  readonly debounceMs?: number;
   readonly retries?: Retries;
   /** Names of environment variables that count as inputs. */
   readonly env: readonly string[];

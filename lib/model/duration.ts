@@ -32,6 +32,15 @@ export function spanOf(duration: unknown): number | undefined {
   return millis > 0 && millis <= longestMs ? millis : undefined;
 }
 
+/**
+ * As `millisecondsOf`, but 0 is allowed.
+ *
+ * @throws UsageError `invalid-option`
+ */
+export function quietMsOf(duration: Duration, what: string, place?: Place): number {
+  return duration === 0 ? 0 : millisecondsOf(duration, what, place);
+}
+
 function parsed(text: string): number {
   return /^\s*\d*\.?\d+\s*[a-z]*\s*$/i.test(text)
     ? (ms(text.trim() as StringValue) ?? Number.NaN)

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { CodeScope } from './definition.ts';
-import { type Duration, millisecondsOf } from './duration.ts';
+import { type Duration, millisecondsOf, quietMsOf } from './duration.ts';
 import { UsageError } from './errors.ts';
 
 /** What is used of a Keyv instance: structural, so that any version fits. */
@@ -78,6 +78,16 @@ export interface Options {
   readonly softTimeout?: Duration;
   /** How long a task that is being stopped has between SIGTERM and SIGKILL. Default: 2 seconds. */
   readonly killGrace?: Duration;
+  /**
+   * How long it must be quiet before changes of watched files lead to a run; 0 for at once. Default:
+   * 300 milliseconds (parproc: `watch_debounce`).
+   */
+  readonly watchDebounce?: Duration;
+  /**
+   * While watching: whether a task is stopped when its inputs change, instead of being left to end
+   * before it runs again. Default: false.
+   */
+  readonly interrupt?: boolean;
   /** Whether parproc reads flags of its own from the command line. Default: true. */
   readonly flags?: boolean;
   /** For a debugger: one task at a time, in this process (parproc: `debug`). Default: false. */
@@ -114,6 +124,8 @@ export interface Settings {
   readonly timeoutMs: number | undefined;
   readonly softTimeoutMs: number | undefined;
   readonly killGraceMs: number;
+  readonly watchDebounceMs: number;
+  readonly interrupt: boolean;
   readonly flags: boolean;
 }
 
@@ -124,7 +136,7 @@ const noPaths: readonly string[] = Object.freeze([]);
 const codeScopes = ['module', 'function'] as const;
 const known = new Set(
   `parallel mode cache restore globalInputs globalIgnore code trackImports importRoots importFinders separator allowMissingDeps failureMode locks maxParked timeout softTimeout
-   killGrace flags debug`.split(/\s+/),
+   killGrace watchDebounce interrupt flags debug`.split(/\s+/),
 );
 
 /**
@@ -145,6 +157,8 @@ export function settingsOf(options: Options, cores: number): Settings {
   const { allowMissingDeps = false, locks = {}, timeout, softTimeout, killGrace = 2000 } = options;
   requireSwitch('debug', debug);
   requireSwitch('flags', flags);
+  const { watchDebounce = 300, interrupt = false } = options;
+  requireSwitch('interrupt', interrupt);
   requireSwitch('allowMissingDeps', allowMissingDeps);
   if (cache !== false && !isFileName(cache) && !isKeyv(cache)) {
     reject(`cache is ${inspect(cache, { depth: 0 })}`, 'a file name, a Keyv instance or false');
@@ -172,6 +186,8 @@ export function settingsOf(options: Options, cores: number): Settings {
     softTimeoutMs:
       softTimeout === undefined ? undefined : millisecondsOf(softTimeout, 'The option softTimeout'),
     killGraceMs: millisecondsOf(killGrace, 'The option killGrace'),
+    watchDebounceMs: quietMsOf(watchDebounce, 'The option watchDebounce'),
+    interrupt,
     flags,
   };
 }

@@ -2,6 +2,7 @@ import type { TaskFailure } from './failure.ts';
 import type { Place } from './place.ts';
 import type { StaleReason } from './stale-reason.ts';
 import type { EndState, Millis } from './state.ts';
+import type { WatchEvent } from './watch-event.ts';
 
 /** How many tasks with an action of their own ended in which way. */
 export interface RunCounts {
@@ -40,6 +41,7 @@ export interface ForecastCounts {
  * milliseconds of a monotonic clock.
  */
 export type RunEvent =
+  | WatchEvent
   | { readonly event: 'run-started'; readonly at: Millis; readonly run: number }
   | {
       readonly event: 'task-wanted';

@@ -70,7 +70,7 @@ export interface PlanNode extends HeapItem {
 
 /** What the plan knows of one run. */
 export interface Run {
-  readonly id: number;
+  id: number;
   /** By wave; those without a wave under undefined. Only waves with nodes that have not ended. */
   readonly levels: Map<number | undefined, Level>;
   /** The same waves, lowest first. */

@@ -87,6 +87,7 @@ export class ApplyJob implements ResultControl, JobClient, JobView {
       this.#call(() => this.#parts.hooks.onTimeoutSet?.(this, limits.softMs, limits.hardMs));
     }
     const { acceptCallback } = this.#options;
+    if (this.#isDiscarded) return;
     this.#call(acceptCallback && (() => acceptCallback(worker.pid, Date.now())));
   }
 
@@ -97,7 +98,7 @@ export class ApplyJob implements ResultControl, JobClient, JobView {
   settled(outcome: JobOutcome): void {
     this.#options.signal?.removeEventListener('abort', this.#cancel);
     this.#parts.waiting.delete(this);
-    if (this.#hasSlot) this.#parts.semaphore?.release();
+    if (this.#hasSlot) this.#release();
     if (this.#isLimitSet) this.#call(() => this.#parts.hooks.onTimeoutCancel?.(this));
     if (this.#isDiscarded) return;
     if (outcome.kind === 'timed-out') this.#passed(false, outcome.limitMs);
@@ -126,11 +127,17 @@ export class ApplyJob implements ResultControl, JobClient, JobView {
 
   #passed(isSoft: boolean, limitMs: number): void {
     const { timeoutCallback } = this.#options;
+    if (this.#isDiscarded) return;
     this.#call(timeoutCallback && (() => timeoutCallback(isSoft, limitMs)));
   }
 
   #call(callback: (() => unknown) | undefined): void {
     this.#failure ??= callUser(callback, this.#options.callbacksPropagate);
+  }
+
+  /** The semaphore may be the user's own. */
+  #release(): void {
+    callUser(() => this.#parts.semaphore?.release());
   }
 
   readonly #cancel = (): void => {
@@ -147,7 +154,7 @@ export class ApplyJob implements ResultControl, JobClient, JobView {
       return;
     }
     if (this.#job.isSettled) {
-      semaphore.release();
+      this.#release();
       return;
     }
     this.#hasSlot = true;

@@ -1,3 +1,4 @@
+import { checkSignal } from './call-options.ts';
 import { type Deferred, type WaitOptions, waitLimit, withinLimit } from './deferred.ts';
 
 /** What a result can do to what it stands for. */
@@ -72,9 +73,12 @@ export class ApplyResult<T> implements PromiseLike<T> {
   /**
    * Ends the job by `signal` to the process group of its worker, SIGKILL after the pool's grace
    * period; or takes it from the queue. It rejects with Terminated when nothing of it is left.
-   * (In billiard it only makes a note.)
+   * (In billiard it only makes a note.) Of what has ended already nothing happens.
+   *
+   * @throws InvalidOption For what is no name of a signal.
    */
   terminate(signal: NodeJS.Signals = 'SIGTERM'): void {
+    checkSignal(signal);
     this.#control.terminate(signal);
   }
 

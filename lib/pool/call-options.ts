@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { type Duration, spanOf } from '../model/duration.ts';
 import { checkNames } from './option-names.ts';
 import { invalidValue } from './pool-errors.ts';
@@ -76,12 +77,25 @@ export function checkApplyOptions(options: ApplyOptions<never>): void {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw invalidValue('signal', signal, 'an AbortSignal');
   }
-  if (callbacksPropagate !== undefined && !Array.isArray(callbacksPropagate)) {
-    throw invalidValue('callbacksPropagate', callbacksPropagate, 'an array of error classes');
-  }
+  checkPropagate(callbacksPropagate);
   if (waitForSlot !== undefined && typeof waitForSlot !== 'boolean') {
     throw invalidValue('waitForSlot', waitForSlot, 'true or false');
   }
+}
+
+/** @throws InvalidOption For anything but classes: what is none breaks `instanceof`. */
+export function checkPropagate(classes: unknown): void {
+  if (classes === undefined) return;
+  const isClass = (each: unknown): boolean =>
+    typeof each === 'function' && typeof each.prototype === 'object';
+  if (!Array.isArray(classes) || !classes.every(isClass))
+    throw invalidValue('callbacksPropagate', classes, 'an array of error classes');
+}
+
+/** @throws InvalidOption For what is no name of a signal. */
+export function checkSignal(signal: unknown): void {
+  if (typeof signal === 'string' && Object.hasOwn(constants.signals, signal)) return;
+  throw invalidValue('signal', signal, "the name of a signal such as 'SIGTERM'");
 }
 
 /** The limits that hold: those of the call, or else of the pool. 0 means none. */

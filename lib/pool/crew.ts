@@ -20,7 +20,7 @@ export interface CrewOptions {
   readonly maxMemory?: number | undefined;
   /** How many jobs are sent ahead to a worker at most, while jobs are short. */
   readonly maxDepth: number;
-  /** So many failures in a row break the pool, also those of `restartWindowMs` after a good start. */
+  /** One failure to start in a row more breaks the pool. */
   readonly maxStartFailures: number;
   readonly restarts?: { readonly max: number; readonly windowMs: number } | undefined;
   readonly workerUp?: ((worker: WorkerView) => void) | undefined;
@@ -52,19 +52,18 @@ export class Crew implements WorkerOwner {
   #unsettled = 0;
   /** How many wait for workers to come or go. */
   #holdCount = 0;
-  #isHeld = false;
   #isLetGoDue = false;
   #isPumpDue = false;
   #isIdleCheckDue = false;
   #hasLostWorker = false;
   #whenDone: (() => void)[] = [];
-  readonly #keepAlive: NodeJS.Timeout;
+  /** Keeps the program alive, and looks after the workers, as long as there is something to do. */
+  #keepAlive: NodeJS.Timeout | undefined;
 
   constructor(options: CrewOptions) {
     this.#options = options;
     this.#size = options.size;
     this.#restarts = new RestartLimit(options.maxStartFailures, options.restarts);
-    this.#keepAlive = setInterval(() => this.#endDeaf(), checkMs).unref();
   }
 
   /** How many workers run jobs at the same time at most. */
@@ -82,19 +81,18 @@ export class Crew implements WorkerOwner {
     return !this.#hasLostWorker && this.#broken === undefined;
   }
 
-  get isOpen(): boolean {
-    return this.#state === 'open';
-  }
-
   /** How many workers have a job. */
   get busyCount(): number {
     return this.#workers.filter((worker) => worker.load > 0).length;
   }
 
-  /** Takes a job on. Starts in the same turn of the loop, with others that are submitted there. */
+  /**
+   * Takes a job on. Starts in the same turn of the loop, with others that are submitted there. After
+   * `close` too: of what was submitted before, some jobs may come late.
+   */
   submit(job: Job): void {
-    if (this.#state !== 'open' || this.#broken !== undefined) {
-      job.settle(this.#refusal());
+    if (this.#state === 'terminated' || this.#broken !== undefined) {
+      job.settle(this.#broken ?? { kind: 'pool-terminated' });
       return;
     }
     this.#unsettled += 1;
@@ -109,6 +107,7 @@ export class Crew implements WorkerOwner {
    * worker ended if it has not ended after the grace period.
    */
   cancel(job: Job): void {
+    if (job.isSettled) return;
     const verdict: JobOutcome = { kind: 'cancelled' };
     if (!(job.worker instanceof PoolWorker)) {
       job.settle(verdict);
@@ -117,13 +116,22 @@ export class Crew implements WorkerOwner {
     const { worker } = job;
     job.verdict ??= verdict;
     worker.abort(job, { kind: 'cancelled' });
-    after(this.#options.patience.killGraceMs, () => {
-      if (!job.isSettled && job.worker === worker) worker.cut(job, verdict);
+    const { whenSettled } = job;
+    const stopWaiting = after(this.#options.patience.killGraceMs, () => {
+      if (job.worker === worker) worker.cut(job, verdict);
     });
+    job.whenSettled = () => {
+      stopWaiting();
+      whenSettled?.();
+    };
   }
 
-  /** Ends the job by `signal` to the group of its worker, if it has one yet. */
+  /**
+   * Ends the job by `signal` to the group of its worker, if it has one yet. One that has ended is
+   * left alone: its worker runs others now.
+   */
   terminateJob(job: Job, signal: NodeJS.Signals): void {
+    if (job.isSettled) return;
     const verdict: JobOutcome = { kind: 'terminated', signal };
     if (job.worker instanceof PoolWorker) job.worker.cut(job, verdict, signal);
     else job.settle(verdict);
@@ -167,7 +175,7 @@ export class Crew implements WorkerOwner {
     this.#letGo();
   }
 
-  /** No job is taken any more; workers end when all is done. */
+  /** Workers end when all is done. */
   close(): void {
     if (this.#state === 'open') this.#state = 'closed';
     this.#pumpSoon();
@@ -189,7 +197,8 @@ export class Crew implements WorkerOwner {
     while (this.#state === 'open' || this.#workers.length > 0 || this.#unsettled > 0) {
       await this.#change();
     }
-    clearInterval(this.#keepAlive);
+    this.#holdCount -= 1;
+    this.#letGoNow();
   }
 
   /** SIGKILL to every group at once; synchronous, for use while the process exits. */
@@ -212,16 +221,19 @@ export class Crew implements WorkerOwner {
     // submits one job after the other does not pay for each.
     setTimeout(() => {
       this.#isLetGoDue = false;
-      if (this.#unsettled > 0 || this.#holdCount > 0) return;
-      this.#isHeld = false;
-      this.#keepAlive.unref();
+      this.#letGoNow();
     }, letGoMs);
   }
 
+  #letGoNow(): void {
+    if (this.#unsettled > 0 || this.#holdCount > 0) return;
+    clearInterval(this.#keepAlive);
+    this.#keepAlive = undefined;
+  }
+
   #hold(): void {
-    if (this.#isHeld) return;
-    this.#isHeld = true;
-    this.#keepAlive.ref();
+    // Not at once: after a long turn of this process's own, what workers have said is read first.
+    this.#keepAlive ??= setInterval(() => setImmediate(() => this.#endDeaf()), checkMs);
   }
 
   ready(_worker: PoolWorker): void {
@@ -237,6 +249,8 @@ export class Crew implements WorkerOwner {
   }
 
   givenBack(jobs: readonly Job[]): void {
+    // Cancelled on its way to a worker that then did not take it.
+    for (const job of jobs) if (job.verdict !== undefined) job.settle(job.verdict);
     const wanted = jobs.filter((job) => !job.isSettled);
     for (const job of wanted) job.worker = undefined;
     if (this.#state === 'terminated') {
@@ -252,7 +266,7 @@ export class Crew implements WorkerOwner {
     for (const each of this.#workers) {
       if (each.predecessor === worker) each.predecessor = undefined;
     }
-    const isClean = how.exitCode === 0 || how.exitCode === recycledCode;
+    const isClean = how.exitCode === 0 || how.exitCode === recycledCode || worker.wasCalledOff;
     const failure = worker.startFailure(how);
     if ((!isClean || failure !== undefined) && this.#state !== 'terminated') {
       this.#hasLostWorker = true;
@@ -263,11 +277,6 @@ export class Crew implements WorkerOwner {
     this.#options.workerDown?.(worker, how);
     this.#pump();
     this.#changed();
-  }
-
-  #refusal(): JobOutcome {
-    if (this.#broken !== undefined) return this.#broken;
-    return this.#state === 'terminated' ? { kind: 'pool-terminated' } : { kind: 'pool-closed' };
   }
 
   /** Starting others would only repeat it: what waits is told, what runs may end. */
@@ -353,7 +362,8 @@ export class Crew implements WorkerOwner {
       this.#break(1, { ...how, error: imageOf(error) });
       return;
     }
-    worker.predecessor = this.#workers.find((each) => each.index === index);
+    // Of several on their way out only the latest may still have a job.
+    worker.predecessor = this.#workers.findLast((each) => each.index === index);
     this.#workers.push(worker);
     this.#options.workerUp?.(worker);
   }

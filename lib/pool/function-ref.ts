@@ -1,5 +1,4 @@
 import { isAbsolute } from 'node:path';
-import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import type { FunctionDefinition } from './function-source.ts';
 import type { Cost, FunctionEntry } from './job.ts';
@@ -119,21 +118,4 @@ function specifierOf(module: string | URL, what: string): string {
   if (!module.startsWith('.')) return module;
   const message = `${what}.module is '${module}', and nobody knows relative to what. Write new URL('${module}', import.meta.url).`;
   throw new TypeError(message);
-}
-
-/** Node's flags that a worker is given, unless told otherwise: those of this process. */
-export function inheritedFlags(): string[] {
-  const flags: string[] = [];
-  const { execArgv } = process;
-  for (let at = 0; at < execArgv.length; at++) {
-    const flag = execArgv[at] ?? '';
-    // What is meant for one program alone: inspection, watching, tests, code on the command line.
-    if (/^(?:-e|-p|-pe|--eval|--print)$/.test(flag)) at += 1;
-    else if (
-      !/^--(?:inspect|watch|test|eval|print|input-type|cpu-prof|heap-prof|check)/.test(flag)
-    ) {
-      flags.push(flag);
-    }
-  }
-  return flags;
 }

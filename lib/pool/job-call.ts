@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { Cost, FunctionEntry, Job } from './job.ts';
 import { EncodingError } from './pool-errors.ts';
 import { type Mode, modes } from './records.ts';
@@ -30,6 +31,13 @@ export function callOf(fn: KnownFunction, args: readonly unknown[]): JobCall {
     isRawBuffer: false,
     cost: fn.cost,
   };
+}
+
+/** @throws TypeError Unless `args` are an array. */
+export function checkArgs(args: unknown, where: string): void {
+  if (Array.isArray(args)) return;
+  const text = inspect(args, { depth: 0, breakLength: 60 });
+  throw new TypeError(`The arguments of ${where} are ${text}. Give them as an array.`);
 }
 
 /** One call of `fn` per item, in one job. @throws EncodingError If an item cannot be sent. */

@@ -13,7 +13,7 @@ import { after } from './timer.ts';
 export interface IterationParts {
   readonly crew: Crew;
   readonly fn: KnownFunction;
-  readonly items: Iterable<unknown> | AsyncIterable<unknown>;
+  readonly source: Iterator<unknown> | AsyncIterator<unknown>;
   readonly chunkSize: number;
   /** How many chunks are out, or have results that nobody has taken yet, at most. */
   readonly buffer: number;
@@ -57,9 +57,7 @@ export class JobIterator<T> implements AsyncIterableIterator<T, undefined> {
   /** Made by pools. */
   constructor(parts: IterationParts) {
     this.#parts = parts;
-    const { items } = parts;
-    this.#source =
-      Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+    this.#source = parts.source;
     void this.#fill();
   }
 
@@ -124,7 +122,7 @@ export class JobIterator<T> implements AsyncIterableIterator<T, undefined> {
         this.#isExhausted = true;
       }
       if (items.length > 0) this.#submit(items, this.#newSlot());
-      if (failure !== undefined) this.#put(this.#newSlot(), [{ kind: 'error', ...failure }], true);
+      if (failure !== undefined) this.#put(this.#newSlot(), { kind: 'error', ...failure });
     }
     this.#isPulling = false;
     this.#deliver();
@@ -156,7 +154,7 @@ export class JobIterator<T> implements AsyncIterableIterator<T, undefined> {
       };
       job = new Job(chunkOf(fn, items, modes.each, this.#cost), client, traits);
     } catch (error) {
-      this.#put(slot, [{ kind: 'error', error }], true);
+      this.#put(slot, { kind: 'error', error });
       return;
     }
     this.#jobs.add(job);
@@ -165,23 +163,29 @@ export class JobIterator<T> implements AsyncIterableIterator<T, undefined> {
 
   #take(items: readonly unknown[], slot: Slot<T>, outcome: JobOutcome, job: Job): void {
     if (outcome.kind === 'returned') {
-      this.#put(slot, valuesOf(outcome.value as T[]), true);
+      this.#keep(slot, valuesOf(outcome.value as T[]), true);
     } else {
       const error = { kind: 'error', error: errorOfOutcome(outcome, job) } as const;
       const done = outcome.kind === 'threw' ? (outcome.done as T[]) : [];
       // The items after the one that threw have not had their turn.
       const rest = outcome.kind === 'threw' ? items.slice(done.length + 1) : [];
-      this.#put(slot, [...valuesOf(done), error], rest.length === 0);
+      this.#keep(slot, [...valuesOf(done), error], rest.length === 0);
+      // Before results are handed out: with nothing under way it would look as if all were over.
       if (rest.length > 0) this.#submit(rest, slot);
     }
+    this.#deliver();
     void this.#fill();
   }
 
-  #put(slot: Slot<T>, results: readonly Result<T>[], isOver: boolean): void {
-    const target = this.#parts.isOrdered ? slot.results : this.#ready;
-    target.push(...results);
-    slot.isOver = isOver;
+  #put(slot: Slot<T>, result: Result<T>): void {
+    this.#keep(slot, [result], true);
     this.#deliver();
+  }
+
+  #keep(slot: Slot<T>, results: readonly Result<T>[], isOver: boolean): void {
+    const target = this.#parts.isOrdered ? slot.results : this.#ready;
+    for (const result of results) target.push(result);
+    slot.isOver = isOver;
   }
 
   /** Hands results to those who wait for them. */

@@ -42,7 +42,6 @@ export type JobOutcome =
   | { readonly kind: 'cancelled' }
   /** No worker comes up any more: how the last one failed to. */
   | { readonly kind: 'broken'; readonly count: number; readonly failure: StartFailure }
-  | { readonly kind: 'pool-closed' }
   | { readonly kind: 'pool-terminated' };
 
 /** Why a worker did not come up. */
@@ -107,6 +106,8 @@ export class Job {
   /** The worker that has it. */
   worker: object | undefined;
   isSettled = false;
+  /** How many workers have ended, or given up, that it was the next job of. */
+  setbacks = 0;
   /** For the crew that has taken it on. */
   whenSettled: (() => void) | undefined;
 

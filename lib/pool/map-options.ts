@@ -1,4 +1,4 @@
-import type { ApplyOptions } from './call-options.ts';
+import { type ApplyOptions, checkPropagate } from './call-options.ts';
 import { checkNames } from './option-names.ts';
 import { whole } from './pool-options.ts';
 
@@ -46,6 +46,7 @@ export function checkMapOptions(options: MapAsyncOptions<never>, where: string):
       throw new TypeError(`The option ${name} is no function.`);
     }
   }
+  checkPropagate(options.callbacksPropagate);
 }
 
 /** The same for `imap`. @throws InvalidOption */

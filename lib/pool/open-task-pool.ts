@@ -2,6 +2,7 @@ import process from 'node:process';
 import type { TaskFailure, TaskOutcome } from '../model/failure.ts';
 import { isPause, type NestedCall } from '../model/nested-call.ts';
 import { Crew } from './crew.ts';
+import { inheritedFlags } from './inherited-flags.ts';
 import { Job, type JobOutcome } from './job.ts';
 import { callOf, type JobCall } from './job-call.ts';
 import type {
@@ -44,7 +45,7 @@ class TaskCrew implements TaskPool {
     this.#crew = new Crew({
       program: {
         entry: childEntry,
-        execArgv: setup.execArgv.filter((flag) => !/^--(?:inspect|watch)/.test(flag)),
+        execArgv: inheritedFlags(setup.execArgv),
         workDir: setup.startDir,
         env: process.env,
         setup,
@@ -134,7 +135,6 @@ function outcomeOf(outcome: Exclude<JobOutcome, { kind: 'returned' | 'broken' }>
     // Cut short: it is neither to blame for failing nor to be believed that it has succeeded.
     case 'terminated':
     case 'cancelled':
-    case 'pool-closed':
     case 'pool-terminated':
       return { kind: 'cancelled' };
   }

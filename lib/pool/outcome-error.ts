@@ -3,7 +3,6 @@ import type { Job, JobOutcome } from './job.ts';
 import {
   EncodingError,
   NeverCompleted,
-  PoolClosedError,
   PoolTerminatedError,
   RestartFreqExceeded,
   SoftTimeLimitExceeded,
@@ -38,8 +37,6 @@ export function errorOfOutcome(
         error === undefined ? new WorkerLostError({ ...end, jobId: undefined }) : errorOf(error);
       return new RestartFreqExceeded(outcome.count, cause);
     }
-    case 'pool-closed':
-      return new PoolClosedError();
     case 'pool-terminated':
       return new PoolTerminatedError();
     default:

@@ -2,7 +2,8 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { callUser } from './callbacks.ts';
 import { Crew } from './crew.ts';
-import { inheritedFlags, type KnownFunction, knownFunction } from './function-ref.ts';
+import { type KnownFunction, knownFunction } from './function-ref.ts';
+import { inheritedFlags } from './inherited-flags.ts';
 import { checkSendable } from './job-call.ts';
 import type { PoolSetup } from './pool-main.ts';
 import type { PoolOptions, PoolSettings } from './pool-options.ts';
@@ -22,7 +23,7 @@ export function crewOf(options: PoolOptions, settings: PoolSettings): Crew {
   return new Crew({
     program: {
       entry: poolEntry(),
-      execArgv: execArgv ?? inheritedFlags(),
+      execArgv: execArgv ?? inheritedFlags(process.execArgv),
       workDir: process.cwd(),
       env: { ...(env ?? process.env) },
       setup,

@@ -79,7 +79,7 @@ export interface PoolOptions {
   readonly onTimeoutCancel?: ((job: JobView) => void) | undefined;
   /** Between SIGTERM and SIGKILL, and for workers that end in order. Default: 1 second (new). */
   readonly killGrace?: Duration | undefined;
-  /** How many short jobs a worker is sent ahead at most. Default: 64; 1 turns it off (new). */
+  /** How many short jobs a worker is sent ahead at most. Default: 256; 1 turns it off (new). */
   readonly prefetch?: number | undefined;
   /** Environment of the workers. Default: that of this process when the pool is made (new). */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
@@ -178,6 +178,9 @@ function checkKinds(options: PoolOptions): void {
   for (const name of ['initArgs', 'execArgv'] as const) {
     const value = options[name];
     if (value !== undefined && !Array.isArray(value)) throw invalidValue(name, value, 'an array');
+  }
+  if (options.execArgv?.some((flag) => typeof flag !== 'string')) {
+    throw invalidValue('execArgv', options.execArgv, 'an array of strings');
   }
   const { semaphore, env } = options;
   if (env !== undefined && (typeof env !== 'object' || env === null)) {

@@ -9,6 +9,11 @@ import { flags, type Notice, type Order, pack, recordText, unpack } from './reco
 import { isShareable } from './shared-pages.ts';
 import { StderrTail } from './stderr-tail.ts';
 
+/** How many characters are gathered for one write, about. */
+const maxPending = 1 << 20;
+/** So many workers may end that a job was sent to next, before it is taken to be the reason. */
+const maxSetbacks = 5;
+
 /** Who has the worker. */
 export interface WorkerOwner {
   /** It can be given jobs. */
@@ -52,12 +57,18 @@ export class PoolWorker implements WorkerView {
   /** How many it has answered or given back. */
   #doneCount = 0;
   #receivedCount = 0;
+  /** The last exclusive job whose start was told. */
+  #begunId = 0;
   #givenCount = 0;
   #pending = '';
   #sharedJob: Job | undefined;
   #stage: 'starting' | 'ready' | 'retiring' | 'ending' = 'starting';
   #hasComeUp = false;
+  /** It was told to end, whether it had come up or not. */
+  #isDismissed = false;
   #startError: ErrorImage | undefined;
+  /** What came up that nobody caught. */
+  #strayError: ErrorImage | undefined;
   #hasReturned = true;
   /** For the one that is running when it dies. */
   #headVerdict: JobOutcome | undefined;
@@ -111,8 +122,9 @@ export class PoolWorker implements WorkerView {
         this.#output?.[stream].take(chunk);
       },
       outputEnded: (stream) => {
-        // A job has closed it, so that the next one could not write.
-        if (this.#output !== undefined) this.retire();
+        // A job has closed it, so that the next one could not write. Of one that has not come up it
+        // tells that it has died, which is not the same as being told to end.
+        if (this.#output !== undefined && this.#hasComeUp) this.retire();
         this.#output?.[stream].finish();
       },
     });
@@ -149,7 +161,7 @@ export class PoolWorker implements WorkerView {
 
   /** Whether it is on its way out because it could not start: what takes its place may not either. */
   get isFailing(): boolean {
-    return !this.#hasComeUp && !this.isLasting;
+    return !this.#hasComeUp && !this.wasCalledOff && !this.isLasting;
   }
 
   /** Whether it has said to have any of its jobs. */
@@ -169,9 +181,14 @@ export class PoolWorker implements WorkerView {
     return this.#givenCount === 0;
   }
 
-  /** How the start went wrong, given how the process ended; undefined if it came up. */
+  /** Whether it was told to end before it had come up, so that however it ends nothing is lost. */
+  get wasCalledOff(): boolean {
+    return this.#isDismissed && !this.#hasComeUp && this.#startError === undefined;
+  }
+
+  /** How the start went wrong, given how the process ended; undefined if it came up, or was not to. */
   startFailure(how: Exit): StartFailure | undefined {
-    if (this.#hasComeUp) return undefined;
+    if (this.#hasComeUp || this.wasCalledOff) return undefined;
     const error = this.#startError === undefined ? {} : { error: this.#startError };
     return { ...error, ...how, pid: this.#process.pid, stderr: this.#tail.text() };
   }
@@ -200,6 +217,8 @@ export class PoolWorker implements WorkerView {
     }
     if (this.#output !== undefined) this.#listen(job);
     this.#pending += this.#recordOf(job);
+    // Texts have a greatest length, and many large ones together exceed it.
+    if (this.#pending.length > maxPending) this.flush();
     if (traits.isFresh === true || this.#givenCount >= this.#parts.maxJobs) this.retire();
   }
 
@@ -220,6 +239,7 @@ export class PoolWorker implements WorkerView {
   endIfDone(code: number): void {
     if (this.#stage !== 'retiring' || this.load > 0) return;
     this.#stage = 'ending';
+    this.#isDismissed = true;
     this.#order(['end', code]);
     void this.#process.expectEnd();
   }
@@ -371,6 +391,7 @@ export class PoolWorker implements WorkerView {
         if (notice[1] > (this.#parts.maxMemory ?? Number.POSITIVE_INFINITY)) this.retire();
         break;
       case 'spent':
+        this.#strayError = notice[1];
         this.retire();
         break;
       default:
@@ -380,10 +401,12 @@ export class PoolWorker implements WorkerView {
 
   #got(count: number): void {
     this.hasTakenJobs = true;
-    const isNew = this.#receivedCount <= this.#doneCount;
-    this.#receivedCount = count;
+    // The shared file may have told as much before; that it has begun is told here alone.
+    if (count > this.#receivedCount) this.#receivedCount = count;
     const [head] = this.#jobs;
-    if (isNew && head?.traits.isExclusive === true) this.#begin(head);
+    if (head?.traits.isExclusive !== true || head.id === this.#begunId) return;
+    this.#begunId = head.id;
+    this.#begin(head);
   }
 
   #begin(job: Job): void {
@@ -407,6 +430,9 @@ export class PoolWorker implements WorkerView {
     this.#doneCount += back.length;
     if (this.#sharedJob !== undefined && back.includes(this.#sharedJob))
       this.#sharedJob = undefined;
+    if (this.#strayError !== undefined) {
+      setBack(back[0], { kind: 'threw', error: this.#strayError, done: [] });
+    }
     this.#parts.owner.givenBack(back);
   }
 
@@ -439,8 +465,16 @@ export class PoolWorker implements WorkerView {
       stderr: this.#tail.text(),
     } as const;
     if (head !== undefined) head.settle(this.#headVerdict ?? lost);
+    else setBack(rest[0], lost);
     for (const job of rest) if (job.verdict !== undefined) job.settle(job.verdict);
     this.#parts.owner.givenBack(rest.filter((job) => !job.isSettled));
     this.#parts.owner.gone(this, how);
   }
+}
+
+/** A job that could not even begin goes elsewhere, but not for ever: then it ends as told here. */
+function setBack(job: Job | undefined, outcome: JobOutcome): void {
+  if (job === undefined) return;
+  job.setbacks += 1;
+  if (job.setbacks >= maxSetbacks) job.settle(outcome);
 }

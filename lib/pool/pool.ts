@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { ApplyJob } from './apply-job.ts';
 import { ApplyResult, MapResult } from './apply-result.ts';
-import { type ApplyOptions, checkApplyOptions } from './call-options.ts';
+import { type ApplyOptions, checkApplyOptions, checkSignal } from './call-options.ts';
 import type { Crew } from './crew.ts';
 import type { Deferred } from './deferred.ts';
 import { type Callable, knownFunction } from './function-ref.ts';
+import { collected, type Items, isAsyncOnly, listOf, sourceOf } from './items.ts';
 import { Job, type JobTraits, type WorkerView } from './job.ts';
-import { callOf, type JobCall } from './job-call.ts';
+import { callOf, checkArgs, type JobCall } from './job-call.ts';
 import { JobIterator } from './job-iterator.ts';
 import { MapJob, type Settlement } from './map-job.ts';
 import {
@@ -25,9 +26,6 @@ import { PromiseClient } from './promise-client.ts';
 import { type Mode, modes } from './records.ts';
 import { failed, noControl, tell } from './settlement.ts';
 import { Slots } from './slots.ts';
-
-/** What is mapped over. */
-type Items<T> = Iterable<T> | AsyncIterable<T>;
 
 /**
  * A pool of worker processes (billiard: `Pool`). Workers start when a job waits for one, and stay
@@ -61,14 +59,20 @@ export class Pool implements AsyncDisposable {
 
   /**
    * Calls `fn(...args)` in a worker and gives what it returns (billiard: `apply`). Limits are those
-   * of the pool. Rejects with the error of the job, or one of the pool's: EncodingError,
-   * WorkerLostError, TimeLimitExceeded, RestartFreqExceeded, PoolClosedError, PoolTerminatedError.
+   * of the pool; it takes no others. Rejects with the error of the job, or one of the pool's:
+   * EncodingError, WorkerLostError, TimeLimitExceeded, RestartFreqExceeded, PoolClosedError,
+   * PoolTerminatedError.
    */
   apply<Args extends readonly unknown[], Result>(
     fn: Callable<Args, Result>,
     args: Args = [] as readonly unknown[] as Args,
+    ...options: never[]
   ): Promise<Awaited<Result>> {
     return new Promise((resolve, reject) => {
+      checkArgs(args, 'apply()');
+      if (options.length > 0) {
+        throw new InvalidOption('apply() takes no options.', 'Use applyAsync(), which does.');
+      }
       const call = callOf(knownFunction(fn), args);
       const client = new PromiseClient(resolve as (value: unknown) => void, reject);
       const job = new Job(call, client, this.#limitTraits);
@@ -83,7 +87,7 @@ export class Pool implements AsyncDisposable {
    * is never sent ahead, so that it can be ended without harm to others. Arguments that cannot be
    * sent reject the result with EncodingError.
    *
-   * @throws PoolClosedError @throws InvalidOption
+   * @throws PoolClosedError @throws InvalidOption @throws TypeError For arguments that are no array.
    */
   applyAsync<Args extends readonly unknown[], Result>(
     fn: Callable<Args, Result>,
@@ -91,6 +95,7 @@ export class Pool implements AsyncDisposable {
     options: ApplyOptions<Awaited<Result>> = {},
   ): ApplyResult<Awaited<Result>> {
     this.#checkOpen();
+    checkArgs(args, 'applyAsync()');
     checkApplyOptions(options as ApplyOptions<never>);
     const known = knownFunction(fn);
     let call: JobCall;
@@ -121,7 +126,10 @@ export class Pool implements AsyncDisposable {
     options: MapOptions = {},
   ): Promise<Awaited<Result>[]> {
     checkMapOptions(options, 'map()');
-    return this.#map(fn, modes.each, await listOf(items), options) as Promise<Awaited<Result>[]>;
+    // At once if possible: what the caller does next, to items or pool, comes after it.
+    this.#checkOpen();
+    const list = isAsyncOnly(items) ? await collected(items) : listOf(items, 'map()');
+    return this.#map(fn, modes.each, list, options) as Promise<Awaited<Result>[]>;
   }
 
   /** As `map`, with the items as argument lists: `fn(...item)` (billiard: `starmap`). */
@@ -131,7 +139,8 @@ export class Pool implements AsyncDisposable {
     options: MapOptions = {},
   ): Promise<Awaited<Result>[]> {
     checkMapOptions(options, 'starmap()');
-    const list = await listOf(items);
+    this.#checkOpen();
+    const list = isAsyncOnly(items) ? await collected(items) : listOf(items, 'starmap()');
     return this.#map(fn, modes.eachSpread, list, options) as Promise<Awaited<Result>[]>;
   }
 
@@ -181,7 +190,10 @@ export class Pool implements AsyncDisposable {
     return this.#iterate(fn, items, options, false);
   }
 
-  /** No job is taken any more; those submitted are done, workers replaced if need be (`close`). */
+  /**
+   * No call is taken any more; those made before are done, workers replaced if need be (`close`).
+   * Iterations go on as far as their results are taken.
+   */
   close(): void {
     this.#isClosed = true;
     void this.#closeCrew();
@@ -200,7 +212,8 @@ export class Pool implements AsyncDisposable {
   }
 
   /**
-   * Resolves when all jobs have ended and nothing is left of any worker (billiard: `join`).
+   * Resolves when all jobs have ended and nothing is left of any worker (billiard: `join`). It does
+   * not wait for items that an iteration has not got to: take its results first.
    *
    * @throws Error Unless the pool was closed or terminated.
    */
@@ -260,8 +273,11 @@ export class Pool implements AsyncDisposable {
   /**
    * Ends whatever the worker `pid` runs, which rejects with Terminated (billiard:
    * `terminate_job`). Returns whether there is such a worker.
+   *
+   * @throws InvalidOption For what is no name of a signal.
    */
   terminateJob(pid: number, signal: NodeJS.Signals = 'SIGTERM'): boolean {
+    checkSignal(signal);
     return this.#crew.terminateWorker(pid, signal);
   }
 
@@ -301,7 +317,6 @@ export class Pool implements AsyncDisposable {
     list: readonly unknown[],
     options: MapOptions,
   ): Promise<unknown[]> {
-    this.#checkOpen();
     const job = new MapJob(this.#mapParts(fn, mode, list, options, this.#limitTraits), list);
     return job.deferred.promise;
   }
@@ -313,10 +328,11 @@ export class Pool implements AsyncDisposable {
     options: MapAsyncOptions<never>,
   ): MapResult<unknown> {
     this.#checkOpen();
-    checkMapOptions(options, mode === modes.each ? 'mapAsync()' : 'starmapAsync()');
+    const where = mode === modes.each ? 'mapAsync()' : 'starmapAsync()';
+    checkMapOptions(options, where);
     let list: readonly unknown[];
     try {
-      list = [...items];
+      list = listOf(items, where);
     } catch (error) {
       return new MapResult(failed(error, options), noControl);
     }
@@ -349,14 +365,15 @@ export class Pool implements AsyncDisposable {
     isOrdered: boolean,
   ): JobIterator<Result> {
     this.#checkOpen();
-    checkIterateOptions(options, isOrdered ? 'imap()' : 'imapUnordered()');
+    const where = isOrdered ? 'imap()' : 'imapUnordered()';
+    checkIterateOptions(options, where);
     const { chunkSize = 1, buffer = defaultBuffer(this.#crew.size) } = options;
     const traits = this.#limitTraits ?? { isExclusive: false };
     const known = knownFunction(fn);
     return new JobIterator({
       crew: this.#crew,
       fn: known,
-      items,
+      source: sourceOf(items, where),
       chunkSize,
       buffer,
       isOrdered,
@@ -369,12 +386,4 @@ export class Pool implements AsyncDisposable {
     for (const job of this.#waiting) await job.admitted;
     this.#crew.close();
   }
-}
-
-async function listOf<T>(items: Items<T>): Promise<readonly T[]> {
-  if (Array.isArray(items)) return items;
-  if (Symbol.iterator in items) return [...items];
-  const list: T[] = [];
-  for await (const item of items) list.push(item);
-  return list;
 }

@@ -5,7 +5,8 @@ const newline = 10;
  * itself never holds raw, so that all records of one chunk are parsed at once.
  */
 export class RecordReader {
-  #held: Buffer | undefined;
+  /** The beginning of a record, in as many parts as it came in: joined once, when it is complete. */
+  #held: Buffer[] = [];
 
   /**
    * The records that are complete with `chunk`, which may be used again afterwards.
@@ -15,13 +16,12 @@ export class RecordReader {
   take(chunk: Buffer): unknown[] {
     const end = chunk.lastIndexOf(newline) + 1;
     if (end === 0) {
-      this.#held =
-        this.#held === undefined ? Buffer.from(chunk) : Buffer.concat([this.#held, chunk]);
+      this.#held.push(Buffer.from(chunk));
       return [];
     }
     const head = end === chunk.length ? chunk : chunk.subarray(0, end);
-    const whole = this.#held === undefined ? head : Buffer.concat([this.#held, head]);
-    this.#held = end === chunk.length ? undefined : Buffer.from(chunk.subarray(end));
+    const whole = this.#held.length === 0 ? head : Buffer.concat([...this.#held, head]);
+    this.#held = end === chunk.length ? [] : [Buffer.from(chunk.subarray(end))];
     const records = JSON.parse(`[${whole.toString('utf8')}0]`) as unknown[];
     records.pop();
     return records;

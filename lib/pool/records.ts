@@ -84,7 +84,7 @@ export type Notice =
   /** What the process holds in memory, after a job; only where the pool has a limit for it. */
   | readonly ['rss', bytes: number]
   /** An error that nobody caught came up: the process must not get another job. */
-  | readonly ['spent'];
+  | readonly ['spent', image: ErrorImage];
 
 /** A record as it is written. */
 export function recordText(record: Order | Notice): string {

@@ -78,6 +78,7 @@ function startSentinel(): void {
   child.stdin.on('error', () => undefined);
   child.on('error', () => {
     hasFailed = true;
+    sentinel = undefined;
   });
   child.on('exit', () => {
     if (sentinel !== child) return;

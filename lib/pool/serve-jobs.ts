@@ -8,6 +8,7 @@ import { JobSurroundings } from './job-surroundings.ts';
 import { OutputMarks } from './output-marks.ts';
 import { Questions } from './questions.ts';
 import {
+  type AbortReason,
   answers,
   flags,
   type Mode,
@@ -35,7 +36,15 @@ export interface JobProgram {
 }
 
 /** `[id, function, mode, args, length?, attempt?, flags?]` */
-type JobRecord = [number, number, Mode, readonly unknown[] | null, number?, number?, number?];
+type JobRecord = [
+  number,
+  number,
+  Mode,
+  Buffer | readonly unknown[] | null,
+  number?,
+  number?,
+  number?,
+];
 
 /**
  * Makes this process a worker: takes jobs from the pool that started it, runs them one after the
@@ -59,6 +68,8 @@ class JobServer {
   #queue: JobRecord[] = [];
   #next = 0;
   #received = 0;
+  /** Jobs that were aborted before they began. */
+  readonly #aborted = new Map<number, AbortReason>();
   #isUp = false;
   #isWorking = false;
   #current: ActiveJob | undefined;
@@ -96,9 +107,12 @@ class JobServer {
       else this.#obey(record as Order);
     }
     if (this.#received === before) return;
+    if (this.#isSpent) {
+      this.#giveBack();
+      return;
+    }
     this.#noteReceived();
-    if (this.#isSpent) this.#giveBack();
-    else if (!this.#isWorking) this.#work().catch(fail);
+    if (!this.#isWorking) this.#work().catch(fail);
   }
 
   #accept(record: JobRecord): void {
@@ -108,7 +122,7 @@ class JobServer {
       const isShared = (flag & flags.isShared) !== 0 && this.#pages !== undefined;
       const bytes = isShared ? this.#pages?.get('jobs', size) : undefined;
       const args = bytes ?? this.#pipes.readBytes(size);
-      record[3] = length < 0 ? [args] : decodedArgs(args);
+      record[3] = length < 0 ? [args] : args;
     }
     if ((flag & flags.tellsStart) !== 0) this.#isStartDue = true;
     this.#received += 1;
@@ -131,7 +145,7 @@ class JobServer {
         this.#functions[order[1]] = this.#resolve(order[2]);
         break;
       case 'abort':
-        if (this.#current?.id === order[1]) this.#current.abort(order[2]);
+        this.#abort(order[1], order[2]);
         break;
       case 'return':
         this.#giveBack();
@@ -150,6 +164,13 @@ class JobServer {
       default:
         throw new Error('Internal error: an order that this worker does not know');
     }
+  }
+
+  /** One that has been answered meanwhile is nobody's. */
+  #abort(id: number, why: AbortReason): void {
+    if (this.#current?.id === id) this.#current.abort(why);
+    else if (this.#queue.slice(this.#next).some(([each]) => each === id))
+      this.#aborted.set(id, why);
   }
 
   async #start(rules: WorkerRules, setup: unknown): Promise<void> {
@@ -200,6 +221,8 @@ class JobServer {
       if (this.#next === this.#queue.length) this.#reset();
       const job = new ActiveJob(record[0], record[5] ?? 1, this.#ask);
       this.#current = job;
+      const why = this.#aborted.get(job.id);
+      if (why !== undefined && this.#aborted.delete(job.id)) job.abort(why);
       if (this.#marks !== undefined) await this.#marks.write(job.id, 'begin');
       const running = this.#run(job, record);
       const answer = running instanceof Promise ? await running : running;
@@ -256,7 +279,8 @@ class JobServer {
   }
 
   #enter(job: ActiveJob, fn: JobFunction, record: JobRecord, done: unknown[]): unknown {
-    return this.#storage.run(job, applyTo, fn, record[2], record[3] ?? [], done);
+    const args = Buffer.isBuffer(record[3]) ? decodedArgs(record[3]) : (record[3] ?? []);
+    return this.#storage.run(job, applyTo, fn, record[2], args, done);
   }
 
   /** While a job waits only its own work keeps the process going: if there is none, it is stuck. */
@@ -282,9 +306,9 @@ class JobServer {
   #threw(job: ActiveJob, error: unknown, done: unknown[]): Answer {
     try {
       this.#surroundings?.restore();
-    } catch {
+    } catch (gone) {
       // The directory is gone, but the job has failed anyhow and says why; the next must not run.
-      this.#spend();
+      this.#spend(gone);
     }
     if (error === stuck) return `[${job.id},${answers.stuck}],\n`;
     return failureAnswer(job.id, error, done);
@@ -313,29 +337,33 @@ class JobServer {
     return true;
   }
 
-  /** An error of a job that has been answered is nobody's any more. */
+  /** An error of a job that has been answered can fail nobody any more, but is not kept secret. */
   #blame(error: unknown): void {
     if (!this.#isUp) {
       this.#fail(error);
       return;
     }
     const job = this.#storage.getStore() ?? this.#current;
-    this.#spend();
-    if (job === undefined || job !== this.#current) return;
+    this.#spend(error);
+    if (job === undefined || job !== this.#current) {
+      process.stderr.write(`Nobody has caught this: ${textOf(error)}\n`);
+      return;
+    }
     this.#current.blamed ??= { error };
     this.#current.interrupt?.(error);
   }
 
-  #spend(): void {
+  #spend(error: unknown): void {
     if (this.#isSpent) return;
     this.#isSpent = true;
-    this.#tell(['spent']);
+    this.#tell(['spent', imageOf(error)]);
     this.#giveBack();
   }
 
   #giveBack(): void {
     const ids = this.#queue.slice(this.#next).map(([id]) => id);
     this.#reset();
+    this.#aborted.clear();
     this.#tell(['returned', ids]);
   }
 
@@ -348,7 +376,7 @@ class JobServer {
     try {
       await this.#program.end?.(code);
     } catch (error) {
-      process.stderr.write(`${imageOf(error).stack ?? String(error)}\n`);
+      process.stderr.write(`${textOf(error)}\n`);
     }
     this.#pipes.close();
     process.exit(code);
@@ -361,8 +389,13 @@ class JobServer {
 
 /** A worker that cannot even answer ends, so that its job is not waited for. */
 function fail(error: unknown): void {
-  process.stderr.write(`${imageOf(error).stack ?? String(error)}\n`);
+  process.stderr.write(`${textOf(error)}\n`);
   process.exit(70);
+}
+
+function textOf(error: unknown): string {
+  const { stack, message } = imageOf(error);
+  return stack ?? message;
 }
 
 function decodedArgs(bytes: Buffer): readonly unknown[] {

@@ -35,12 +35,16 @@ export class SharedPages {
   static create(): SharedPages | undefined {
     if (process.platform === 'win32') return undefined;
     const path = join(memoryFolder, `parproc-${randomUUID()}`);
+    let pages: SharedPages | undefined;
     try {
-      const fd = openSync(path, 'wx+', 0o600);
+      pages = new SharedPages(openSync(path, 'wx+', 0o600));
       rmSync(path);
-      return new SharedPages(fd);
+      // The worker must not be the first to find that there is no memory left for its counter.
+      pages.receivedCount = 0;
+      return pages;
     } catch {
       // Everything works without it as well.
+      pages?.close();
       return undefined;
     }
   }

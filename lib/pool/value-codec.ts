@@ -5,6 +5,10 @@ import { unreachable } from '../base/unreachable.ts';
 export type Encoded = string | Buffer;
 
 const maxDepth = 32;
+/** A string of more characters is quicker as bytes, which are neither escaped nor parsed. */
+const maxStringLength = 1 << 15;
+/** Longer text would come near to the greatest length that any text may have. */
+const maxTextLength = 1 << 28;
 /** Beyond this, looking for properties besides the elements costs more than v8 does. */
 const maxCheckedLength = 32;
 
@@ -15,7 +19,7 @@ const maxCheckedLength = 32;
  * @throws What v8 throws for a value that cannot be cloned, such as a function.
  */
 export function encode(value: unknown): Encoded {
-  return isExactJson(value, 0) ? JSON.stringify(value) : serialize(value);
+  return isExactJson(value, 0) ? textOrBytes(value) : serialize(value);
 }
 
 /** The same for a list of arguments, of which only the elements count. */
@@ -23,7 +27,25 @@ export function encodeList(values: readonly unknown[]): Encoded {
   for (let at = 0; at < values.length; at++) {
     if (!isExactJson(values[at], 0)) return serialize(values);
   }
-  return JSON.stringify(values);
+  return textOrBytes(values);
+}
+
+function textOrBytes(value: unknown): Encoded {
+  if (isLongString(value)) return serialize(value);
+  let text: string;
+  try {
+    text = JSON.stringify(value);
+  } catch (error) {
+    // It would be longer than any text may be.
+    if (error instanceof RangeError) return serialize(value);
+    throw error;
+  }
+  return text.length > maxTextLength ? serialize(value) : text;
+}
+
+function isLongString(value: unknown): boolean {
+  if (typeof value === 'string') return value.length > maxStringLength;
+  return Array.isArray(value) && value.length === 1 && isLongString(value[0]);
 }
 
 /** What `encode` made bytes of. Strings need no decoding: they stand inside a record. */

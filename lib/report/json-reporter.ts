@@ -62,6 +62,19 @@ function fieldsOf(event: RunEvent): object {
     }
     case 'dry-run-ended':
       return { counts: event.counts };
+    case 'watch-started':
+      return { folders: event.folders, taskCount: event.taskCount };
+    case 'files-changed':
+      return { paths: event.paths, pathCount: event.pathCount, tasks: event.tasks };
+    case 'task-outdated':
+      return { ...taskOf(event), isGroup: event.isGroup };
+    case 'build-files-changed':
+      return { paths: event.paths };
+    case 'build-broken':
+    case 'keys-asked':
+      return {};
+    case 'watch-settled':
+      return { hasKeys: event.hasKeys };
     case 'warning':
       return { code: event.code, text: event.text };
     default:

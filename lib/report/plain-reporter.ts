@@ -15,6 +15,7 @@ import { failureText } from './failure-text.ts';
 import { type OutputTail, tailText, withOutput } from './output-tail.ts';
 import { reasonsText, reasonText } from './reason-text.ts';
 import { safeName, safeText } from './terminal-safe.ts';
+import { watchText } from './watch-text.ts';
 
 /** Where lines go and how they look. */
 export interface PlainOptions {
@@ -101,6 +102,17 @@ export function plainReporter(options: PlainOptions): Reporter {
         return line(forecastText(event.counts));
       case 'warning':
         return line(`${paint('yellow', '!')} ${safeName(event.text)}`);
+      case 'watch-started':
+      case 'files-changed':
+      case 'task-outdated':
+      case 'build-files-changed':
+      case 'build-broken':
+      case 'keys-asked':
+      case 'watch-settled': {
+        if (event.event === 'task-outdated') tails.delete(`${event.run} ${event.task}`);
+        const text = watchText(event);
+        return text === undefined ? '' : line(`${paint('cyan', '◦')} ${text}`);
+      }
       case 'run-started':
       case 'task-wanted':
         return '';

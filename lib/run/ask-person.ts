@@ -1,6 +1,7 @@
 import process from 'node:process';
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
+import { withoutKeys } from './keys.ts';
 
 let last: Promise<unknown> = Promise.resolve();
 let reader: LineReader | undefined;
@@ -12,7 +13,17 @@ let reader: LineReader | undefined;
  * @param isSecret Whether what is typed is not shown.
  */
 export function askPerson(message: string, isSecret: boolean): Promise<string> {
-  const answer = last.then(() => ask(message, isSecret));
+  const answer = last.then(() =>
+    withoutKeys(async (areKeysTaken) => {
+      try {
+        return await ask(message, isSecret);
+      } finally {
+        // Whoever takes keys has the terminal to himself.
+        if (areKeysTaken) reader?.close();
+        if (areKeysTaken) reader = undefined;
+      }
+    }),
+  );
   last = answer.catch(() => undefined);
   return answer;
 }
@@ -37,9 +48,11 @@ class LineReader {
   #isClosed = false;
   #take: ((line: string | undefined) => void) | undefined;
 
+  readonly #lines: Interface;
+
   constructor() {
     const { stdin } = process;
-    createInterface({ input: stdin, output: this.#mute, terminal: stdin.isTTY })
+    this.#lines = createInterface({ input: stdin, output: this.#mute, terminal: stdin.isTTY })
       .on('line', (line) => {
         if (this.#take === undefined) this.#ahead.push(line);
         else this.#take(line);
@@ -53,6 +66,11 @@ class LineReader {
   /** Whether no line comes any more and none is left. */
   get isClosed(): boolean {
     return this.#isClosed && this.#ahead.length === 0;
+  }
+
+  /** Reads nothing any more. */
+  close(): void {
+    this.#lines.close();
   }
 
   /** The next line; undefined if there is none. */

@@ -3,7 +3,7 @@ import type { Outcome, Verdict } from '../cache/verdict.ts';
 import { imageOf } from '../model/error-image.ts';
 import type { TaskFailure } from '../model/failure.ts';
 import type { NestedCall } from '../model/nested-call.ts';
-import type { GraphNode, TaskNode } from '../model/node.ts';
+import type { GraphNode, NativeNode, TaskNode } from '../model/node.ts';
 import type { FailureMode } from '../model/options.ts';
 import type { OutputChunk } from '../model/run-event.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
@@ -20,17 +20,19 @@ import { type Move, nextMove } from '../plan/next-move.ts';
 import { type Change, emptyPlan, nodeOf, type Plan, removeNodes, unstarted } from '../plan/plan.ts';
 import type { NewNode } from '../plan/plan-node.ts';
 import { record } from '../plan/record.ts';
+import { discard, forgetFailures, renumberRun } from '../plan/renew.ts';
 import { park, stalledWaits, wantResume } from '../plan/waits.ts';
 import type { Effects } from './effects.ts';
 import { type Ended, endOfNative, execute } from './execution.ts';
 import { NestedWaits } from './nested-waits.ts';
+import { readersAmong } from './readers-among.ts';
 import { sweep } from './sweep.ts';
 import { TaskLog } from './task-log.ts';
 
 /** What the executor keeps of a node beside its place in the plan. */
 interface Entry {
   node: GraphNode;
-  readonly run: number;
+  run: number;
   readonly full: boolean;
   outcome: Outcome | undefined;
   reasons: readonly StaleReason[];
@@ -39,12 +41,18 @@ interface Entry {
   isSwept: boolean;
   /** Present while the task runs: stops it. */
   stop: AbortController | undefined;
+  /** Whether another entry has taken its place: what comes of it is not wanted any more. */
+  isOutdated: boolean;
+  /** Tasks that were running on what this one is going to make anew: it starts after them. */
+  readonly readers: readonly string[];
 }
 
 /** Whom the executor talks to besides its effects. */
 export interface ExecutorListener {
   /** A node of a run has ended. */
   ended(run: number, name: string): void;
+  /** A node of a run has ended that another one had taken the place of. */
+  dropped(run: number): void;
   /** A running task asks the build for something; rejects with what the task is to get. */
   asked(run: number, name: string, call: NestedCall): Promise<unknown>;
 }
@@ -67,6 +75,15 @@ export interface Addition {
   readonly changed: readonly GraphNode[];
 }
 
+/** Nodes of a run that are to come about again, with all that needs them. */
+export interface Renewal {
+  readonly run: number;
+  readonly full: boolean;
+  readonly names: readonly string[];
+  /** Whether those that run are stopped; if not they end first. */
+  readonly interrupt: boolean;
+}
+
 /**
  * Drives all runs of a process: what can start is started, whatever ends is recorded, and every
  * change goes through `#happen`. Runs share slots and locks; two runs never execute one task at a
@@ -87,6 +104,10 @@ export class Executor {
   #planned = 0;
   #isPumping = false;
   #isStopping = false;
+  /** Whether it has stopped by itself, since no worker could be started. */
+  #isTroubled = false;
+  /** Nodes of the plan that others have taken the place of. */
+  readonly #replaced = new Map<number, NodeId[]>();
 
   constructor(limits: ExecutorLimits, effects: Effects, listener: ExecutorListener) {
     const { slotCount, maxParked } = limits;
@@ -105,7 +126,68 @@ export class Executor {
   }
 
   /** Takes nodes into a run and starts what can start. */
-  add({ run, full, nodes, changed }: Addition): void {
+  add(addition: Addition): void {
+    this.#add(addition, new Map());
+  }
+
+  /**
+   * Lets nodes come about again. What runs of them ends first, or is stopped, and its end is not
+   * told: `task-outdated` is. What makes files anew starts when nothing runs any more that was
+   * reading them.
+   *
+   * @returns How many of them had not started and are not going to end therefore.
+   */
+  renew({ run, full, names, interrupt }: Renewal): number {
+    if (this.#isTroubled) this.#isStopping = false;
+    this.#isTroubled = false;
+    const nodes = names.map((name) => this.#entry(this.#id(run, name)).node);
+    const unstarted: NodeId[] = [];
+    const underWay: string[] = [];
+    const replaced = this.#replaced.get(run) ?? [];
+    this.#replaced.set(run, replaced);
+    for (const { name } of nodes) {
+      const id = this.#id(run, name);
+      const entry = this.#entry(id);
+      if (this.#isUnderWay(id, entry)) {
+        underWay.push(name);
+        entry.isOutdated = true;
+        // What it waits for from inside may be gone.
+        if (interrupt || this.waits.isWaiting(id)) entry.stop?.abort();
+        continue;
+      }
+      if (!entry.isSwept) {
+        replaced.push(id);
+        if (!hasEnded(nodeOf(this.#plan, id).state)) unstarted.push(id);
+      }
+      this.#entries.delete(id);
+    }
+    this.#planned -= unstarted.length;
+    forgetFailures(this.#plan, run);
+    this.#tell(discard(this.#plan, unstarted));
+    this.#add({ run, full, nodes, changed: [] }, readersAmong(nodes, underWay));
+    return unstarted.length;
+  }
+
+  /** Gives a run another number, all of whose nodes have ended. */
+  renumber(from: number, to: number): void {
+    const ids = this.#ids.get(from);
+    if (ids === undefined) return;
+    this.#ids.delete(from);
+    this.#ids.set(to, ids);
+    for (const id of ids.values()) this.#entry(id).run = to;
+    renumberRun(this.#plan, from, to);
+  }
+
+  #isUnderWay(id: NodeId, { isSwept }: Entry): boolean {
+    if (isSwept) return false;
+    const { state, inHand } = nodeOf(this.#plan, id);
+    return inHand && !hasEnded(state);
+  }
+
+  #add(
+    { run, full, nodes, changed }: Addition,
+    readers: ReadonlyMap<string, readonly string[]>,
+  ): void {
     const ids = this.#ids.get(run) ?? new Map<string, NodeId>();
     this.#ids.set(run, ids);
     for (const node of nodes) {
@@ -120,6 +202,8 @@ export class Executor {
         hasAsked: false,
         isSwept: false,
         stop: undefined,
+        isOutdated: false,
+        readers: readers.get(node.name) ?? [],
       });
     }
     for (const node of nodes) this.#announce(run, node);
@@ -154,8 +238,15 @@ export class Executor {
     return this.#entry(this.#id(run, name)).outcome?.value;
   }
 
+  /** Forgets what others of the run have taken the place of; all of it has ended. */
+  forgetReplaced(run: number): void {
+    removeNodes(this.#plan, this.#replaced.get(run) ?? []);
+    this.#replaced.delete(run);
+  }
+
   /** Forgets a run all of whose tasks have ended. */
   forget(run: number): void {
+    this.forgetReplaced(run);
     const ids = this.#ids.get(run);
     if (ids === undefined) return;
     removeNodes(this.#plan, ids.values());
@@ -176,8 +267,8 @@ export class Executor {
 
   /** Fails tasks that run in this process and cannot end any more. */
   failInProcess(failure: TaskFailure, isHere: (node: TaskNode) => boolean): void {
-    for (const [id, { node, run }] of this.#entries) {
-      if (this.stateOf(run, node.name)?.kind !== 'running') continue;
+    for (const [id, { node, run, isOutdated }] of this.#entries) {
+      if (isOutdated || this.stateOf(run, node.name)?.kind !== 'running') continue;
       if (node.kind === 'task' && !isHere(node)) continue;
       this.#happen(id, { kind: 'failed', at: this.#effects.now(), failure });
     }
@@ -192,12 +283,18 @@ export class Executor {
       run,
       family: isTask ? node.definition.name : node.name,
       deps: this.#plannedOf(run, node.deps),
-      locks: isAction(node) ? locksOf(node) : [],
+      locks: this.#locksOf(run, node),
       wave: isTask ? node.wave : undefined,
       noFailures: isTask && node.definition.noFailures,
       needsSlot: isAction(node),
       weightMs: isAction(node) ? this.#effects.estimate(node.name) : 0,
     };
+  }
+
+  #locksOf(run: number, node: GraphNode): NewNode['locks'] {
+    const { readers } = this.#entry(this.#id(run, node.name));
+    const own = isAction(node) || node.kind === 'native' ? locksOf(node) : [];
+    return [...own, ...readers.map((name) => ({ name: taskLock(name), mode: 'shared' as const }))];
   }
 
   #change(run: number, node: GraphNode): Change[] {
@@ -360,7 +457,7 @@ export class Executor {
       signal: stop.signal,
       log: () => log?.chunks ?? [],
       hasAsked: () => entry.hasAsked,
-      mayRetry: () => !this.#isStopping && !stop.signal.aborted,
+      mayRetry: () => !this.#isStopping && !stop.signal.aborted && !entry.isOutdated,
       pause: (ms: number) => this.#pause(id, (goOn) => this.#effects.after(ms, goOn)),
       hooks: {
         onOutput: (stream: 'stdout' | 'stderr', text: string) => {
@@ -432,9 +529,29 @@ export class Executor {
     const entry = this.#entry(id);
     entry.outcome = outcome;
     entry.stop = undefined;
+    if (entry.isOutdated) {
+      this.#drop(id, entry);
+      return;
+    }
     this.#happen(id, event);
     const isNoWorker = event.kind === 'failed' && event.failure.reason === 'worker-start-failed';
+    if (isNoWorker && !this.#isStopping) this.#isTroubled = true;
     if (isNoWorker || (event.kind === 'cancelled' && this.#failureMode !== 'kill')) this.stop();
+    this.#pump();
+  }
+
+  /** Ends a task whose place another one has taken. */
+  #drop(id: NodeId, { node, run }: Entry): void {
+    const changes = record(this.#plan, id, { kind: 'cancelled' });
+    this.#planned--;
+    this.#replaced.get(run)?.push(id);
+    const at = this.#effects.now();
+    const isGroup = !isAction(node);
+    this.#effects.emit({ event: 'task-outdated', at, run, task: node.name, isGroup });
+    this.waits.ended(id, false);
+    this.#tell(changes);
+    this.#entries.delete(id);
+    this.#listener.dropped(run);
     this.#pump();
   }
 
@@ -486,7 +603,9 @@ export class Executor {
   }
 
   #emitOutput(id: NodeId, { stream, text }: OutputChunk): void {
-    const { node, run } = this.#entry(id);
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    const { node, run } = entry;
     const at = this.#effects.now();
     this.#effects.emit({ event: 'output', at, run, task: node.name, stream, text });
   }
@@ -524,9 +643,14 @@ export class Executor {
 const upToDate: EndState = { kind: 'up-to-date' };
 
 /** One task never runs twice at a time, even in two runs: its own name is a lock of it. */
-function locksOf(node: TaskNode): NewNode['locks'] {
-  const named = node.locks.map(({ name, mode }) => ({ name: lockName(name), mode }));
-  return [...named, { name: `task ${node.name}`, mode: 'exclusive' }];
+function locksOf(node: TaskNode | NativeNode): NewNode['locks'] {
+  const locks = node.kind === 'task' ? node.locks : [];
+  const named = locks.map(({ name, mode }) => ({ name: lockName(name), mode }));
+  return [...named, { name: taskLock(node.name), mode: 'exclusive' }];
+}
+
+function taskLock(name: string): string {
+  return `task ${name}`;
 }
 
 function lockName(name: string): string {

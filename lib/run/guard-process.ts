@@ -2,6 +2,7 @@ import type { TaskCache } from '../cache/task-cache.ts';
 import type { TaskPool } from '../pool/task-pool.ts';
 import { type EndingSignal, host } from './host.ts';
 import type { Session } from './session.ts';
+import { onPassedSignal } from './successor.ts';
 
 const exitCodes: Readonly<Record<EndingSignal, number>> = {
   SIGINT: 130,
@@ -32,24 +33,29 @@ export function guardProcess(session: Session, pool: TaskPool, cache: TaskCache)
         void cache.close();
       }
     }),
-    host.onSignal((signal) => {
-      const code = exitCodes[signal];
-      if (wasInterrupted || !session.isBusy) {
-        host.exitWith(code);
-        host.exitNow(code);
-      }
-      wasInterrupted = true;
-      host.exitWith(code);
-      session.stop();
-      session.abortAll();
-      // Requests settle when the workers are gone, which ends gulp; what runs in this process may not.
-      void pool
-        .cancel()
-        .then(() => cache.flush())
-        .then(() => setImmediate(() => host.exitNow(code)));
+    host.onSignal(interrupt),
+    onPassedSignal((signal) => {
+      if (!wasInterrupted) interrupt(signal);
     }),
   ];
   return () => {
     for (const stop of stops) stop();
   };
+
+  function interrupt(signal: EndingSignal): void {
+    const code = exitCodes[signal];
+    if (wasInterrupted || !(session.isBusy || session.isWatched)) {
+      host.exitWith(code);
+      host.exitNow(code);
+    }
+    wasInterrupted = true;
+    host.exitWith(code);
+    session.stop();
+    session.abortAll();
+    // Requests settle when the workers are gone, which ends gulp; what runs in this process may not.
+    void pool
+      .cancel()
+      .then(() => cache.flush())
+      .then(() => setImmediate(() => host.exitNow(code)));
+  }
 }

@@ -1,4 +1,7 @@
 import { writeSync } from 'node:fs';
+import type { Server as HttpServer } from 'node:http';
+import { Server } from 'node:net';
+import { constants } from 'node:os';
 import process from 'node:process';
 
 /**
@@ -25,12 +28,15 @@ export const host = {
   execArgv: (): readonly string[] => process.execArgv,
   env: (name: string): string | undefined => process.env[name],
   /** For this process and those that it starts from now on. */
+  environment: (): Readonly<Record<string, string | undefined>> => process.env,
   setEnv(name: string, value: string): void {
     process.env[name] = value;
   },
   processId: (): number => process.pid,
   /** Whether gulp's command line is what runs here. */
   isGulp: (): boolean => isGulp(),
+  /** Whether somebody can type what this process reads. */
+  hasTerminal: (): boolean => process.stdin.isTTY,
   hasColor: (): boolean => process.stdout.hasColors?.() === true && process.stdout.isTTY,
   /** Writes all of `text` before it returns, so that nothing is lost when the process exits. */
   write: (text: string): void => write(text),
@@ -95,6 +101,45 @@ export const host = {
   },
   exitNow(code: number): never {
     process.exit(code);
+  },
+  /** Ends the process without anybody being asked or told. */
+  exitQuietly(code: number): never {
+    process.removeAllListeners('exit');
+    process.exit(code);
+  },
+  execPath: (): string => process.execPath,
+  /** The exit code that a shell gives a process that was killed by a signal. */
+  codeOfSignal: (signal: NodeJS.Signals | null): number =>
+    128 + (signal === null ? 0 : constants.signals[signal]),
+  /** Closes what listens for connections, so that another process can do so at the same port. */
+  closeServers(): void {
+    const { _getActiveHandles: handles } = process as unknown as {
+      _getActiveHandles?: () => readonly object[];
+    };
+    for (const handle of handles?.call(process) ?? []) {
+      if (!(handle instanceof Server)) continue;
+      handle.close();
+      if ('closeAllConnections' in handle) (handle as HttpServer).closeAllConnections();
+    }
+  },
+  /** Whether whoever started this process listens to it. */
+  hasParent: (): boolean => process.connected,
+  /** Resolves when a message is on its way to whoever started this process. */
+  tellParent(message: object): Promise<void> {
+    return new Promise((resolve) => {
+      if (process.connected) process.send?.(message, undefined, undefined, () => resolve());
+      else resolve();
+    });
+  },
+  /**
+   * Calls `run` for each message of whoever started this process, and with `undefined` when that has
+   * ended. It does not keep the process alive.
+   */
+  onParent(run: (message: unknown) => void): () => void {
+    const end = (): void => run(undefined);
+    process.on('message', run).on('disconnect', end);
+    process.channel?.unref();
+    return () => process.off('message', run).off('disconnect', end);
   },
   exitCode: (): number => Number(process.exitCode ?? 0),
 };

@@ -7,7 +7,7 @@ import { isDefined } from '../graph/is-defined.ts';
 import type { TaskOutcome } from '../model/failure.ts';
 import type { GraphNode, TaskNode } from '../model/node.ts';
 import type { Settings } from '../model/options.ts';
-import type { Reporter } from '../model/run-event.ts';
+import type { Reporter, RunEvent } from '../model/run-event.ts';
 import { openTaskPool } from '../pool/open-task-pool.ts';
 import type { TaskRequest, WorkerSetup } from '../pool/task-pool.ts';
 import { jsonReporter } from '../report/json-reporter.ts';
@@ -40,6 +40,7 @@ export interface SessionParts {
 /** A session, and what ends it. */
 export interface OpenedSession {
   readonly session: Session;
+  readonly facts: WatchFacts;
   /**
    * To be called before each request: resolves when no other build of this folder is under way, and
    * what they have left is known. Each call needs one of `leave`. Never rejects.
@@ -51,6 +52,32 @@ export interface OpenedSession {
   close(): Promise<void>;
 }
 
+/** What whoever watches files needs beside the session. */
+export interface WatchFacts {
+  /** Absolute; paths are relative to it. */
+  readonly workDir: string;
+  now(): number;
+  after(ms: number, run: () => void): () => void;
+  emit(event: RunEvent): void;
+  /** Whether the files that count for all tasks are what they were when they were last looked at. */
+  areGlobalsUnchanged(): boolean;
+  /**
+   * Whether all that a task itself reads is what it was when it was last looked at. One that never was is
+   * looked at now, and is unchanged.
+   *
+   * @throws Error what functions in `.inputs()` throw, or a pattern that cannot be expanded
+   */
+  isUnchanged(node: TaskNode): boolean;
+  /** Whether the outputs of a task are those of its last success, if anything is known of that. */
+  areOutputsIntact(node: TaskNode): boolean;
+  /** Paths that a task has found out it reads. */
+  discoveredBy(name: string): readonly string[];
+  /** Paths of the files that count for all tasks. */
+  globalPaths(): readonly string[];
+  /** The files with which the user's build begins. */
+  readonly buildEntries: readonly string[];
+}
+
 /** The composition root: everything is made real and joined here. */
 export function openSession(parts: SessionParts): OpenedSession {
   const { settings, setup } = parts;
@@ -59,6 +86,7 @@ export function openSession(parts: SessionParts): OpenedSession {
   const cacheOptions = cacheOptionsOf(parts, report);
   const lock = (file: string): WorkspaceLock => workspaceLock(file, cacheOptions.onWarning);
   const cache = TaskCache.closed({ ...cacheOptions, lock });
+  const seenBy = new Map<string, Observation>();
   const pool = openTaskPool({
     setup,
     childEntry: childEntry(),
@@ -71,6 +99,7 @@ export function openSession(parts: SessionParts): OpenedSession {
   const unguard = guardProcess(session, pool, cache);
   return {
     session,
+    facts: factsOf(),
     enter() {
       asked++;
       return cache.enter();
@@ -94,8 +123,27 @@ export function openSession(parts: SessionParts): OpenedSession {
     return definition.inProcess || settings.mode === 'single';
   }
 
+  function factsOf(): WatchFacts {
+    return {
+      workDir: setup.workDir,
+      now: host.now,
+      after: host.after,
+      emit: report,
+      isUnchanged(node) {
+        const seen = seenBy.get(node.name);
+        if (seen !== undefined) return cache.isUnchanged(node, seen);
+        seenBy.set(node.name, cache.check(node, new Map(), false).observation);
+        return true;
+      },
+      areGlobalsUnchanged: () => cache.areGlobalsUnchanged(),
+      areOutputsIntact: (node) => cache.areOutputsIntact(node),
+      discoveredBy: (name) => cache.discoveredBy(name),
+      globalPaths: () => cache.globalPaths(),
+      buildEntries: setup.files,
+    };
+  }
+
   function effectsOf(): SessionEffects {
-    const seenBy = new Map<string, Observation>();
     return {
       now: host.now,
       after: host.after,
@@ -136,6 +184,7 @@ export function openSession(parts: SessionParts): OpenedSession {
         const seen = seenBy.get(node.name);
         return node.kind !== 'task' || seen === undefined || cache.sameInputs(node, seen);
       },
+      forgetInputs: (name) => seenBy.delete(name),
       flush: () => cache.flush(),
       afterThisTurn: (run) => setImmediate(run),
     };

@@ -9,6 +9,7 @@ import { RunFailed, type RunResult } from '../model/run-result.ts';
 import { hasEnded, hasSucceeded, type TaskState } from '../model/state.ts';
 import type { Effects } from './effects.ts';
 import { Executor, type ExecutorLimits } from './executor.ts';
+import { LastingRun, type RenewalTerms } from './lasting-run.ts';
 import { OpenRequests, type Patience } from './open-requests.ts';
 import { countsOf, resultOf } from './run-summary.ts';
 
@@ -29,6 +30,12 @@ export interface Request {
   readonly onTaken?: (run: number, names: readonly string[]) => void;
 }
 
+/** A wish to have tasks done whenever there is a reason to. */
+export interface LastingRequest extends Pick<Request, 'names' | 'full' | 'onTaken'> {
+  /** Called each time when all of it has ended. */
+  readonly onOver: () => void;
+}
+
 /** The session's effects: those of the executor, and what runs as a whole need. */
 export interface SessionEffects extends Effects {
   /** What names can stand for now. */
@@ -45,6 +52,8 @@ export interface SessionEffects extends Effects {
   beginRun(): void;
   /** Whether the inputs of a task are still what they were when it was last checked. */
   inputsUnchanged(node: GraphNode): boolean;
+  /** What was seen of a task's inputs does not count any more: it comes about again. */
+  forgetInputs(name: string): void;
   /** Resolves when what the cache was told is on disk. Never rejects. */
   flush(): Promise<void>;
   /** No run is left. */
@@ -54,9 +63,9 @@ export interface SessionEffects extends Effects {
 }
 
 interface Run {
-  readonly id: number;
+  id: number;
   readonly full: boolean;
-  readonly startedAt: number;
+  startedAt: number;
   readonly graph: Map<string, GraphNode>;
   readonly roots: Set<Root>;
   readonly requests: OpenRequests;
@@ -64,6 +73,14 @@ interface Run {
   readonly unawaited: Set<string>;
   /** How many nodes have not ended. */
   pending: number;
+  /** Present if it can be taken up again. */
+  readonly lasting?: {
+    /** Nodes that have been wanted since it was taken up. */
+    readonly members: Set<string>;
+    /** By the name of a task, who has asked for it from inside. */
+    readonly askers: Map<string, Set<string>>;
+    readonly onOver: () => void;
+  };
 }
 
 /** How a task stood when it was last wanted. */
@@ -83,6 +100,8 @@ export class Session {
   /** Of every task that has ended, since the last `forget`. */
   readonly #history = new Map<string, Standing>();
   #whenIdle: (() => void)[] = [];
+  /** Called when nothing is to be started any more. */
+  readonly #whenStopped = new Set<() => void>();
   #current: Run | undefined;
   #lastRun = 0;
   #wasStopped = false;
@@ -91,6 +110,7 @@ export class Session {
     this.#effects = effects;
     this.#executor = new Executor(limits, effects, {
       ended: (run, name) => this.#onEnded(run, name),
+      dropped: (run) => this.#onDropped(run),
       asked: (run, name, call) => this.#answer(run, name, call),
     });
   }
@@ -131,6 +151,39 @@ export class Session {
     this.rootMayHaveEnded(request.root);
     if (result.ok) return result;
     throw new RunFailed(failed, this.#wasStopped, result);
+  }
+
+  /**
+   * Has tasks done in a run of their own that can be taken up again.
+   *
+   * @throws DefinitionError with every problem of the request; nothing has started then
+   */
+  lasting(request: LastingRequest): LastingRun {
+    const { names, full, onOver, onTaken } = request;
+    const members = new Set<string>();
+    const askers = new Map<string, Set<string>>();
+    const { run, growth } = this.#begin(names, full, { members, askers, onOver });
+    onTaken?.(run.id, growth.wanted);
+    run.roots.add(noRoot);
+    this.#take(run, growth);
+    this.rootMayHaveEnded(noRoot);
+    return new LastingRun(run.graph, {
+      stateOf: (name) => this.#executor.stateOf(run.id, name),
+      askersOf: (name) => askers.get(name) ?? [],
+      renew: (again, terms) => this.#renew(run, again, terms),
+      end: () => this.#executor.forget(run.id),
+    });
+  }
+
+  /** Calls `run` once `stop` is called; the returned function prevents that. */
+  onStop(run: () => void): () => void {
+    this.#whenStopped.add(run);
+    return () => this.#whenStopped.delete(run);
+  }
+
+  /** Whether somebody waits for `stop`: then the process does not end before it. */
+  get isWatched(): boolean {
+    return this.#whenStopped.size > 0;
   }
 
   /** Looks again whether runs that `root` used are over. */
@@ -176,6 +229,7 @@ export class Session {
   stop(): void {
     this.#wasStopped = true;
     this.#executor.stop();
+    for (const run of this.#whenStopped) run();
   }
 
   /** Tells everything that runs to end. */
@@ -203,23 +257,57 @@ export class Session {
       const growth = this.#grow(current, request.names);
       if (this.#mayJoin(current, growth, request.isInside)) return { run: current, growth };
     }
+    const begun = this.#begin(request.names, request.full);
+    this.#current = begun.run;
+    if (current !== undefined) this.#closeIfOver(current);
+    return begun;
+  }
+
+  #begin(
+    names: readonly string[],
+    full: boolean,
+    lasting?: Run['lasting'],
+  ): { run: Run; growth: Growth } {
     const run: Run = {
       id: ++this.#lastRun,
-      full: request.full,
+      full,
       startedAt: this.#effects.now(),
       graph: new Map(),
       roots: new Set(),
       requests: new OpenRequests(),
       unawaited: new Set(),
       pending: 0,
+      ...(lasting !== undefined && { lasting }),
     };
-    const growth = this.#effects.foreseen(request.names) ?? this.#grow(run, request.names);
+    const growth = this.#effects.foreseen(names) ?? this.#grow(run, names);
+    this.#open(run);
+    return { run, growth };
+  }
+
+  #open(run: Run): void {
     this.#runs.set(run.id, run);
     this.#effects.beginRun();
-    this.#current = run;
     this.#effects.emit({ event: 'run-started', at: run.startedAt, run: run.id });
-    if (current !== undefined) this.#closeIfOver(current);
-    return { run, growth };
+  }
+
+  #renew(run: Run, names: readonly string[], { full, interrupt }: RenewalTerms): void {
+    if (!this.#runs.has(run.id)) {
+      const before = run.id;
+      run.id = ++this.#lastRun;
+      run.startedAt = this.#effects.now();
+      run.lasting?.members.clear();
+      this.#executor.renumber(before, run.id);
+      this.#open(run);
+    }
+    for (const name of names) {
+      run.lasting?.members.add(name);
+      this.#effects.forgetInputs(name);
+    }
+    run.pending += names.length;
+    // Some may end at once, which counts by itself.
+    const discardedCount = this.#executor.renew({ run: run.id, full, names, interrupt });
+    run.pending -= discardedCount;
+    this.#isOver(run);
   }
 
   #grow(run: Run, names: readonly string[]): Growth {
@@ -238,6 +326,7 @@ export class Session {
       return node === undefined ? [] : [node];
     });
     run.pending += added.length;
+    for (const { name } of added) run.lasting?.members.add(name);
     this.#executor.add({ run: run.id, full: run.full, nodes: added, changed });
   }
 
@@ -257,6 +346,7 @@ export class Session {
     if (run === undefined) throw new Error(`Internal error: no run ${id}`);
     const growth = this.#grow(run, call.names);
     const { wanted } = growth;
+    if (run.lasting !== undefined) noteAsker(run.lasting.askers, waiter, wanted);
     if (call.kind === 'wait') {
       for (const name of wanted) run.unawaited.delete(name);
       this.#take(run, growth);
@@ -286,6 +376,17 @@ export class Session {
     run.pending--;
     this.#history.set(name, { state, value: this.#executor.resultOf(id, name) });
     run.requests.ended(name, hasSucceeded(state), run.pending === 0);
+    this.#isOver(run);
+  }
+
+  #onDropped(id: number): void {
+    const run = this.#runs.get(id);
+    if (run === undefined) return;
+    run.pending--;
+    this.#isOver(run);
+  }
+
+  #isOver(run: Run): void {
     if (run.pending > 0) return;
     this.#wakeIfIdle();
     for (const root of run.roots) this.rootMayHaveEnded(root);
@@ -311,12 +412,17 @@ export class Session {
     if (!this.#runs.delete(run.id)) return;
     if (this.#current === run) this.#current = undefined;
     const at = this.#effects.now();
-    const counts = countsOf(run.graph.values(), (name) => this.#executor.stateOf(run.id, name));
+    const nodes = run.lasting === undefined ? run.graph.values() : membersOf(run);
+    const counts = countsOf(nodes, (name) => this.#executor.stateOf(run.id, name));
     const tookMs = at - run.startedAt;
     this.#effects.emit({ event: 'run-ended', at, run: run.id, tookMs, counts });
     // At the exit of the process it may be that something runs, which nobody will hear of.
-    if (run.pending === 0) this.#executor.forget(run.id);
+    if (run.pending === 0) {
+      if (run.lasting === undefined) this.#executor.forget(run.id);
+      else this.#executor.forgetReplaced(run.id);
+    }
     if (this.#runs.size === 0) this.#effects.runsOver();
+    run.lasting?.onOver();
   }
 
   #resultOf(run: Run, names: readonly string[]): RunResult {
@@ -345,6 +451,24 @@ export class Session {
     const state = this.#executor.stateOf(run.id, name);
     return state !== undefined && hasEnded(state) ? hasSucceeded(state) : undefined;
   }
+}
+
+/** What a lasting run hangs from: it is over as soon as its tasks are. */
+const noRoot: Root = { isInProgress: () => false };
+
+function noteAsker(
+  askers: Map<string, Set<string>>,
+  asker: string,
+  names: readonly string[],
+): void {
+  for (const name of names) {
+    const known = askers.get(name) ?? new Set<string>();
+    askers.set(name, known.add(asker));
+  }
+}
+
+function membersOf({ graph, lasting }: Run): GraphNode[] {
+  return [...(lasting?.members ?? [])].flatMap((name) => graph.get(name) ?? []);
 }
 
 /**

@@ -14,6 +14,8 @@ function importsOf(text: string, files: readonly string[]): string[] {
   );
 }
 
+const clock = (): number => 0;
+
 test('every form of import by a relative path is found', () => {
   const text = `
     import a, { type b } from './a.ts'; import './b.ts'; export * from "./c.ts";
@@ -50,7 +52,8 @@ test('a cycle of imports ends, and every module in it counts', () => {
   scene.write('b.mjs', "import './a.mjs'; import './c.json'");
   scene.write('c.json', '1');
   const definition = define('t', { place: { file: scene.at('a.mjs'), line: 1, column: 1 } });
-  const digest = () => new DefinitionDigests(scene.folder).factsOf(definition).digest;
+  const digest = () =>
+    new DefinitionDigests({ workDir: scene.folder, clock }).factsOf(definition).digest;
   const before = digest();
   assert.equal(digest(), before);
   scene.write('c.json', '2');
@@ -59,5 +62,8 @@ test('a cycle of imports ends, and every module in it counts', () => {
 
 test('a definition whose file is unknown has a digest all the same', () => {
   const definition = define('t', { place: { file: 'unknown', line: 0, column: 0 } });
-  assert.match(new DefinitionDigests('/').factsOf(definition).digest, /^[0-9a-f]{64}$/);
+  assert.match(
+    new DefinitionDigests({ workDir: '/', clock }).factsOf(definition).digest,
+    /^[0-9a-f]{64}$/,
+  );
 });

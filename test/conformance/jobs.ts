@@ -127,14 +127,15 @@ export function spin(): never {
 
 /** What this process has open, without what Node opens for itself at times of its own. */
 export function descriptors(): string[] {
-  return readdirSync('/proc/self/fd').flatMap((fd) => {
+  const found = readdirSync('/proc/self/fd').flatMap((fd) => {
     try {
       const target = readlinkSync(`/proc/self/fd/${fd}`);
-      return [`${fd} ${target.replace(/[\da-f]{8}-[-\da-f]+|\d+/g, '')}`];
+      return [target.replace(/[\da-f]{8}-[-\da-f]+|\d+/g, '')];
     } catch {
       return [];
     }
   });
+  return found.sort();
 }
 
 export function writeJunk(junk: string): Promise<never> {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { Crew, type CrewOptions } from '../../lib/pool/crew.ts';
-import { inheritedFlags } from '../../lib/pool/function-ref.ts';
+import { inheritedFlags } from '../../lib/pool/inherited-flags.ts';
 import { Job, type JobClient, type JobOutcome, type JobTraits } from '../../lib/pool/job.ts';
 import { callOf } from '../../lib/pool/job-call.ts';
 import { survivorsOf } from '../rig/survivors.ts';
@@ -22,7 +22,7 @@ class Rig {
     this.crew = new Crew({
       program: {
         entry: fileURLToPath(new URL(`./task-program.${extension}`, import.meta.url)),
-        execArgv: inheritedFlags(),
+        execArgv: inheritedFlags(process.execArgv),
         workDir: process.cwd(),
         env: { ...process.env, PARPROC_TEST_TOKEN: this.#token },
         setup,
@@ -102,13 +102,25 @@ test('values that JSON does not know cross both ways', async () => {
 });
 
 test('a start that fails is told once, with the error, and nothing is tried again', async () => {
-  const ups: number[] = [];
-  await using rig = new Rig({ workerUp: ({ pid }) => void ups.push(pid) }, { fails: true });
-  const all = await Promise.all([1, 2, 3, 4].map(() => rig.run({ kind: 'echo' }).outcome));
-  for (const outcome of all) {
-    assert.equal(outcome.kind === 'broken' && outcome.failure.error?.message, 'build file');
+  for (const isMute of [false, true]) {
+    const ups: number[] = [];
+    const workerUp = ({ pid }: { pid: number }): void => void ups.push(pid);
+    await using rig = new Rig({ workerUp }, { fails: true, isMute });
+    const all = await Promise.all([1, 2, 3, 4].map(() => rig.run({ kind: 'echo' }).outcome));
+    for (const outcome of all) {
+      assert.equal(outcome.kind === 'broken' && outcome.failure.error?.message, 'build file');
+    }
+    assert.ok(ups.length <= 2, `${ups.length} workers were started`);
   }
-  assert.ok(ups.length <= 2, `${ups.length} workers were started`);
+});
+
+test('a program that closes its streams while it starts still does its jobs', async () => {
+  const ups: number[] = [];
+  const workerUp = ({ pid }: { pid: number }): void => void ups.push(pid);
+  await using rig = new Rig({ workerUp, size: 1 }, { isMute: true });
+  assert.equal(await resultOf(rig.run({ kind: 'echo', value: 1 })), 1);
+  assert.equal(await resultOf(rig.run({ kind: 'echo', value: 2 })), 2);
+  assert.equal(ups.length, 1);
 });
 
 test('a start that is stuck at a top-level await is a failure', async () => {

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { writeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { currentJob } from '../../lib/pool/current-job.ts';
 import { serveJobs } from '../../lib/pool/serve-jobs.ts';
@@ -11,10 +11,15 @@ interface Request {
 }
 
 serveJobs({
-  start(setup) {
-    const { fails, hangs } = setup as { fails?: boolean; hangs?: boolean };
+  async start(setup) {
+    const { fails, hangs, isMute } = setup as Partial<Record<string, boolean>>;
+    if (isMute === true) {
+      for (const fd of [1, 2]) closeSync(fd);
+      // The streams are told to be closed before anything else is told.
+      await pause(50);
+    }
     if (fails === true) throw new Error('build file');
-    return hangs === true ? new Promise(() => undefined) : undefined;
+    if (hangs === true) await new Promise(() => undefined);
   },
   resolve: () => perform,
 });

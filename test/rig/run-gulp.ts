@@ -33,6 +33,8 @@ export interface GulpOptions {
   readonly gulpfile?: string;
   readonly nodeFlags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** A program that is given the command as its last arguments and becomes it. */
+  readonly within?: readonly string[];
   /**
    * Called with the running gulp, to talk to it or to stop it. `until` resolves when `--json` has
    * printed as many events that fit as `times` says.
@@ -56,7 +58,8 @@ export async function runGulp(
   const bin = realpathSync(join(project.folder, 'node_modules/gulp/bin/gulp.js'));
   const file = options.gulpfile === undefined ? [] : ['-f', options.gulpfile];
   const argv = [...(options.nodeFlags ?? []), bin, ...file, ...args];
-  const child = spawn(process.execPath, argv, {
+  const [program = '', ...words] = [...(options.within ?? []), process.execPath, ...argv];
+  const child = spawn(program, words, {
     cwd: project.folder,
     env: { ...process.env, NODE_OPTIONS: '', PARPROC_TEST_TOKEN: token, ...options.env },
     stdio: 'pipe',

@@ -64,7 +64,7 @@ export async function runScript(program: string, options: ScriptOptions): Promis
   });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   // Nothing in a test takes this long unless it hangs, and then it has to end as well.
-  const deadline = setTimeout(() => killCarriers(token), 20_000);
+  const deadline = setTimeout(() => killCarriers(token), 60_000);
   const untilTold = (count: number): Promise<void> =>
     new Promise((resolve) => {
       const look = (): void => {
@@ -89,7 +89,7 @@ import { appendFileSync, writeSync } from 'node:fs';
 import { serialize } from 'node:v8';
 import {
   clear, configure, create, isWorker, NO_FAILURES, params, results, run, shared, start, states, task, wait,
-  waitForAll, whenScheduled, whenTargetScheduled,
+  waitForAll, watch, watcher, whenScheduled, whenTargetScheduled,
 } from 'parproc';
 const mark = (text) => appendFileSync('marks.txt', text + '\\n');
 // The worker imports this file as well, and its descriptor 3 is something else.

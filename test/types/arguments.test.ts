@@ -265,6 +265,7 @@ test('.args() and .defaults() come before every other step', () => {
     task('s11::[x]').isolate(),
     task('s12::[x]').timeout(1),
     task('s13::[x]').softTimeout('1s'),
+    task('s13b::[x]').debounce('1s'),
     task('s14::[x]').noSkip(),
     task('s15::[x]').inProcess(),
     task('s16::[x]').wrap((done) => done()),

@@ -117,6 +117,7 @@ test('numbers, spans of time and names are of their types', () => {
     .retries(2, { delay: '1s', backoff: 2 })
     .timeout(1000)
     .softTimeout('500ms')
+    .debounce(0)
     .describe('text');
   // @ts-expect-error a wave is a number
   assert.throws(() => task('a').wave('1'), wrong);
@@ -140,6 +141,9 @@ test('numbers, spans of time and names are of their types', () => {
   // @ts-expect-error true is no limit
   assert.throws(() => task('k').softTimeout(true), usage);
   assert.throws(() => task('l').softTimeout('soon'), usage);
+  assert.throws(() => task('l2').debounce(-1), usage);
+  // @ts-expect-error a quiet period is a number or a text
+  assert.throws(() => task('l3').debounce(true), usage);
   // @ts-expect-error a description is a text
   assert.throws(() => task('m').describe(5), wrong);
   // @ts-expect-error a name is a text
