@@ -95,7 +95,7 @@ function makeSheets(folder: string): void {
     const text = `
       @use 'sass:color';
       @for $i from 1 through 200 {
-        .c${at}-#{$i} { color: color.scale(#369, $lightness: $i * 1%); &:hover { top: #{$i}px; } }
+        .c${at}-#{$i} { color: color.scale(#369, $lightness: $i * 0.5%); &:hover { top: #{$i}px; } }
       }`;
     writeFileSync(join(folder, `${at}.scss`), text);
   }
