@@ -290,11 +290,20 @@ task('build').inputs('**/*.txt', '!node_modules/**').ignore('skipped').outputs('
   });
 });
 
+/** A descriptor may be closed between listing and reading it. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 /** How many folders a process watches, as Linux tells it. */
 function watchCount(pid: number): number {
   const folder = `/proc/${pid}/fdinfo`;
   return readdirSync(folder)
-    .map((fd) => readFileSync(join(folder, fd), 'utf8'))
+    .map((fd) => textOf(join(folder, fd)))
     .reduce((sum, text) => sum + (text.match(/^inotify /gm)?.length ?? 0), 0);
 }
 
