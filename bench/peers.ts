@@ -5,7 +5,13 @@ import { join } from 'node:path';
 /** Where the tools are installed that parproc is measured against: nothing of ours depends on them. */
 export const peersFolder: string = join(import.meta.dirname, '.peers');
 
-const peers = { wireit: '0.14.13', 'gulp-newer': '1.4.0' };
+const peers = {
+  wireit: '0.14.13',
+  'gulp-newer': '1.4.0',
+  tinypool: '2',
+  'jest-worker': '30',
+  piscina: '5',
+};
 
 /** Installs the peers, unless they are there. */
 export function installPeers(): void {

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { installPeers, peersFolder } from './peers.ts';
 import { medianOf, type Row } from './row.ts';
 
 type Metric = 'burst' | 'cpu' | 'submitters' | 'latency' | 'echo' | 'lost' | 'late';
@@ -44,9 +43,6 @@ const comparisons: readonly Comparison[] = [
   { title: 'SIGKILL known after', metric: 'lost', against: 5, unit: 'ms', target: '<= 1' },
   { title: 'hard limit late by', metric: 'late', against: 20, unit: 'ms', target: '<= 1' },
 ];
-
-const peers = ['tinypool@2', 'jest-worker@30', 'piscina@5'];
-const folder = 'bench/.peers';
 
 /** Our pool against others of two workers each, and against what pipes can do at best. */
 export function poolRows(runs: number): Promise<Row[]> {
@@ -92,22 +88,11 @@ function figureOf(pair: string): number {
   const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
-    ['bench/contenders/run.mjs', ...pair.split(' '), folder],
+    ['bench/contenders/run.mjs', ...pair.split(' '), peersFolder],
     { env, encoding: 'utf8' },
   );
   if (status !== 0) throw new Error(`'${pair}' ended with exit code ${status}.\n${stderr}`);
   return Number(stdout);
-}
-
-function installPeers(): void {
-  if (existsSync(join(folder, 'node_modules'))) return;
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'package.json'), '{"private":true}');
-  const { status } = spawnSync('npm', ['install', '--no-audit', '--no-fund', ...peers], {
-    cwd: folder,
-    stdio: ['ignore', 2, 2],
-  });
-  if (status !== 0) throw new Error('The peers could not be installed.');
 }
 
 function rounded(figure: number): number {

@@ -72,6 +72,28 @@ test('of several idle workers the one that has run the task before takes it', as
   assert.equal(await pool.valueOf('other'), second);
 });
 
+test('a task that wants a worker of its own gets a fresh one, which ends with it', async () => {
+  await using pool = new TestPool(holdSource);
+  const shared = await pool.valueOf('pid');
+  const alone = await pool.valueOf('pid', { isolate: true });
+  assert.notEqual(alone, shared);
+  assert.notEqual(await pool.valueOf('pid', { isolate: true }), alone);
+  assert.equal(await pool.valueOf('pid'), shared);
+});
+
+test('a time limit stands still while a task waits for others, not while it only asks', async () => {
+  await using pool = new TestPool(`
+    task('wait').action(async (ctx) => { await ctx.run('other'); return 'went on'; });
+    task('create').action((ctx) => ctx.create('other'));
+  `);
+  const onCall = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 900));
+    return new Map();
+  };
+  assert.equal(await pool.valueOf('wait', { limitMs: 600, onCall }), 'went on');
+  assert.equal((await pool.failureOf('create', { limitMs: 600, onCall })).reason, 'timed-out');
+});
+
 test('a build file that throws when it is imported is one error and one start, then nothing', async () => {
   await using pool = new TestPool(`
     import { appendFileSync } from 'node:fs';

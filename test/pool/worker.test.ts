@@ -138,10 +138,11 @@ test('a task that cuts or garbles its connection to the parent is lost, and no o
     import { closeSync, writeSync } from 'node:fs';
     const forEver = () => new Promise(() => { setInterval(() => {}, 1000); });
     task('cut').action(() => { for (const fd of [3, 4, 5, 6]) closeSync(fd); return forEver(); });
+    task('mute').action(() => { closeSync(4); return forEver(); });
     task('garble').action(() => { writeSync(4, 'what is this?\\n'); return 'done'; });
     task('fine').action(() => 'fine');
   `);
-  for (const task of ['cut', 'garble']) {
+  for (const task of ['cut', 'mute', 'garble']) {
     assert.equal((await pool.failureOf(task)).reason, 'lost');
     assert.equal(await pool.valueOf('fine'), 'fine');
   }
