@@ -95,6 +95,7 @@ export {
   TaskFailedError,
   TaskSkippedError,
 } from './model/task-ending.ts';
+export { importedFiles } from './run/imported-files.ts';
 
 /**
  * Defines a task, or with `[placeholders]` in the name a proto, at once (parproc: `Proc`, `Proto`).

@@ -1,7 +1,7 @@
 import type { Transform } from 'node:stream';
 import { holdTask } from '../lib/index.ts';
 import { callSite } from './call-site.ts';
-import { digestOf, versionDigest } from './digests.ts';
+import { digestOf } from './digests.ts';
 import { followPipeline } from './follow-pipeline.ts';
 import type { GulpFile } from './gulp-file.ts';
 import { parallelStream } from './parallel-stream.ts';
@@ -10,6 +10,7 @@ import { checkOptions } from './pooled-options.ts';
 import { type KeyvStore, type ResultStore, storeOf } from './result-store.ts';
 import { type PluginStreams, runThrough } from './run-through.ts';
 import { checkContents, fileAgain, type StoredFile, sourceOf, storedFile } from './stored-file.ts';
+import { versionDigest } from './transform-code.ts';
 
 /** What `cached` can be told. All is optional. */
 export interface CachedOptions {
@@ -42,19 +43,37 @@ export function cached(transform: () => PluginStreams, options: CachedOptions = 
   if (typeof transform !== 'function') {
     throw new TypeError('cached() takes a function that gives a plugin: cached(() => plugin()).');
   }
-  const key = options.key ?? callSite(cached);
+  const { place, files } = callSite(cached);
+  const key = options.key ?? place;
   const store = storeOf(options.cache);
-  const version = digestOf(String(transform), versionDigest(options.version));
   const used = new Set<string>();
+  let first: readonly NodeJS.ReadWriteStream[] | undefined;
+  let version: Promise<string | undefined> | undefined;
+
+  /** It is asked once more than there are files to be made, at most. */
+  function madeStreams(): PluginStreams {
+    const made = first ?? transform();
+    first = undefined;
+    return made;
+  }
+
+  async function versionOf(): Promise<string | undefined> {
+    first = ([] as NodeJS.ReadWriteStream[]).concat(transform());
+    const digest = await versionDigest(options.version, files, first);
+    return digest && digestOf(String(transform), digest);
+  }
 
   async function outputsOf(file: GulpFile): Promise<readonly GulpFile[]> {
     if (file.isNull()) return [file];
     checkContents(file);
-    const id = idOf(key, version, file);
+    version ??= versionOf();
+    const digest = await version;
+    if (digest === undefined) return runThrough(madeStreams(), file);
+    const id = idOf(key, digest, file);
     used.add(id);
     const kept = await store.get<readonly StoredFile[]>(id);
     if (kept !== undefined) return kept.map((each) => fileAgain(each, file.cwd));
-    const outputs = await runThrough(transform(), file);
+    const outputs = await runThrough(madeStreams(), file);
     // Plugins behind this one may change the very files.
     await store.set(id, outputs.map(storedFile));
     return outputs;

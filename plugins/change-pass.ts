@@ -17,6 +17,9 @@ interface Remembered {
   readonly outputs: readonly StoredFile[];
 }
 
+/** So many files are taken back one by one; if there are more, all are. */
+const mostTakenBack = 8;
+
 /** One passage of a whole set of files through `changed`, and `remember` if there is one. */
 export class ChangePass {
   readonly key: string;
@@ -25,21 +28,30 @@ export class ChangePass {
   /** The working directory of the files. */
   cwd = '';
   readonly #store: ResultStore;
-  readonly #version: string;
-  readonly #before: Promise<Success | undefined>;
+  readonly #version: () => Promise<string | undefined>;
+  readonly #previous: Promise<void> | undefined;
+  #begun: Promise<Begun> | undefined;
   #keeping: Promise<void> | undefined;
   readonly #seen = new Map<string, string>();
   /** What unchanged files came to. */
   readonly #kept = new Map<string, readonly StoredFile[]>();
   readonly #made = new Map<string, StoredFile[]>();
 
-  /** @param previous The pass of that key before, which may still be about to keep something. */
-  constructor(key: string, store: ResultStore, version: string, previous: ChangePass | undefined) {
+  /**
+   * @param version Digest of all that results depend on besides the files; undefined if that cannot
+   *   be told: then all files have changed, and nothing is kept.
+   * @param previous The pass of that key before, which may still be about to keep something.
+   */
+  constructor(
+    key: string,
+    store: ResultStore,
+    version: () => Promise<string | undefined>,
+    previous: ChangePass | undefined,
+  ) {
     this.key = key;
     this.#store = store;
     this.#version = version;
-    const kept = previous === undefined ? undefined : previous.#keeping;
-    this.#before = Promise.resolve(kept).then(() => store.get<Success>(successKey(key)));
+    this.#previous = previous === undefined ? undefined : previous.#keeping;
   }
 
   /** Takes note of a file. Whether it has to go on: it is new, or not what it was. */
@@ -50,11 +62,14 @@ export class ChangePass {
     this.cwd = file.cwd;
     const digest = digestOf(file.contents as Buffer);
     this.#seen.set(source, digest);
-    const before = await this.#before;
-    if (before?.version !== this.#version || before.files[source] !== digest) return true;
+    const begun = await this.#begin();
+    if (begun.standing[source] !== digest) {
+      await this.#takeBack(source, begun);
+      return true;
+    }
     if (!this.isRemembered) return false;
     const kept = await this.#store.get<Remembered>(fileKey(this.key, source));
-    if (kept?.digest !== digest || kept.version !== this.#version) return true;
+    if (kept?.digest !== digest || kept.version !== begun.version) return true;
     this.#kept.set(source, kept.outputs);
     return false;
   }
@@ -87,21 +102,65 @@ export class ChangePass {
   }
 
   async #keep(): Promise<void> {
-    const before = await this.#before;
+    const { version, sources } = await this.#begin();
+    if (version === undefined) return;
     if (this.isRemembered) {
       for (const [source, digest] of this.#seen) {
         if (this.#kept.has(source)) continue;
         const outputs = this.#made.get(source) ?? [];
-        const kept: Remembered = { digest, version: this.#version, outputs };
+        const kept: Remembered = { digest, version, outputs };
         await this.#store.set(fileKey(this.key, source), kept);
       }
     }
     const files = Object.fromEntries(this.#seen);
-    await this.#store.set(successKey(this.key), { version: this.#version, files });
-    for (const source of Object.keys(before?.files ?? {})) {
+    await this.#store.set(successKey(this.key), { version, files });
+    for (const source of sources) {
       if (!this.#seen.has(source)) await this.#store.delete(fileKey(this.key, source));
     }
+    // The next pass knows this one as long as it lasts.
+    this.#kept.clear();
+    this.#made.clear();
   }
+
+  #begin(): Promise<Begun> {
+    this.#begun ??= this.#readBefore();
+    return this.#begun;
+  }
+
+  async #readBefore(): Promise<Begun> {
+    await this.#previous;
+    const before = await this.#store.get<Success>(successKey(this.key));
+    const version = await this.#version();
+    const sources = Object.keys(before?.files ?? {});
+    const isSame = before !== undefined && before.version === version;
+    if (before !== undefined && !isSame) await this.#store.delete(successKey(this.key));
+    const standing = Object.assign(Object.create(null), isSame ? before.files : {});
+    return { version, sources, standing, takenBack: 0 };
+  }
+
+  /**
+   * What a file was once made into may be overwritten from now on, whatever becomes of it: it has
+   * changed even if it is again what it was when that succeeded.
+   */
+  async #takeBack(source: string, begun: Begun): Promise<void> {
+    const { standing, version } = begun;
+    if (this.isRemembered || standing[source] === undefined || version === undefined) return;
+    delete standing[source];
+    begun.takenBack += 1;
+    if (begun.takenBack > mostTakenBack) return;
+    if (begun.takenBack === mostTakenBack) await this.#store.delete(successKey(this.key));
+    else await this.#store.set(successKey(this.key), { version, files: { ...standing } });
+  }
+}
+
+/** What a pass has found. */
+interface Begun {
+  readonly version: string | undefined;
+  /** Where the files of the last success came from. */
+  readonly sources: readonly string[];
+  /** Those of them that are still what that success has made of them. */
+  readonly standing: Record<string, string>;
+  takenBack: number;
 }
 
 function successKey(key: string): string {

@@ -3,19 +3,19 @@ import through2 from 'through2';
 import { holdTask } from '../lib/index.ts';
 import { callSite } from './call-site.ts';
 import { ChangePass } from './change-pass.ts';
-import { versionDigest } from './digests.ts';
 import { followPipeline } from './follow-pipeline.ts';
 import type { GulpFile } from './gulp-file.ts';
 import { PluginError } from './plugin-error.ts';
 import { checkOptions } from './pooled-options.ts';
 import { type KeyvStore, storeOf } from './result-store.ts';
 import { fileAgain, storedFile } from './stored-file.ts';
+import { versionDigest } from './transform-code.ts';
 
 /** What `changed` can be told. All is optional. */
 export interface ChangedOptions {
   /**
-   * What the results depend on besides the files: options of plugins, for example. Another value,
-   * or another package lock file, makes all files changed ones.
+   * What the results depend on besides the files, packages by the lock file, and code of the project:
+   * what a plugin reads by itself, for example. Another value makes all files changed ones.
    */
   readonly version?: unknown;
   /** A Keyv instance. Default: a file `.parproc/plugins.sqlite`, or memory if that cannot be. */
@@ -34,14 +34,18 @@ let lastPass: ChangePass | undefined;
  * @param key Names the set. Default: the place of the call, so that two pipelines made in one place
  *   need keys.
  */
-export function changed(key: string = callSite(changed), options: ChangedOptions = {}): Transform {
+export function changed(key?: string, options: ChangedOptions = {}): Transform {
   checkOptions('changed()', options, ['version', 'cache']);
-  const pass = new ChangePass(
-    key,
-    storeOf(options.cache),
-    versionDigest(options.version),
-    passes.get(key),
-  );
+  const { place, files } = callSite(changed);
+  return changedBy(key ?? place, files, options);
+}
+
+/** @param files Those of the project that have led to the call. */
+function changedBy(key: string, files: readonly string[], options: ChangedOptions): Transform {
+  // Pipes are laid when the first file comes.
+  const version = (): Promise<string | undefined> =>
+    versionDigest(options.version, files, pipeline.streams());
+  const pass = new ChangePass(key, storeOf(options.cache), version, passes.get(key));
   passes.set(key, pass);
   lastPass = pass;
   const stream = through2.obj((file: GulpFile, _encoding: string, done: Done) => {
@@ -50,7 +54,7 @@ export function changed(key: string = callSite(changed), options: ChangedOptions
       (error: unknown) => done(new PluginError(`changed(${key})`, file, error)),
     );
   }) as Transform;
-  followPipeline(stream, () => holdTask(pass.keep()));
+  const pipeline = followPipeline(stream, () => holdTask(pass.keep()));
   return stream;
 }
 

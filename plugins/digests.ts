@@ -10,19 +10,12 @@ export function digestOf(...parts: readonly (string | Uint8Array)[]): string {
   return hash.digest('hex');
 }
 
-/**
- * A digest of everything besides the files that results depend on: what the user says, and the
- * versions of all packages by the nearest lock file.
- */
-export function versionDigest(version: unknown): string {
-  return digestOf(canonical(version), lockFile());
-}
-
 /** JSON with sorted keys, functions as their source. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   const sorted = (_key: string, inner: unknown): unknown => {
     if (typeof inner === 'function' || typeof inner === 'bigint') return `${typeof inner} ${inner}`;
     if (inner instanceof RegExp) return `RegExp ${inner}`;
+    if (inner instanceof Map || inner instanceof Set) return [inner.constructor.name, ...inner];
     if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
     return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
   };
@@ -37,7 +30,8 @@ const lockFiles = [
   'bun.lock',
 ];
 
-function lockFile(): Uint8Array {
+/** The nearest package lock file, which tells the versions of all packages; empty if there is none. */
+export function lockFile(): Uint8Array {
   for (let folder = process.cwd(); ; folder = dirname(folder)) {
     const name = lockFiles.find((each) => existsSync(join(folder, each)));
     if (name !== undefined) return readFileSync(join(folder, name));

@@ -2,12 +2,14 @@ import { createRequire } from 'node:module';
 import { isAbsolute, join } from 'node:path';
 import process from 'node:process';
 import type { Transform } from 'node:stream';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type FunctionRef, InvalidOption } from '../lib/pool/index.ts';
+import { canonical } from './digests.ts';
 import { pooled } from './pooled.ts';
 import type { PooledFile, PooledResult } from './pooled-file.ts';
 import type { PooledOptions } from './pooled-options.ts';
 import type { PluginCall } from './run-plugin.ts';
+import { noteCode } from './transform-code.ts';
 
 /** The default export of a package, or what a module exports: a function that gives a plugin. */
 export type PluginRef<Options = unknown> = string | FunctionRef<[options: Options], unknown>;
@@ -33,7 +35,11 @@ export function pooledPlugin<Options = undefined>(
   };
   const isDefault = reference.export === 'default';
   const name = isDefault ? String(reference.module) : reference.export;
-  return pooled<PluginCall>(runPlugin, { ...options, name: options.name ?? name, options: call });
+  const own = { ...options, name: options.name ?? name, options: call };
+  const stream = pooled<PluginCall>(runPlugin, own);
+  const text = canonical([call.export, call.options, call.properties]);
+  noteCode(stream, { files: [fileURLToPath(call.module)], text });
+  return stream;
 }
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';

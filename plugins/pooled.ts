@@ -1,13 +1,15 @@
 import { isAbsolute } from 'node:path';
 import type { Transform } from 'node:stream';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Callable, Pool } from '../lib/pool/index.ts';
 import { Batches } from './batches.ts';
+import { canonical } from './digests.ts';
 import { parallelStream } from './parallel-stream.ts';
 import { PluginError } from './plugin-error.ts';
 import { filesOf, type PooledFile, type PooledResult, sentFile } from './pooled-file.ts';
 import { type PooledOptions, type PooledSettings, pooledSettings } from './pooled-options.ts';
 import { type Lease, leasePool } from './shared-pool.ts';
+import { noteCode, type TransformCode } from './transform-code.ts';
 
 /** What `pooled` calls in a worker for each file. */
 export type PooledFunction<Options = unknown> = Callable<
@@ -38,7 +40,7 @@ export function pooled<Options = undefined>(
     return runnerOf(lease.pool, transform, options.options as Options, settings);
   }
 
-  return parallelStream({
+  const stream = parallelStream({
     limit: settings.inFlight,
     isOrdered: settings.isOrdered,
     async outputsOf(file) {
@@ -55,6 +57,15 @@ export function pooled<Options = undefined>(
     },
     closed: (hasPending) => lease?.release(hasPending),
   });
+  noteCode(stream, codeOf(transform, options.options));
+  return stream;
+}
+
+function codeOf(transform: PooledFunction<never>, options: unknown): TransformCode {
+  if (typeof transform === 'function') return { files: [], text: canonical([transform, options]) };
+  const url = urlOf(transform.module);
+  const text = canonical([transform.export, options, url === undefined && transform.module]);
+  return { files: url === undefined ? [] : [fileURLToPath(url)], text };
 }
 
 /** How one file is transformed: alone if it has limits or the function is no file's export. */

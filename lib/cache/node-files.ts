@@ -63,22 +63,21 @@ export class NodeFiles {
     return this.#refreshed(this.#pathsFound(paths, node, inputs), record, 'inputs');
   }
 
-  /** @param written Outputs besides those that are declared. */
+  /** @param written Files that are outputs as well, declared or not. */
   outputs(
     node: TaskNode,
     record: TaskRecord | undefined,
     written: readonly string[] = record?.written ?? [],
   ): Pick<Situation, 'outputs' | 'missingOutputs'> {
     const { files, missing } = outputFiles(node.outputs, this.#workDir);
-    const isThere = (path: string): boolean => statsIn(this.#workDir, path)?.kind === 'file';
-    const there = written.filter(isThere);
+    const there = written.filter((path) => this.#isFile(path));
     const all = there.length === 0 ? files : [...new Set([...files, ...there])].sort();
     return {
       outputs: this.#refreshed(all, record, 'outputs'),
       missingOutputs:
         there.length === written.length
           ? missing
-          : [...missing, ...written.filter((path) => !isThere(path))],
+          : [...missing, ...written.filter((path) => !this.#isFile(path))],
     };
   }
 
@@ -87,13 +86,16 @@ export class NodeFiles {
     return this.#imported.get(name) ?? [];
   }
 
-  /** Those of the files that a task has written that are there and that it does not declare. */
-  undeclared(node: TaskNode, written: readonly string[]): string[] {
-    if (written.length === 0) return [];
+  /** Those of some paths at which there is a file, sorted. */
+  there(paths: readonly string[]): string[] {
+    return paths.filter((path) => this.#isFile(path)).sort();
+  }
+
+  /** Whether all of some files are among the declared outputs. */
+  areDeclared(node: TaskNode, paths: readonly string[]): boolean {
+    if (paths.length === 0) return true;
     const declared = new Set(outputFiles(node.outputs, this.#workDir).files);
-    return written
-      .filter((path) => !declared.has(path) && statsIn(this.#workDir, path)?.kind === 'file')
-      .sort();
+    return paths.every((path) => declared.has(path));
   }
 
   /** Files as they are now, all read. */
@@ -189,6 +191,10 @@ export class NodeFiles {
     const files = withoutLeftOut(imported, node, this.#workDir, this.#ignored);
     this.#imported.set(node.name, files);
     return files;
+  }
+
+  #isFile(path: string): boolean {
+    return statsIn(this.#workDir, path)?.kind === 'file';
   }
 
   /** @param kind Which files of the record are likely to be those of `paths`, one by one. */

@@ -20,7 +20,7 @@ export interface TaskRecord {
   /** Outcome digests of the deps, sorted by name. */
   readonly deps: readonly (readonly [name: string, digest: string])[];
   readonly outputs: readonly FileState[];
-  /** Outputs that are not declared: what the task wrote through `ctx.dest()`; absent if there are none. */
+  /** Those of the outputs that the task wrote through `ctx.dest()`, declared or not; absent if there are none. */
   readonly written?: readonly string[];
   /** The result; absent if it was undefined. */
   readonly value?: unknown;

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { CodeScope } from '../model/definition.ts';
 import type { TaskNode } from '../model/node.ts';
@@ -9,6 +8,7 @@ import { inexactPath } from './inexact-path.ts';
 import { inputsOf, keptRecord, restoredRecord, successRecord, unsureReason } from './new-record.ts';
 import { type Found, NodeFiles } from './node-files.ts';
 import { outcomeDigest } from './outcome-digest.ts';
+import { pruneWritten } from './prune-written.ts';
 import type { TaskRecord } from './record.ts';
 import { objectFolder, Restoring } from './restoring.ts';
 import { outputReasons, staleReasons } from './stale-reasons.ts';
@@ -160,7 +160,7 @@ export class TaskCache {
     const { seen, value, hasAsked } = success;
     const recordedAt = this.#options.clock();
     this.#prune(node, success.written);
-    const written = this.#files.undeclared(node, success.written?.files ?? []);
+    const written = this.#files.there(success.written?.files ?? []);
     const { missingOutputs, outputs } = this.#files.outputs(node, undefined, written);
     if (missingOutputs.length > 0) return { kind: 'outputs-missing', paths: missingOutputs };
     const tooOld = this.#files.tooOld(node, true);
@@ -178,7 +178,7 @@ export class TaskCache {
     this.#code.keepListings(node, seen.parts);
     this.#home.put(node.name, record);
     // What is not declared would be neither looked for nor put back.
-    const canBeKept = unsure === undefined && written.length === 0;
+    const canBeKept = unsure === undefined && this.#files.areDeclared(node, written);
     if (canBeKept) this.#restoring?.keep(node, record, success, found.states);
     return { kind: 'finished', outcome: { value, digest } };
   }
@@ -294,7 +294,8 @@ export class TaskCache {
   /** Whether the outputs of a task are those of its last success; it counts only what it was sure of. */
   areOutputsIntact(node: TaskNode): boolean {
     const record = this.#home.get(node.name);
-    if (record?.finished !== true || node.outputs.length === 0) return true;
+    if (record?.finished !== true) return true;
+    if (node.outputs.length === 0 && record.written === undefined) return true;
     return outputReasons(record, this.#files.outputs(node, record)).length === 0;
   }
 
@@ -322,17 +323,13 @@ export class TaskCache {
     this.#code.forgetGlobals();
   }
 
-  /** Removes what the task wrote the last time into folders that it prunes, and not this time. */
   #prune(node: TaskNode, written: Success['written']): void {
-    if (written === undefined || written.pruned.length === 0) return;
-    const { workDir } = this.#options;
-    const now = new Set(written.files);
-    const before = this.#home.get(node.name)?.outputs ?? [];
-    for (const { path } of before) {
-      const isInside = written.pruned.some((folder) => path.startsWith(`${folder}/`));
-      if (isInside && !now.has(path)) rmSync(join(workDir, path), { force: true });
-    }
-    lookAnew();
+    if (written === undefined) return;
+    const { workDir, loadedAt = Number.POSITIVE_INFINITY } = this.#options;
+    pruneWritten(this.#home.get(node.name), written, workDir, {
+      isOthers: (path) => this.#home.isMadeBesides(node.name, path),
+      startedAt: loadedAt,
+    });
   }
 
   /** Whether what the task depends on may have changed since `seen`. */

@@ -29,8 +29,7 @@ export function srcOf(request: TaskRequest, workDir: string, options: SrcOptions
     const own = { cwd: workDir, base: resolve(workDir, base), encoding: false };
     return exactly(paths, workDir, { ...own, ...options });
   });
-  const [only, ...others] = streams;
-  return only !== undefined && others.length === 0 ? only() : inTurn(streams);
+  return inTurn(streams);
 }
 
 /** The stream of `ctx.dest()`, which notes what it has written. */
@@ -45,7 +44,8 @@ export function destOf(
     if (typeof folder === 'function') {
       throw new TypeError('ctx.dest() can prune one folder, not those that a function gives.');
     }
-    writings.pruned.add(local(resolve(workDir, folder)));
+    const { cwd = '' } = options as { readonly cwd?: string };
+    writings.pruned.add(local(resolve(workDir, cwd, folder)));
   }
   const dest = vinylFs().dest(folder, { cwd: workDir, ...options }) as NodeJS.ReadWriteStream & {
     push(file: { readonly path: string } | null): boolean;
@@ -84,7 +84,10 @@ function vinylFs(): VinylFs {
   return loaded;
 }
 
-/** Files that follow each other and have the same base. */
+/** vinyl-fs compares each path that it finds with each that it looks for. */
+const mostTogether = 32;
+
+/** Files that follow each other and have the same base, not too many. */
 function groupsOf(
   inputs: readonly string[],
   patterns: readonly string[],
@@ -96,7 +99,7 @@ function groupsOf(
     for (const find of bases) base ??= find(path);
     base ??= dirname(path);
     const last = groups.at(-1);
-    if (last?.[0] === base) last[1].push(path);
+    if (last?.[0] === base && last[1].length < mostTogether) last[1].push(path);
     else groups.push([base, [path]]);
   }
   return groups;

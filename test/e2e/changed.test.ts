@@ -62,3 +62,48 @@ for (const prefix of ['', 'task-']) {
     assert.equal(project.read('dist/a.txt'), 'A');
   });
 }
+
+test('code of the project that has changed makes all files changed ones', async () => {
+  using project = new TempProject({
+    'gulpfile.mjs': `
+      import { appendFileSync } from 'node:fs';
+      import gulp from 'gulp';
+      import { cached, changed, pooled } from 'parproc/plugins';
+      import { upper } from './upper.mjs';
+      const module = new URL('tools.mjs', import.meta.url);
+      export const one = () => gulp.src('src/*.txt').pipe(changed('one'))
+        .pipe(pooled({ module, export: 'banner' })).pipe(gulp.dest('dist'));
+      export const two = () => gulp.src('src/*.txt').pipe(cached(upper, { key: 'two' })).pipe(gulp.dest('dist'));
+      export const three = () => gulp.src('src/*.txt')
+        .pipe(cached(() => pooled({ module, export: 'banner' }), { key: 'three' })).pipe(gulp.dest('dist'));
+    `,
+    'upper.mjs': `
+      import { Transform } from 'node:stream';
+      import { suffix } from './suffix.mjs';
+      export const upper = () => new Transform({ objectMode: true, transform(file, _encoding, done) {
+        file.contents = Buffer.from(file.contents.toString().toUpperCase() + suffix);
+        done(null, file);
+      }});
+    `,
+    'suffix.mjs': `export const suffix = '';`,
+    'tools.mjs': `
+      import { text } from './text.mjs';
+      export const banner = (file) => text + file.contents;
+    `,
+    'text.mjs': `export const text = '1';`,
+    'src/a.txt': 'a',
+  });
+  const built = async (name: string) => {
+    project.remove('dist');
+    await runGulp(project, [name]);
+    const { folder } = project;
+    return existsSync(join(folder, 'dist/a.txt')) ? project.read('dist/a.txt') : undefined;
+  };
+  assert.deepEqual([await built('one'), await built('one')], ['1a', undefined]);
+  assert.deepEqual([await built('two'), await built('three')], ['A', '1a']);
+  project.write('text.mjs', `export const text = '2';`);
+  assert.deepEqual([await built('one'), await built('one')], ['2a', undefined]);
+  assert.equal(await built('three'), '2a');
+  project.write('suffix.mjs', `export const suffix = '!';`);
+  assert.deepEqual([await built('two'), await built('one')], ['A!', '2a']);
+});

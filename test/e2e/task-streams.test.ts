@@ -72,6 +72,79 @@ test('with prune, what is not written any more goes, and nothing else', async ()
   assert.deepEqual(endsOf(await run(project, 'copy')), ['copy up-to-date']);
 });
 
+test('prune leaves what the task made in another way, what somebody has changed, and what another task makes', async () => {
+  using project = site(
+    `import { existsSync, writeFileSync } from 'node:fs';
+     const prune = (ctx) => ctx.src().pipe(ctx.dest('dist', { prune: true }));
+     task('one').inputs('one/*').deps('two').outputs('dist/list.txt').action((ctx) => {
+       if (existsSync('one/bad')) throw new Error('no good');
+       return prune(ctx).on('finish', () => writeFileSync('dist/list.txt', 'own'));
+     });
+     task('two').inputs('two/*').action(prune);
+     task('root').inputs('one/*').action((ctx) => ctx.src().pipe(ctx.dest('.', { prune: true })));`,
+    { 'one/a.txt': 'a', 'one/b.txt': 'b', 'one/c.txt': 'c', 'one/d.txt': 'd', 'two/e.txt': 'e' },
+  );
+  const there = (...names: readonly string[]) =>
+    names.filter((name) => existsSync(join(project.folder, name)));
+  const move = (name: string) => {
+    project.remove(`one/${name}`);
+    project.write(`two/${name}`, name.slice(0, 1));
+  };
+  const all = ['a', 'b', 'c', 'd', 'e', 'list'].map((name) => `dist/${name}.txt`);
+  await run(project, 'one');
+  project.write('dist/b.txt', 'changed by hand');
+  project.remove('one/b.txt');
+  move('c.txt');
+  await run(project, 'one');
+  assert.deepEqual(there(...all), all);
+  move('d.txt');
+  project.write('one/bad', '');
+  await run(project, 'one', 1);
+  project.remove('one/bad');
+  await run(project, 'one');
+  assert.deepEqual(there(...all), all, 'made by the other one in an earlier run');
+  project.remove('two/d.txt');
+  await run(project, 'one');
+  assert.deepEqual(there('dist/d.txt'), []);
+
+  project.write('one/c.txt', 'c');
+  await run(project, 'root');
+  project.remove('one/c.txt');
+  await run(project, 'root');
+  const left = ['a.txt', 'dist/a.txt', 'one/a.txt'];
+  assert.deepEqual(there('c.txt', ...left), left);
+});
+
+test('a task that writes over its inputs comes to rest', async () => {
+  using project = site(
+    `task('format').inputs('src/*.txt').action((ctx) => ctx.src().pipe(upper()).pipe(ctx.dest('src')));`,
+    { 'src/a.txt': 'a', 'src/b.txt': 'B' },
+  );
+  const ends = async () => endsOf(await run(project, 'format'));
+  await ends();
+  assert.equal(project.read('src/a.txt'), 'A');
+  await ends();
+  assert.deepEqual(await ends(), ['format up-to-date']);
+  project.write('src/a.txt', 'b');
+  await ends();
+  assert.equal(project.read('src/a.txt'), 'B');
+});
+
+test('many inputs come in order, each once', async () => {
+  const names = Array.from({ length: 150 }, (_, at) => `src/${String(at).padStart(3, '0')}.txt`);
+  using project = site(
+    `import { writeFileSync } from 'node:fs';
+     task('list').inputs('src/**').action(async (ctx) => {
+       const names = [];
+       for await (const file of ctx.src()) names.push('src/' + file.relative);
+       writeFileSync('list.json', JSON.stringify(names));
+     });`,
+    Object.fromEntries(names.map((name) => [name, name])),
+  );
+  await run(project, 'list');
+  assert.deepEqual(JSON.parse(project.read('list.json')), names);
+});
+
 test('source maps that dest writes are outputs too', async () => {
   using project = site(
     `task('maps').inputs('src/*.js').action((ctx) =>

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { PassThrough, Readable, Transform, Writable } from 'node:stream';
 import { test } from 'node:test';
 import Keyv from 'keyv';
-import { type ChangedOptions, changed, remember } from '../../plugins/index.ts';
+import { type ChangedOptions, changed, pooled, remember } from '../../plugins/index.ts';
+import { TempProject } from '../rig/temp-project.ts';
 import { fileOf } from './files.ts';
 
 type Files = Readonly<Record<string, string>>;
@@ -78,6 +79,67 @@ test('nothing of a pipeline that failed counts', async () => {
   assert.deepEqual((await build({ a: '1', b: '2' }, { cache })).seen, ['a', 'b']);
   await build({ a: '9', b: '2' }, { cache, bad: 'a' });
   assert.deepEqual((await build({ a: '9', b: '2' }, { cache })).seen, ['a']);
+});
+
+test('what a failed pipeline may have overwritten has changed, even if it is again what it was', async () => {
+  const cache = new Keyv();
+  const many = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`m${at}`, 'x']));
+  for (const edited of [['a'], Object.keys(many)]) {
+    const before = { a: '1', b: '1', ...many };
+    await build(before, { cache }, edited[0]);
+    const edits = Object.fromEntries(edited.map((path) => [path, '2']));
+    const failed = await build({ ...before, ...edits, z: '1' }, { cache, bad: 'z' }, edited[0]);
+    assert.deepEqual(failed.seen, [...edited, 'z']);
+    const { seen } = await build(before, { cache }, edited[0]);
+    assert.deepEqual(
+      edited.filter((path) => !seen.includes(path)),
+      [],
+    );
+    if (edited.length === 1) assert.deepEqual(seen, ['a'], 'the others are as they were');
+    assert.deepEqual((await build(before, { cache }, edited[0])).seen, []);
+  }
+});
+
+test('a pipeline that failed with another version takes back what was made with this one', async () => {
+  const cache = new Keyv();
+  await build({ a: '1', b: '1' }, { cache, version: 1 });
+  await build({ a: '1', b: '1' }, { cache, version: 2, bad: 'b' });
+  assert.deepEqual((await build({ a: '1', b: '1' }, { cache, version: 1 })).seen, ['a', 'b']);
+});
+
+test('an error behind streams that were piped together beforehand counts', async () => {
+  const cache = new Keyv() as never;
+  const run = async (isBad: boolean) => {
+    const seen: string[] = [];
+    const plugin = upper(seen);
+    const failing = new Transform({
+      objectMode: true,
+      transform: (file, _encoding, done) => done(null, file),
+      flush: (done) => done(isBad ? new Error('late') : null),
+    });
+    const end = plugin.pipe(failing);
+    const first = changed('laid', { cache });
+    await new Promise((resolve) => {
+      end.on('error', resolve).on('end', resolve).resume();
+      Readable.from([fileOf('a', '1')])
+        .pipe(first)
+        .pipe(plugin);
+    });
+    return seen;
+  };
+  assert.deepEqual(
+    [await run(true), await run(true), await run(false), await run(false)],
+    [['a'], ['a'], ['a'], []],
+  );
+});
+
+test('as long as code is younger than the process, all files have changed', async () => {
+  using project = new TempProject({ 'young.mjs': 'export const same = (file) => file.contents;' });
+  const module = new URL(`file://${project.folder}/young.mjs`);
+  const extra = () => pooled({ module, export: 'same' });
+  const stage = { cache: new Keyv(), extra };
+  assert.deepEqual((await build({ a: '1' }, stage)).seen, ['a']);
+  assert.deepEqual((await build({ a: '1' }, stage)).seen, ['a']);
 });
 
 test('another version makes all files changed ones', async () => {
