@@ -41,6 +41,14 @@ test('an error in any place of a pipeline fails the task', async () => {
     'second plugin': [() => src().pipe(passing()).pipe(failing()).pipe(dest()), /^no good$/],
     'last plugin, no dest': [() => src().pipe(failing()), /^no good$/],
     dest: [() => src().pipe(passing()).pipe(dest('blocked')), /EEXIST|ENOTDIR/],
+    'dest before others': [
+      () => src().pipe(dest('blocked')).pipe(passing()).pipe(dest('more')),
+      /EEXIST|ENOTDIR/,
+    ],
+    'dest between plugins': [
+      () => src().pipe(passing()).pipe(dest('blocked')).pipe(passing()).pipe(dest('more')),
+      /EEXIST|ENOTDIR/,
+    ],
     'after a dest': [() => src().pipe(dest()).pipe(failing()).pipe(dest('more')), /^no good$/],
     pipeline: [
       () => pipeline(src(), failing(), dest(), () => undefined),
