@@ -15,11 +15,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   cache: ['base', 'model', 'imports'],
   pool: ['base', 'model'],
   report: ['base', 'model'],
-  run: ['base', 'model', 'graph', 'plan', 'cache', 'pool', 'report'],
+  run: ['base', 'model', 'graph', 'plan', 'imports', 'cache', 'pool', 'report'],
   child: ['base', 'model', 'dsl', 'pool'],
   watch: ['base', 'model', 'graph', 'run'],
   build: ['base', 'model', 'dsl', 'run', 'watch'],
   gulp: ['base', 'model', 'dsl', 'run', 'build'],
+  grunt: ['base', 'model', 'dsl', 'run', 'build'],
 };
 
 const lib = join(repository, 'lib');
