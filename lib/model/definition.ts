@@ -122,6 +122,8 @@ export interface Action {
   readonly kind: 'action' | 'gulp';
   // biome-ignore lint/suspicious/noExplicitAny: the user's function; its types live in the DSL
   readonly run: (...args: any[]) => unknown;
+  /** Whether what it gives is nobody's business, as with gulp's own tasks. Default: false. */
+  readonly hasNoResult?: boolean;
 }
 
 /** What the user wrote about one task or proto: the result of the DSL, frozen once it is used. */

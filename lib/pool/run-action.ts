@@ -58,7 +58,9 @@ export function runAction(
           }),
         ),
       (error, value) => {
-        const outcome = outcomeOf(error, value);
+        const isList = action.kind === 'gulp' && isNothing(value);
+        const isDropped = action.hasNoResult === true || isList;
+        const outcome = outcomeOf(error, isDropped ? undefined : value);
         if (held.length === 0) end(outcome);
         else void heldOutcome(outcome, held).then(end);
       },
@@ -136,6 +138,13 @@ function outcomeOf(error: unknown, value: unknown): TaskOutcome {
   // A mark by async-done's domain, which says nothing about the error.
   if (error instanceof Error) Reflect.deleteProperty(error, 'domainThrown');
   return { kind: 'failed', failure: { reason: 'threw', error: imageOf(error) } };
+}
+
+/** What `gulp.series()` gives has a list of what its tasks gave, which mostly is nothing. */
+function isNothing(value: unknown): boolean {
+  return (
+    value === undefined || (Array.isArray(value) && value.length > 0 && value.every(isNothing))
+  );
 }
 
 /** Whether async-done knows how to wait for `value`: stream, emitter or observable. */

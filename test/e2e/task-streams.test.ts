@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { writeBinaries } from '../rig/gulp-site.ts';
@@ -210,6 +211,43 @@ for (const [place, [action, message]] of Object.entries(failures)) {
     assert.equal(failure?.reason, 'threw');
     assert.match(JSON.stringify(failure), message);
     if (place.includes('plugin')) assert.match(JSON.stringify(failure), /gulp-odd.*src\/a\.txt/);
+  });
+}
+
+/** Makes a folder such that nobody can write into it, root included. */
+function closed(project: TempProject, name: string): Disposable {
+  const folder = join(project.folder, name);
+  mkdirSync(folder);
+  if (process.getuid?.() === 0) execFileSync('chattr', ['+i', folder]);
+  else chmodSync(folder, 0o555);
+  const open = (): void => {
+    if (process.getuid?.() === 0) execFileSync('chattr', ['-i', folder]);
+    else chmodSync(folder, 0o755);
+  };
+  return { [Symbol.dispose]: open };
+}
+
+const intoClosed: Record<string, string> = {
+  'ctx.dest': `.action((ctx) => ctx.src().pipe(upper()).pipe(ctx.dest('closed')))`,
+  'ctx.dest with source maps': `.action((ctx) => ctx.src({ sourcemaps: true }).pipe(ctx.dest('closed', { sourcemaps: '.' })))`,
+  'gulp.dest in a wrapped task': `.wrap(() => gulp.src('src/*.txt').pipe(upper()).pipe(gulp.dest('closed')))`,
+  'gulp.dest behind pooled': `.wrap(() => gulp.src('src/*.txt').pipe(pooled((file) => file.contents)).pipe(gulp.dest('closed')))`,
+  'gulp.dest in the middle': `.wrap(() => gulp.src('src/*.txt').pipe(gulp.dest('closed')).pipe(upper()).pipe(gulp.dest('dist')))`,
+  'gulp.dest in the process of gulp': `.inProcess().wrap(() => gulp.src('src/*.txt').pipe(upper()).pipe(gulp.dest('closed')))`,
+};
+
+for (const [what, action] of Object.entries(intoClosed)) {
+  test(`a folder that cannot be written into fails the task with its name and the file: ${what}`, async () => {
+    using project = site(
+      `import { pooled } from 'parproc/plugins';
+       task('bad').inputs('src/*.txt')${action};`,
+      { 'src/a.txt': 'a', 'src/b.txt': 'b' },
+    );
+    using _closed = closed(project, 'closed');
+    const { stdout } = await runGulp(project, ['bad'], { code: 1 });
+    assert.match(stdout, /✖ bad/);
+    assert.match(stdout, /(?:EPERM|EACCES)[^\n]*closed\/[ab]\.txt/);
+    assert.doesNotMatch(stdout, /Did you forget to signal|never said/);
   });
 }
 
