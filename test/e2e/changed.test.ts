@@ -56,7 +56,8 @@ for (const prefix of ['', 'task-']) {
 
     await run('kept', 1, { BAD: 'b.txt' });
     // Whether the other one was put away before the end is open.
-    assert.match(await run('kept'), /^(?:a\.txt )?b\.txt$/);
+    const again = (await run('kept')).split(' ').sort();
+    assert.ok(['b.txt', 'a.txt b.txt'].includes(again.join(' ')), again.join(' '));
     project.remove('dist');
     assert.equal(await run('kept'), '');
     assert.equal(project.read('dist/a.txt'), 'A');
