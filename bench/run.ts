@@ -6,6 +6,7 @@ import { poolRows } from './pool.ts';
 import { pooledRows } from './pooled.ts';
 import type { Row } from './row.ts';
 import { scheduleRows } from './schedule.ts';
+import { viewsRows } from './views.ts';
 import { watchRows } from './watch.ts';
 
 const benches: Readonly<Record<string, (runs: number) => Promise<Row[]>>> = {
@@ -13,6 +14,7 @@ const benches: Readonly<Record<string, (runs: number) => Promise<Row[]>>> = {
   gulpfile: gulpfileRows,
   noop: noopRows,
   schedule: scheduleRows,
+  views: viewsRows,
   pool: poolRows,
   pooled: pooledRows,
   watch: watchRows,

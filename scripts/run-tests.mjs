@@ -13,6 +13,8 @@ if (tests.length === 0) {
   console.error('No test matches. Give parts of file names, or nothing for all.');
   process.exit(1);
 }
+// Who compiles with tsc alone has no page yet.
+await import('./build-page.mjs');
 const { status } = spawnSync(process.execPath, ['--enable-source-maps', '--test', ...tests], {
   stdio: 'inherit',
 });

@@ -6,7 +6,7 @@ import type { Crew } from './crew.ts';
 import type { Deferred } from './deferred.ts';
 import { type Callable, knownFunction } from './function-ref.ts';
 import { collected, type Items, isAsyncOnly, listOf, sourceOf } from './items.ts';
-import { Job, type JobTraits, type WorkerView } from './job.ts';
+import type { JobTraits, WorkerView } from './job.ts';
 import { callOf, checkArgs, type JobCall } from './job-call.ts';
 import { JobIterator } from './job-iterator.ts';
 import { MapJob, type Settlement } from './map-job.ts';
@@ -22,7 +22,7 @@ import {
 import { crewOf } from './pool-crew.ts';
 import { InvalidOption, PoolClosedError } from './pool-errors.ts';
 import { type PoolOptions, type PoolSettings, poolSettings, whole } from './pool-options.ts';
-import { PromiseClient } from './promise-client.ts';
+import { PromiseJob } from './promise-job.ts';
 import { type Mode, modes } from './records.ts';
 import { failed, noControl, tell } from './settlement.ts';
 import { Slots } from './slots.ts';
@@ -68,17 +68,15 @@ export class Pool implements AsyncDisposable {
     args: Args = [] as readonly unknown[] as Args,
     ...options: never[]
   ): Promise<Awaited<Result>> {
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       checkArgs(args, 'apply()');
       if (options.length > 0) {
         throw new InvalidOption('apply() takes no options.', 'Use applyAsync(), which does.');
       }
       const call = callOf(knownFunction(fn), args);
-      const client = new PromiseClient(resolve as (value: unknown) => void, reject);
-      const job = new Job(call, client, this.#limitTraits);
-      client.job = job;
-      if (this.#isClosed) reject(new PoolClosedError());
-      else this.#crew.submit(job);
+      if (this.#isClosed) throw new PoolClosedError();
+      const settle = resolve as (value: unknown) => void;
+      this.#crew.submit(new PromiseJob(call, this.#limitTraits, settle));
     });
   }
 

@@ -18,15 +18,16 @@ import type { TaskReport, TaskRequest } from './task-pool.ts';
  * rejects; if the action never says that it is done, never settles.
  */
 export function runAction(
-  definition: Pick<Definition, 'action'>,
+  definition: Pick<Definition, 'action' | 'service'>,
   args: ArgValues,
   request: TaskRequest,
   link: TaskLink,
 ): Promise<TaskReport> {
-  const { action } = definition;
+  const { action, service } = definition;
   if (action === undefined) throw new Error(`Internal error: '${request.task}' has no action`);
   const { params, read } = trackedParams(request.params);
-  const discovered = new Set<string>();
+  // What a service has found out could only be told at its end.
+  const discovered = service === undefined ? new Set<string>() : undefined;
   const written = { files: new Set<string>(), pruned: new Set<string>() };
   const ctx = contextOf(args, params, request, link, { discovered, written });
   let hasEnded = false;
@@ -40,7 +41,7 @@ export function runAction(
   return new Promise((resolve) => {
     const end = (outcome: TaskOutcome): void => {
       hasEnded = true;
-      const report = { outcome, paramsRead: [...read], discovered: [...discovered] };
+      const report = { outcome, paramsRead: [...read], discovered: [...(discovered ?? [])] };
       const { files, pruned } = written;
       const hasWritten = files.size > 0 || pruned.size > 0;
       resolve({

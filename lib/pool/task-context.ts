@@ -30,8 +30,8 @@ export interface TaskLink {
 
 /** What only the action knows of the files that it has to do with. */
 export interface Findings {
-  /** Files that it has found out it reads. */
-  readonly discovered: Set<string>;
+  /** Files that it has found out it reads; undefined if it may find out nothing. */
+  readonly discovered: Set<string> | undefined;
   readonly written: Writings;
 }
 
@@ -78,6 +78,9 @@ export function contextOf(
       throw new TaskFailedError(message);
     },
     discover(...paths: readonly (string | URL)[]) {
+      if (discovered === undefined) {
+        throw new TypeError(`'${request.task}' is a service: name what it reads in .inputs().`);
+      }
       for (const path of paths) discovered.add(discoveredPath(path, workDir));
     },
     src: (options: SrcOptions = {}) => srcOf(request, workDir, options),

@@ -1,11 +1,12 @@
 import { groupDigest } from '../cache/outcome-digest.ts';
-import type { Outcome, Verdict } from '../cache/verdict.ts';
+import type { Outcome } from '../cache/verdict.ts';
+import type { Blocker, Waiting } from '../model/blocker.ts';
 import { imageOf } from '../model/error-image.ts';
 import type { TaskFailure } from '../model/failure.ts';
 import type { NestedCall } from '../model/nested-call.ts';
 import type { GraphNode, NativeNode, TaskNode } from '../model/node.ts';
 import type { FailureMode } from '../model/options.ts';
-import type { OutputChunk } from '../model/run-event.ts';
+import type { OutputChunk, RunEvent } from '../model/run-event.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
 import {
   type EndState,
@@ -14,6 +15,7 @@ import {
   type TaskEvent,
   type TaskState,
 } from '../model/state.ts';
+import { blockersOf } from '../plan/blockers.ts';
 import { addDeps, addNodes } from '../plan/grow.ts';
 import type { NodeId } from '../plan/lock-table.ts';
 import { type Move, nextMove } from '../plan/next-move.ts';
@@ -22,10 +24,11 @@ import type { NewNode } from '../plan/plan-node.ts';
 import { record } from '../plan/record.ts';
 import { discard, forgetFailures, renumberRun } from '../plan/renew.ts';
 import { park, stalledWaits, wantResume } from '../plan/waits.ts';
-import type { Effects } from './effects.ts';
+import type { Effects, Judgement } from './effects.ts';
 import { type Ended, endOfNative, execute } from './execution.ts';
 import { NestedWaits } from './nested-waits.ts';
 import { readersAmong } from './readers-among.ts';
+import { isService, type NodeOf, waysToServices } from './service-ways.ts';
 import { sweep } from './sweep.ts';
 import { TaskLog } from './task-log.ts';
 
@@ -55,6 +58,8 @@ export interface ExecutorListener {
   dropped(run: number): void;
   /** A running task asks the build for something; rejects with what the task is to get. */
   asked(run: number, name: string, call: NestedCall): Promise<unknown>;
+  /** What a run needs itself: services, and groups in the way to them. */
+  keptServices(run: number): Iterable<string>;
 }
 
 /** The limits of an executor. */
@@ -73,6 +78,8 @@ export interface Addition {
   readonly nodes: readonly GraphNode[];
   /** Nodes of the run that have not begun, as they are now that they have got more deps. */
   readonly changed: readonly GraphNode[];
+  /** Whether none of them may end without having been planned. Default: false. */
+  readonly mustRun?: boolean;
 }
 
 /** Nodes of a run that are to come about again, with all that needs them. */
@@ -151,8 +158,9 @@ export class Executor {
       if (this.#isUnderWay(id, entry)) {
         underWay.push(name);
         entry.isOutdated = true;
-        // What it waits for from inside may be gone.
-        if (interrupt || this.waits.isWaiting(id)) entry.stop?.abort();
+        // What it waits for from inside may be gone; a service as it was may never be ready.
+        const isVain = this.waits.isWaiting(id) || isService(entry.node);
+        if (interrupt || isVain) entry.stop?.abort();
         continue;
       }
       if (!entry.isSwept) {
@@ -166,6 +174,19 @@ export class Executor {
     this.#tell(discard(this.#plan, unstarted));
     this.#add({ run, full, nodes, changed: [] }, readersAmong(nodes, underWay));
     return unstarted.length;
+  }
+
+  /** Starts services of a run anew that have ended, with groups in the way to them. */
+  restart(run: number, names: readonly string[]): void {
+    const nodes = names.map((name) => this.#entry(this.#id(run, name)).node);
+    const replaced = this.#replaced.get(run) ?? [];
+    this.#replaced.set(run, replaced);
+    for (const { name } of nodes) {
+      const id = this.#id(run, name);
+      if (!this.#entry(id).isSwept) replaced.push(id);
+      this.#entries.delete(id);
+    }
+    this.#add({ run, full: false, nodes, changed: [], mustRun: true }, new Map());
   }
 
   /** Gives a run another number, all of whose nodes have ended. */
@@ -185,7 +206,7 @@ export class Executor {
   }
 
   #add(
-    { run, full, nodes, changed }: Addition,
+    { run, full, nodes, changed, mustRun = full }: Addition,
     readers: ReadonlyMap<string, readonly string[]>,
   ): void {
     const ids = this.#ids.get(run) ?? new Map<string, NodeId>();
@@ -207,7 +228,7 @@ export class Executor {
       });
     }
     for (const node of nodes) this.#announce(run, node);
-    if (this.#planned === 0 && !full && !this.#isStopping) this.#sweep(run, nodes);
+    if (this.#planned === 0 && !mustRun && !this.#isStopping) this.#sweep(run, nodes);
     const left = nodes.filter(({ name }) => !this.#entry(this.#id(run, name)).isSwept);
     this.#planned += left.length;
     this.#tell(
@@ -236,6 +257,26 @@ export class Executor {
   /** What the task returned; undefined if it has not succeeded. */
   resultOf(run: number, name: string): unknown {
     return this.#entry(this.#id(run, name)).outcome?.value;
+  }
+
+  /**
+   * Tasks that do not go on, and why: up to `limit`, those that wait for more than deps and a slot
+   * before others. Of a long queue only the head is looked at.
+   */
+  waiting(limit: number): Waiting[] {
+    const found: Waiting[] = [];
+    const onlyDeps: Waiting[] = [];
+    let looks = 0;
+    for (const [id, { node, run, isOutdated }] of this.#entries) {
+      const state = this.stateOf(run, node.name);
+      if (state === undefined || hasEnded(state) || isOutdated || !isAction(node)) continue;
+      if (++looks > mostLooks || found.length === limit) break;
+      const blockers = blockersOf(id, this.#plan);
+      if (blockers.length === 0 || blockers.every(({ kind }) => kind === 'slot')) continue;
+      const isOrdinary = blockers.some(({ kind }) => kind === 'dep');
+      (isOrdinary ? onlyDeps : found).push({ task: node.name, blockers: blockers.map(unmarked) });
+    }
+    return [...found, ...onlyDeps].slice(0, limit);
   }
 
   /** Forgets what others of the run have taken the place of; all of it has ended. */
@@ -328,7 +369,9 @@ export class Executor {
         return outcome?.digest;
       },
     });
+    const needed = this.#neededServices(run, nodes, fresh);
     for (const node of fresh) {
+      if (needed.has(node.name)) continue;
       const entry = this.#entry(this.#id(run, node.name));
       entry.isSwept = true;
       entry.outcome = outcomes.get(node.name);
@@ -337,12 +380,34 @@ export class Executor {
     }
   }
 
+  /** Services that do not run, though something needs them that is not up to date. */
+  #neededServices(
+    run: number,
+    nodes: readonly GraphNode[],
+    fresh: readonly TaskNode[],
+  ): ReadonlySet<string> {
+    if (!fresh.some(isService)) return new Set();
+    const known = new Set<GraphNode>(fresh);
+    const users = nodes.flatMap((node) => (known.has(node) ? [] : [node.name]));
+    const starts = { users, wanted: this.#listener.keptServices(run) };
+    const isOut = (name: string): boolean => !this.#effects.isServiceAlive(name);
+    return waysToServices(starts, this.#nodesOf(run), isOut);
+  }
+
+  #nodesOf(run: number): NodeOf {
+    const ids = this.#ids.get(run);
+    return (name) => {
+      const id = ids?.get(name);
+      return id === undefined ? undefined : this.#entries.get(id)?.node;
+    };
+  }
+
   #freshOutcome(node: TaskNode, deps: ReadonlyMap<string, string>): Outcome | undefined {
     if (node.definition.action === undefined)
       return { value: undefined, digest: groupDigest(deps) };
     try {
       const verdict = this.#effects.check(node, deps, false);
-      return verdict.kind === 'fresh' ? verdict.outcome : undefined;
+      return verdict.kind === 'stale' ? undefined : verdict.outcome;
     } catch {
       // It is checked again when it starts, and fails then.
       return undefined;
@@ -406,7 +471,7 @@ export class Executor {
 
   #startTask(id: NodeId, node: TaskNode): void {
     const entry = this.#entry(id);
-    let verdict: Verdict;
+    let verdict: Judgement;
     try {
       verdict = this.#effects.check(node, this.#depDigests(entry.run, node), entry.full);
     } catch (error) {
@@ -420,8 +485,16 @@ export class Executor {
       this.#happen(id, { kind: 'found-up-to-date' });
       return;
     }
-    const { reasons, observation } = verdict;
-    const restored = this.#effects.restore(node, observation, reasons);
+    const dead = this.#deadService(entry.run, node);
+    if (dead !== undefined) {
+      this.#happen(id, { kind: 'dependency-failed', cause: dead });
+      return;
+    }
+    const { observation } = verdict;
+    const reasons = verdict.kind === 'resting' ? [notRunning] : verdict.reasons;
+    const restored = isService(node)
+      ? undefined
+      : this.#effects.restore(node, observation, reasons);
     if (restored !== undefined) {
       entry.outcome = restored.outcome;
       entry.reasons = reasons;
@@ -429,8 +502,18 @@ export class Executor {
       this.#happen(id, { kind: 'found-up-to-date', restored: reasons });
       return;
     }
-    this.#begin(id, verdict.reasons);
+    this.#begin(id, reasons);
     this.#await(id, this.#execute(id, node, verdict));
+  }
+
+  /** A service that the task needs and that has died. */
+  #deadService(run: number, node: TaskNode): string | undefined {
+    const all = this.#effects.deadServices();
+    if (all.size === 0) return undefined;
+    const isDead = (name: string): boolean => all.has(name);
+    const starts = { users: [node.name], wanted: [] };
+    const ways = waysToServices(starts, this.#nodesOf(run), isDead);
+    return [...ways].find(isDead);
   }
 
   #begin(id: NodeId, reasons: readonly StaleReason[]): void {
@@ -438,7 +521,7 @@ export class Executor {
     this.#happen(id, { kind: 'started', at: this.#effects.now(), reasons });
   }
 
-  #execute(id: NodeId, node: TaskNode, { observation: seen }: Verdict): Promise<Ended> {
+  #execute(id: NodeId, node: TaskNode, { observation: seen }: Judgement): Promise<Ended> {
     const entry = this.#entry(id);
     const { run } = entry;
     const log = this.#effects.keepsLogs ? new TaskLog() : undefined;
@@ -598,6 +681,7 @@ export class Executor {
       task: node.name,
       isGroup: !isAction(node),
       state,
+      ...(isService(node) && { isService: true as const }),
       ...(node.kind === 'task' && { place: node.definition.place }),
     });
   }
@@ -613,7 +697,9 @@ export class Executor {
   #announce(run: number, node: GraphNode): void {
     const at = this.#effects.now();
     const { name: task, deps } = node;
-    this.#effects.emit({ event: 'task-wanted', at, run, task, isGroup: !isAction(node), deps });
+    const isGroup = !isAction(node);
+    const facts = isAction(node) ? factsOf(node, this.#effects.estimate(task)) : {};
+    this.#effects.emit({ event: 'task-wanted', at, run, task, isGroup, deps, ...facts });
   }
 
   #depDigests(run: number, node: GraphNode): ReadonlyMap<string, string> {
@@ -641,6 +727,7 @@ export class Executor {
 }
 
 const upToDate: EndState = { kind: 'up-to-date' };
+const notRunning: StaleReason = { kind: 'not-running' };
 
 /** One task never runs twice at a time, even in two runs: its own name is a lock of it. */
 function locksOf(node: TaskNode | NativeNode): NewNode['locks'] {
@@ -651,6 +738,29 @@ function locksOf(node: TaskNode | NativeNode): NewNode['locks'] {
 
 function taskLock(name: string): string {
   return `task ${name}`;
+}
+
+/** What reporters are told of a task beside its deps. */
+function factsOf(
+  { rawArgs, definition }: TaskNode,
+  estimateMs: number | undefined,
+): Pick<Extract<RunEvent, { event: 'task-wanted' }>, 'args' | 'logIgnore' | 'estimateMs'> {
+  return {
+    ...(definition.pattern.placeholders.length > 0 && { args: rawArgs }),
+    ...(definition.logIgnore.length > 0 && { logIgnore: definition.logIgnore }),
+    ...(estimateMs !== undefined && { estimateMs }),
+  };
+}
+
+const mostLooks = 500;
+
+/** A blocker as people know it: their locks have names without our mark, and tasks are none. */
+function unmarked(blocker: Blocker): Blocker {
+  if (blocker.kind !== 'lock') return blocker;
+  const { lock, task } = blocker;
+  return lock === taskLock(task)
+    ? { kind: 'wait', task }
+    : { ...blocker, lock: lock.replace(/^\w+ /, '') };
 }
 
 function lockName(name: string): string {

@@ -70,7 +70,12 @@ export class OpenRequests {
       if (!request.hasFailed || request.patience === 'named') this.#settle(request);
     }
     this.#byName.delete(name);
-    if (isLast) for (const request of this.#open) this.#settle(request);
+    if (isLast) this.over();
+  }
+
+  /** Nothing of the run is left. */
+  over(): void {
+    for (const request of this.#open) this.#settle(request);
   }
 
   #note(name: string, request: OpenRequest): void {

@@ -1,5 +1,5 @@
 import { type CacheOptions, TaskCache } from '../cache/task-cache.ts';
-import type { Observation } from '../cache/verdict.ts';
+import type { Observation, Verdict } from '../cache/verdict.ts';
 import type { WorkspaceLock } from '../cache/workspace-lock.ts';
 import type { Catalog } from '../graph/graph.ts';
 import type { Growth } from '../graph/grow-graph.ts';
@@ -10,14 +10,15 @@ import type { Settings } from '../model/options.ts';
 import type { Reporter, RunEvent } from '../model/run-event.ts';
 import { openTaskPool } from '../pool/open-task-pool.ts';
 import type { TaskRequest, WorkerSetup } from '../pool/task-pool.ts';
-import { jsonReporter } from '../report/json-reporter.ts';
-import { plainReporter } from '../report/plain-reporter.ts';
 import { askPerson } from './ask-person.ts';
 import { childEntry } from './child-entry.ts';
-import type { Attempt } from './effects.ts';
+import type { Attempt, Judgement } from './effects.ts';
 import { guardProcess } from './guard-process.ts';
 import { host } from './host.ts';
+import { isListening } from './listening.ts';
+import { openReporter, type Views } from './open-reporter.ts';
 import { runInProcess } from './run-in-process.ts';
+import { Services, type ServicesEffects } from './services.ts';
 import { Session, type SessionEffects } from './session.ts';
 import { workspaceLock } from './workspace-lock.ts';
 
@@ -25,10 +26,7 @@ import { workspaceLock } from './workspace-lock.ts';
 export interface SessionParts {
   readonly settings: Settings;
   readonly setup: WorkerSetup;
-  /** Which reporter: lines for people, one JSON object per event, or none. */
-  readonly view: 'plain' | 'json' | 'none';
-  /** Whether lines for people tell all reasons, and of tasks that are up to date too. */
-  readonly explain: boolean;
+  readonly views: Views;
   readonly catalog: () => Catalog;
   /** What a new run for `names` needs, if that has just been worked out. */
   readonly foreseen: (names: readonly string[]) => Growth | undefined;
@@ -81,7 +79,12 @@ export interface WatchFacts {
 /** The composition root: everything is made real and joined here. */
 export function openSession(parts: SessionParts): OpenedSession {
   const { settings, setup } = parts;
-  const report = reporterFor(parts);
+  const { report, withTerminal } = openReporter({
+    views: parts.views,
+    settings,
+    workDir: setup.workDir,
+    waiting: (limit) => session.waiting(limit),
+  });
   let asked = 0;
   const cacheOptions = cacheOptionsOf(parts, report);
   const lock = (file: string): WorkspaceLock => workspaceLock(file, cacheOptions.onWarning);
@@ -95,6 +98,7 @@ export function openSession(parts: SessionParts): OpenedSession {
   const { parallel: slotCount, maxParked, failureMode } = settings;
   const capacities = new Map(Object.entries(settings.locks));
   const limits = { slotCount, capacities, maxParked, failureMode };
+  const services = new Services(serviceEffectsOf());
   const session: Session = new Session(limits, effectsOf());
   const unguard = guardProcess(session, pool, cache);
   return {
@@ -120,6 +124,8 @@ export function openSession(parts: SessionParts): OpenedSession {
   }
 
   function isHere({ definition }: TaskNode): boolean {
+    // A service is stopped by ending its process.
+    if (definition.service !== undefined) return false;
     return definition.inProcess || settings.mode === 'single';
   }
 
@@ -143,6 +149,38 @@ export function openSession(parts: SessionParts): OpenedSession {
     };
   }
 
+  /** What has not changed since it was started runs on; else its record tells why it starts anew. */
+  function ofService(node: TaskNode, verdict: Verdict, full: boolean): Judgement {
+    const { observation } = verdict;
+    if (!full && services.isAsStarted(node, observation)) {
+      const digest = cache.lastOutcome(node.name) ?? cache.serviceDigest(node, observation);
+      return { kind: 'fresh', outcome: { value: undefined, digest }, observation };
+    }
+    return verdict.kind === 'fresh' ? { ...verdict, kind: 'resting' } : verdict;
+  }
+
+  function serviceEffectsOf(): ServicesEffects {
+    return {
+      now: host.now,
+      after: host.after,
+      emit: report,
+      isListening,
+      limitMs: ({ definition }) => definition.timeoutMs ?? settings.timeoutMs,
+      digestOf: (node, seen) => cache.serviceDigest(node, seen),
+      run: (node, attempt, hooks) => {
+        const { isolate } = node.definition;
+        const { signal } = attempt;
+        const terms = { limitMs: undefined, softLimitMs: undefined, isolate, signal };
+        return pool.run(requestOf(node, attempt), terms, hooks);
+      },
+      ended(name, { failure }) {
+        // A watch goes on, and ends as it is told to.
+        if (failure !== undefined && !session.isWatched) host.failAtExit();
+        session.serviceGone(name);
+      },
+    };
+  }
+
   function effectsOf(): SessionEffects {
     return {
       now: host.now,
@@ -151,17 +189,25 @@ export function openSession(parts: SessionParts): OpenedSession {
       catalog: parts.catalog,
       foreseen: parts.foreseen,
       create: parts.create,
-      ask: askPerson,
+      ask: (message, isSecret) => withTerminal(() => askPerson(message, isSecret)),
       isHere,
       check(node, deps, full) {
         const verdict = cache.check(node, deps, full);
         seenBy.set(node.name, verdict.observation);
-        return verdict;
+        return node.definition.service === undefined ? verdict : ofService(node, verdict, full);
       },
+      isServiceAlive: (name) => services.isAlive(name),
+      deadServices: () => services.dead,
+      stopService: (name) => void services.stop(name),
+      servicesGone: (names) => services.gone(names),
+      stopServices: () => services.stopAll(),
+      hasServices: () => services.areAny,
       keepsLogs: settings.restoreBytes !== undefined,
       restore: (node, seen, reasons) => cache.restore(node, seen, reasons),
       begin: (node) => cache.begin(node),
       runTask: (node, attempt, hooks) => {
+        const { service } = node.definition;
+        if (service !== undefined) return services.start(node, service, attempt, hooks);
         const request = requestOf(node, attempt);
         const terms = {
           limitMs: node.definition.timeoutMs ?? settings.timeoutMs,
@@ -225,20 +271,6 @@ export function cacheOptionsOf(parts: SessionParts, report: Reporter): CacheOpti
     isDefined: (name) => isDefined(name, parts.catalog()),
     onWarning: (code, text) => report({ event: 'warning', at: host.now(), code, text }),
   };
-}
-
-/** The reporter that is asked for. */
-export function reporterFor({ view, explain }: Pick<SessionParts, 'view' | 'explain'>): Reporter {
-  if (view === 'none') return () => undefined;
-  const { write } = host;
-  if (view === 'json') return jsonReporter({ write });
-  return plainReporter({
-    write,
-    color: host.hasColor(),
-    command: host.isGulp() ? 'gulp' : undefined,
-    timeOfDay: host.timeOfDay,
-    explain,
-  });
 }
 
 export type { Session };
