@@ -59,6 +59,12 @@ export class CacheHome {
     return this.#records.get(name);
   }
 
+  /** Whether a task other than `name` has made the file at `path` when it last succeeded. */
+  isMadeBesides(name: string, path: string): boolean {
+    const makes = ({ outputs }: TaskRecord): boolean => outputs.some((file) => file.path === path);
+    return this.#records.some((record, other) => other !== name && makes(record));
+  }
+
   /** Replaces what is known of a task, unless nothing is to be written. */
   put(name: string, record: TaskRecord): void {
     const { path, isReadOnly } = this.#options;

@@ -25,16 +25,41 @@ export function inputFiles(
   const plain = ignored.length === 0 ? plainInputs(node, workDir) : undefined;
   if (plain !== undefined) return plain;
   const declared = pathsOf(node.inputs, node);
-  const paths = declared.filter(isText);
-  const wanted = paths.filter((path) => !isNegation(path));
-  const negated = paths.filter(isNegation).map((path) => path.slice(1));
-  const ignore = pathsOf(node.ignore, node);
-  const leftOut = [...negated, ...ignore.filter(isText), ...ignored, ...node.outputs];
-  const exclusion = exclusionOf(leftOut, workDir);
-  const found = filesOf(wanted, workDir, exclusion.pruned);
+  const wanted = declared.filter(isText).filter((path) => !isNegation(path));
+  const { pruned, isLeftOut } = leftOutOf(node, declared, workDir, ignored);
+  const found = filesOf(wanted, workDir, pruned);
   const files = withRegexFiles(found, declared.filter(isRegexFiles), workDir);
+  return files.filter((path) => !isLeftOut(path));
+}
+
+/** Those of `files` that `node` does not leave out of its inputs. */
+export function withoutLeftOut(
+  files: readonly string[],
+  node: TaskNode,
+  workDir: string,
+  ignored: readonly string[] = [],
+): string[] {
+  if (files.length === 0) return [];
+  const { isLeftOut } = leftOutOf(node, pathsOf(node.inputs, node), workDir, ignored);
+  return files.filter((path) => !isLeftOut(path));
+}
+
+/** What is no input of `node`: what it negates, ignores or makes, and what is ignored everywhere. */
+function leftOutOf(
+  node: TaskNode,
+  declared: readonly InputPath[],
+  workDir: string,
+  ignored: readonly string[],
+): { readonly pruned: readonly string[]; isLeftOut(path: string): boolean } {
+  const negated = declared
+    .filter(isText)
+    .filter(isNegation)
+    .map((path) => path.slice(1));
+  const ignore = pathsOf(node.ignore, node);
+  const paths = [...negated, ...ignore.filter(isText), ...ignored, ...node.outputs];
+  const exclusion = exclusionOf(paths, workDir);
   const fits = fitsSome(ignore.filter(isRegexFiles), workDir);
-  return files.filter((path) => !exclusion.matches(path) && !fits(path));
+  return { pruned: exclusion.pruned, isLeftOut: (path) => exclusion.matches(path) || fits(path) };
 }
 
 /**

@@ -16,12 +16,15 @@ export interface Basis {
   readonly unsure: UnsureReason | undefined;
 }
 
+/** What a success has made. */
+type Made = Pick<TaskRecord, 'outputs' | 'written' | 'outcome' | 'durations' | 'recordedAt'>;
+
 /** The record of a task that has succeeded. */
 export function successRecord(
   node: TaskNode,
   { seen, value, tookMs }: Success,
   basis: Basis,
-  rest: Pick<TaskRecord, 'outputs' | 'outcome' | 'durations' | 'recordedAt'>,
+  { written = [], ...rest }: Made,
 ): TaskRecord {
   const isSure = basis.unsure === undefined;
   return {
@@ -29,6 +32,7 @@ export function successRecord(
     ...situationOf(node, seen),
     ...readOf(node, seen, basis),
     ...rest,
+    ...(written.length > 0 && { written }),
     ...(isSure && value !== undefined && { value: structuredClone(value) }),
     durations: [tookMs, ...rest.durations].slice(0, keptDurations),
     finished: isSure,

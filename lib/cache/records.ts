@@ -98,6 +98,11 @@ export class Records {
     return kept.record;
   }
 
+  /** Whether what is known of some task fits; it does not count as used. */
+  some(fits: (record: TaskRecord, name: string) => boolean): boolean {
+    return [...this.#all()].some(([name, { record }]) => fits(record, name));
+  }
+
   /** Replaces what is known of a task. What is put while a batch is being written is the next one. */
   put(name: string, record: TaskRecord): void {
     this.#kept.set(name, { record, usedAt: this.#options.clock() });

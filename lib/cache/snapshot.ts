@@ -166,7 +166,7 @@ export class Snapshot {
     const row = this.#layout.rows[task];
     if (row === undefined) throw new Error(`Internal error: no row of '${name}'`);
     const others = this.#othersAt(words[word + 3] ?? -1);
-    const { parts, env, params, finished, discovered, unsure, ...unknown } = others;
+    const { parts, env, params, finished, discovered, written, unsure, ...unknown } = others;
     // A part that is not named here would be lost.
     unknown satisfies Record<string, never>;
     const record: { -readonly [Part in keyof TaskRecord]: TaskRecord[Part] } = {
@@ -185,6 +185,7 @@ export class Snapshot {
       recordedAt: this.#times[numbersPerTask * task] ?? 0,
     };
     if (discovered !== undefined) record.discovered = discovered;
+    if (written !== undefined) record.written = written;
     if (unsure !== undefined) record.unsure = unsure;
     if (row.length > 2) record.value = row[2];
     return { record, usedAt: this.#times[numbersPerTask * task + 1] ?? 0 };

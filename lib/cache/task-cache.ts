@@ -8,10 +8,12 @@ import { inexactPath } from './inexact-path.ts';
 import { inputsOf, keptRecord, restoredRecord, successRecord, unsureReason } from './new-record.ts';
 import { type Found, NodeFiles } from './node-files.ts';
 import { outcomeDigest, serviceDigest } from './outcome-digest.ts';
+import { pruneWritten } from './prune-written.ts';
 import type { TaskRecord } from './record.ts';
 import { objectFolder, Restoring } from './restoring.ts';
 import { outputReasons, staleReasons } from './stale-reasons.ts';
 import { atOneGlance, lookAnew } from './stats-of.ts';
+import { type ImportOptions, trackedImports } from './tracked-imports.ts';
 import { envDigests, paramDigest } from './value-digest.ts';
 import type {
   FileState,
@@ -38,6 +40,8 @@ export interface CacheOptions extends HomeOptions {
   readonly loadedAt?: number;
   /** Looks up an environment variable. */
   readonly env: (name: string) => string | undefined;
+  /** How imports of inputs are followed. Default: not at all. */
+  readonly imports?: ImportOptions;
   /** How many bytes of outputs are kept to be put back; undefined: none are. */
   readonly restoreBytes?: number | undefined;
 }
@@ -68,10 +72,16 @@ export class TaskCache {
   private constructor(options: CacheOptions) {
     this.#options = options;
     const { path, workDir, globalInputs, globalIgnore, clock, code, loadedAt } = options;
+    const { imports = { isOn: false, roots: ['.'], finders: {} } } = options;
     const folder = typeof path === 'string' ? dirname(resolve(workDir, path)) : undefined;
     const listings = folder && join(folder, 'listings');
     this.#code = new CodeDigests({ workDir, globalInputs, code, clock, listings, loadedAt });
-    this.#files = new NodeFiles(workDir, globalIgnore, clock);
+    this.#files = new NodeFiles(
+      workDir,
+      globalIgnore,
+      clock,
+      trackedImports(imports, workDir, clock),
+    );
     this.#restoring = this.#restoringIn(folder ?? join(workDir, '.parproc'));
     this.#home = new CacheHome(options);
   }
@@ -149,27 +159,30 @@ export class TaskCache {
   finish(node: TaskNode, success: Success): Finished {
     const { seen, value, hasAsked } = success;
     const recordedAt = this.#options.clock();
-    const { missingOutputs, outputs } = this.#files.outputs(node, undefined);
+    this.#prune(node, success.written);
+    const written = this.#files.there(success.written?.files ?? []);
+    const { missingOutputs, outputs } = this.#files.outputs(node, undefined, written);
     if (missingOutputs.length > 0) return { kind: 'outputs-missing', paths: missingOutputs };
     const tooOld = this.#files.tooOld(node, true);
     if (tooOld.length > 0) return { kind: 'outputs-too-old', paths: tooOld };
-    const declared = node.definition.outputs.length > 0 ? outputs : undefined;
+    const hasOutputs = node.definition.outputs.length > 0 || written.length > 0;
     const digest = this.#isComparable(node)
       ? this.serviceDigest(node, seen)
-      : outcomeDigest(declared, value, seen.deps);
+      : outcomeDigest(hasOutputs ? outputs : undefined, value, seen.deps);
     const lossAt = inexactPath(value, 'result');
     if (lossAt !== undefined) this.#warnOfLoss(node.name, lossAt);
     const found = this.#files.found(node, success);
     const unsure = unsureReason(hasAsked, lossAt, this.#isTouched(node, seen, found));
     const durations = this.#home.get(node.name)?.durations ?? [];
     const basis = { paramsRead: success.paramsRead, found, unsure };
-    const now = { outputs, outcome: digest, durations, recordedAt };
+    const now = { outputs, written, outcome: digest, durations, recordedAt };
     const record = successRecord(node, success, basis, now);
     this.#code.keepListings(node, seen.parts);
     this.#home.put(node.name, record);
     const isLasting = node.definition.service === undefined;
-    if (unsure === undefined && isLasting)
-      this.#restoring?.keep(node, record, success, found.states);
+    // What is not declared would be neither looked for nor put back.
+    const canBeKept = unsure === undefined && isLasting && this.#files.areDeclared(node, written);
+    if (canBeKept) this.#restoring?.keep(node, record, success, found.states);
     return { kind: 'finished', outcome: { value, digest } };
   }
 
@@ -294,13 +307,18 @@ export class TaskCache {
   /** Whether the outputs of a task are those of its last success; it counts only what it was sure of. */
   areOutputsIntact(node: TaskNode): boolean {
     const record = this.#home.get(node.name);
-    if (record?.finished !== true || node.outputs.length === 0) return true;
+    if (record?.finished !== true) return true;
+    if (node.outputs.length === 0 && record.written === undefined) return true;
     return outputReasons(record, this.#files.outputs(node, record)).length === 0;
   }
 
-  /** Paths that a task has found out it reads, when it last succeeded. */
+  /**
+   * Paths that a task has found out it reads, when it last succeeded, and what its inputs imported
+   * when it was last checked.
+   */
   discoveredBy(name: string): readonly string[] {
-    return this.#home.get(name)?.discovered ?? [];
+    const discovered = this.#home.get(name)?.discovered ?? [];
+    return [...discovered, ...this.#files.importedBy(name)];
   }
 
   /** Paths of the files that count for all tasks, as they were last looked at. */
@@ -316,6 +334,15 @@ export class TaskCache {
   /** A run begins: files that count for all tasks are looked at again. */
   beginRun(): void {
     this.#code.forgetGlobals();
+  }
+
+  #prune(node: TaskNode, written: Success['written']): void {
+    if (written === undefined) return;
+    const { workDir, loadedAt = Number.POSITIVE_INFINITY } = this.#options;
+    pruneWritten(this.#home.get(node.name), written, workDir, {
+      isOthers: (path) => this.#home.isMadeBesides(node.name, path),
+      startedAt: loadedAt,
+    });
   }
 
   /** Whether what the task depends on may have changed since `seen`. */

@@ -10,6 +10,8 @@ export interface InsideTask {
   call(call: NestedCall): Promise<unknown>;
   /** Takes what the task writes; returns whether it has. Absent where that is read from its process. */
   readonly write?: TakeOutput;
+  /** The task does not end before `work` has. */
+  hold(work: Promise<unknown>): void;
 }
 
 /** Takes a piece of what is written to a stream of this process; returns whether it has. */
@@ -33,4 +35,13 @@ export function runOutside<T>(act: () => T): T {
 export function taskAround(): InsideTask | undefined {
   const task = holder[key]?.getStore();
   return task?.hasEnded() === false ? task : undefined;
+}
+
+/**
+ * Keeps the task in whose action this is called from ending before `work` has settled: for plugins
+ * that have something to put away when a pipeline has ended. If `work` rejects, the task fails.
+ * Outside of a task it does nothing (new).
+ */
+export function holdTask(work: Promise<unknown>): void {
+  taskAround()?.hold(work);
 }

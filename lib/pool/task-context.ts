@@ -2,10 +2,13 @@ import { relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import type {
+  DestFolder,
+  DestOptions,
   ExecOptions,
   ExecResult,
   Ref,
   Results,
+  SrcOptions,
   TaskContext,
   Wantable,
 } from '../model/context.ts';
@@ -16,6 +19,7 @@ import type { NestedCall } from '../model/nested-call.ts';
 import { NoChangeError, TaskFailedError, TaskSkippedError } from '../model/task-ending.ts';
 import { namesOf } from '../model/wanted-names.ts';
 import type { TaskRequest } from './task-pool.ts';
+import { destOf, srcOf, type Writings } from './task-streams.ts';
 
 /** How a running task reaches the build around it. */
 export interface TaskLink {
@@ -27,13 +31,20 @@ export interface TaskLink {
   readonly write?: TakeOutput;
 }
 
-/** What the action of a task is given first. @param discovered Undefined if it may discover nothing. */
+/** What only the action knows of the files that it has to do with. */
+export interface Findings {
+  /** Files that it has found out it reads; undefined if it may find out nothing. */
+  readonly discovered: Set<string> | undefined;
+  readonly written: Writings;
+}
+
+/** What the action of a task is given first. */
 export function contextOf(
   args: ArgValues,
   params: Params,
   request: TaskRequest,
   link: TaskLink,
-  discovered: Set<string> | undefined,
+  { discovered, written }: Findings,
 ): TaskContext {
   const results = new ResultTable(request);
   // The task may change it later on.
@@ -75,6 +86,9 @@ export function contextOf(
       }
       for (const path of paths) discovered.add(discoveredPath(path, workDir));
     },
+    src: (options: SrcOptions = {}) => srcOf(request, workDir, options),
+    dest: (folder: DestFolder, options: DestOptions = {}) =>
+      destOf(folder, workDir, options, written),
     async create(name: string | Ref, options: CreateOptions = {}) {
       const [full = ''] = namesOf([name]);
       const as = asOf(options);

@@ -261,6 +261,7 @@ function requestOf(node: TaskNode, attempt: Attempt): TaskRequest {
     inputs: attempt.seen.inputs.map((file) => file.path),
     inputDigests:
       node.inputs.length === 0 ? undefined : attempt.seen.inputs.map((file) => file.sha256 ?? ''),
+    inputPatterns: node.inputs.filter((input) => typeof input === 'string'),
     outputs: node.outputs,
     attempt: attempt.number,
   };
@@ -276,6 +277,7 @@ export function cacheOptionsOf(parts: SessionParts, report: Reporter): CacheOpti
     globalInputs: settings.globalInputs,
     globalIgnore: settings.globalIgnore,
     code: settings.code,
+    imports: settings.imports,
     loadedAt: host.startedAt(),
     clock: host.epochMs,
     env: host.env,

@@ -6,13 +6,13 @@ import { delimiter, dirname, join } from 'node:path';
 import { killCarriers, survivorsOf } from './survivors.ts';
 import { repository, TempProject } from './temp-project.ts';
 
-/** A project in which a shell finds `node` and `gulp`, as after `npm install`. */
+/** A project in which a shell finds `node`, `gulp` and `grunt`, as after `npm install`. */
 export function shellProject(files: Readonly<Record<string, string>> = {}): TempProject {
   const project = new TempProject(files);
   const modules = join(project.folder, 'node_modules');
-  symlinkSync(join(repository, 'node_modules/sass'), join(modules, 'sass'));
   mkdirSync(join(modules, '.bin'));
   symlinkSync(join(repository, 'node_modules/gulp/bin/gulp.js'), join(modules, '.bin/gulp'));
+  symlinkSync(join(repository, 'node_modules/grunt/bin/grunt'), join(modules, '.bin/grunt'));
   return project;
 }
 
