@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
+import { test } from 'node:test';
 import { configure, UsageError } from '../../lib/index.ts';
 import { Bursts } from '../../lib/watch/bursts.ts';
 import { FakeClock } from '../rig/fake-clock.ts';
@@ -227,6 +228,53 @@ row('X17', 'an output below a watched folder does not lead to its own task (V25)
     await gulp.rebuilt();
   });
   assert.equal(storyIn(events).filter((line) => line === 'build started').length, 3);
+});
+
+test('V26: each run of a watched task is remembered by itself', async () => {
+  using project = new TempProject({
+    'gulpfile.mjs': `${head}
+task('a').inputs('ms.txt').action(() => new Promise((done) => setTimeout(done, Number(readFileSync('ms.txt', 'utf8')))));
+`,
+    'ms.txt': '600',
+  });
+  const { events } = await live(project, ['a'], async (gulp) => {
+    await gulp.settled();
+    for (const ms of ['0', '1']) {
+      project.write('ms.txt', ms);
+      await gulp.rebuilt();
+    }
+  });
+  const [first = 0, second = 0] = events.flatMap(({ event, tookMs }) =>
+    event === 'task-ended' ? [Number(tookMs)] : [],
+  );
+  const [, , third] = events.filter(({ event }) => event === 'task-wanted');
+  // The newest counts most.
+  const mean = (second + 0.8 * first) / 1.8;
+  const estimate = Number(third?.['estimateMs']);
+  assert.ok(Math.abs(estimate - mean) < mean / 10, `${estimate} and ${mean}`);
+});
+
+test('V36: what a watch holds is not inherited by workers that are started meanwhile', async () => {
+  using project = new TempProject({
+    'gulpfile.mjs': `${head}
+task('a').inputs('in.txt').isolate().action(async () => {
+  const { readdirSync, readlinkSync } = await import('node:fs');
+  return readdirSync('/proc/self/fd').flatMap((name) => {
+    try { return [readlinkSync('/proc/self/fd/' + name)]; } catch { return []; }
+  });
+});
+task('b').deps('a').action((ctx) => writeFileSync('held.txt', ctx.results.a.join('\\n')));
+`,
+    'in.txt': '1',
+  });
+  await live(project, ['b'], async (gulp) => {
+    await gulp.settled();
+    project.write('in.txt', '2');
+    await gulp.rebuilt();
+  });
+  const held = project.read('held.txt');
+  assert.match(held, /pipe|socket/);
+  assert.doesNotMatch(held, /cache\.sqlite|inotify/);
 });
 
 endOfRows(import.meta.url);

@@ -271,6 +271,22 @@ for (const name of ['serve', 'dev']) {
   });
 }
 
+test('a service that is asked for by name starts though it is as it was, and so is all that needs it', async () => {
+  using project = serverProject(await freePort(), `${pair}task('dev').deps('serve', 'check');`);
+  await runGulp(project, ['check', ...json]);
+  for (const name of ['serve', 'dev']) {
+    const result = await runGulp(project, [name, ...json], {
+      code: 130,
+      during: async (child, until) => {
+        await until(({ event }) => event === 'run-ended');
+        child.kill('SIGINT');
+      },
+    });
+    const story = storyOf(result).filter((each) => each.startsWith('serve'));
+    assert.deepEqual(story, ['serve started', 'serve succeeded', 'serve stopped']);
+  }
+});
+
 test('a service that was asked for by name and dies ends gulp with 1', async () => {
   const port = await freePort();
   using project = serverProject(port, pair);
