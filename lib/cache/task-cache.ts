@@ -4,6 +4,7 @@ import type { TaskNode } from '../model/node.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
 import { CacheHome, type HomeOptions, messageOf } from './cache-home.ts';
 import { CodeDigests } from './code-digests.ts';
+import { importMemory } from './import-memory.ts';
 import { inexactPath } from './inexact-path.ts';
 import { inputsOf, keptRecord, restoredRecord, successRecord, unsureReason } from './new-record.ts';
 import { type Found, NodeFiles } from './node-files.ts';
@@ -54,6 +55,7 @@ export class TaskCache {
   readonly #options: CacheOptions;
   readonly #code: CodeDigests;
   readonly #files: NodeFiles;
+  readonly #imports: ReturnType<typeof trackedImports>;
   readonly #restoring: Restoring | undefined;
   readonly #home: CacheHome;
 
@@ -76,12 +78,10 @@ export class TaskCache {
     const folder = typeof path === 'string' ? dirname(resolve(workDir, path)) : undefined;
     const listings = folder && join(folder, 'listings');
     this.#code = new CodeDigests({ workDir, globalInputs, code, clock, listings, loadedAt });
-    this.#files = new NodeFiles(
-      workDir,
-      globalIgnore,
-      clock,
-      trackedImports(imports, workDir, clock),
-    );
+    const memory =
+      folder && options.isReadOnly !== true ? importMemory(join(folder, 'imports')) : undefined;
+    this.#imports = trackedImports(imports, { workDir, clock, memory });
+    this.#files = new NodeFiles(workDir, globalIgnore, clock, this.#imports.of);
     this.#restoring = this.#restoringIn(folder ?? join(workDir, '.parproc'));
     this.#home = new CacheHome(options);
   }
@@ -368,6 +368,7 @@ export class TaskCache {
   /** Lets other builds in, once all is written. Never rejects. */
   leave(): Promise<void> {
     this.#restoring?.clear();
+    this.#imports.save();
     return this.#home.leave();
   }
 

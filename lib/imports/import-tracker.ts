@@ -18,14 +18,31 @@ export interface TrackerOptions {
   readonly finders: Readonly<Record<string, ImportFinder>>;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  /** What lasts longer than this process. Default: nothing. */
+  readonly memory?: ImportMemory;
 }
 
+/** Where what files import is kept from one process to the next. */
+export interface ImportMemory {
+  /** What was written last, if it is whole. */
+  read(): string | undefined;
+  write(text: string): void;
+}
+
+type Tuple = Pick<Stats, 'ino' | 'size' | 'mtimeMs' | 'ctimeMs'>;
+
 /** What was found in a file, and the file as it was then. */
-interface Known {
-  readonly stats: Stats;
+interface Known extends Tuple {
   readonly readAt: number;
+  readonly usedAt: number;
   readonly specifiers: readonly string[];
 }
+
+/** Grows by one whenever something else is found in the same file. */
+const schema = 1;
+const dayMs = 86_400_000;
+const keptUnusedMs = 30 * dayMs;
+const usedWithinMs = 7 * dayMs;
 
 /** A file that changed this shortly before it was read may have changed again unnoticed. */
 const racyMs = 2000;
@@ -36,10 +53,13 @@ export class ImportTracker {
   readonly #roots: readonly string[];
   readonly #finders: Readonly<Record<string, ImportFinder>>;
   readonly #clock: () => number;
-  readonly #known = new Map<string, Known>();
+  readonly #memory: ImportMemory | undefined;
+  #known: Map<string, Known> | undefined;
+  #isChanged = false;
   #scripts: ReturnType<typeof scriptResolver> | undefined;
 
-  constructor({ workDir, roots, finders, clock }: TrackerOptions) {
+  constructor({ workDir, roots, finders, clock, memory }: TrackerOptions) {
+    this.#memory = memory;
     this.#workDir = workDir;
     this.#roots = roots.map((root) => resolve(workDir, root));
     this.#finders = finders;
@@ -69,6 +89,18 @@ export class ImportTracker {
     return found.sort((a, b) => (a < b ? -1 : 1));
   }
 
+  /** Has the memory keep what is known, if it has changed. */
+  save(): void {
+    if (this.#memory === undefined || !this.#isChanged) return;
+    this.#isChanged = false;
+    const oldest = this.#clock() - keptUnusedMs;
+    // What a function of the user has found depends on that function.
+    const files = [...(this.#known ?? [])].filter(
+      ([file, { usedAt }]) => usedAt >= oldest && this.#finders[extname(file)] === undefined,
+    );
+    this.#memory.write(JSON.stringify({ schema, files }));
+  }
+
   #targetsOf(file: string): string[] {
     const targets = this.#specifiersIn(file).map((specifier) => this.#resolve(specifier, file));
     return targets.filter((target) => target !== undefined && this.#isOurs(target)) as string[];
@@ -79,12 +111,27 @@ export class ImportTracker {
     if (find === undefined) return [];
     const stats = statSync(file, { throwIfNoEntry: false });
     if (stats?.isFile() !== true) return [];
-    const known = this.#known.get(file);
-    if (known !== undefined && isSame(known, stats)) return known.specifiers;
-    const readAt = this.#clock();
+    const all = this.#all();
+    const known = all.get(file);
+    const now = this.#clock();
+    if (known !== undefined && isSame(known, stats)) {
+      if (known.usedAt < now - usedWithinMs) this.#note(file, { ...known, usedAt: now });
+      return known.specifiers;
+    }
     const specifiers = find(readFileSync(file, 'utf8'), file);
-    this.#known.set(file, { stats, readAt, specifiers });
+    const { ino, size, mtimeMs, ctimeMs } = stats;
+    this.#note(file, { ino, size, mtimeMs, ctimeMs, readAt: now, usedAt: now, specifiers });
     return specifiers;
+  }
+
+  #note(file: string, known: Known): void {
+    this.#all().set(file, known);
+    this.#isChanged = true;
+  }
+
+  #all(): Map<string, Known> {
+    this.#known ??= remembered(this.#memory?.read(), this.#finders);
+    return this.#known;
   }
 
   #finderOf(file: string): ImportFinder | undefined {
@@ -158,12 +205,22 @@ function tolerant(find: ImportFinder | undefined): ImportFinder | undefined {
   };
 }
 
-function isSame({ stats: old, readAt }: Known, now: Stats): boolean {
-  if (Math.max(now.mtimeMs, now.ctimeMs) >= readAt - racyMs) return false;
+function isSame(old: Known, now: Tuple): boolean {
+  if (Math.max(now.mtimeMs, now.ctimeMs) >= old.readAt - racyMs) return false;
   return (
     old.ino === now.ino &&
     old.size === now.size &&
     old.mtimeMs === now.mtimeMs &&
     old.ctimeMs === now.ctimeMs
   );
+}
+
+function remembered(
+  text: string | undefined,
+  finders: TrackerOptions['finders'],
+): Map<string, Known> {
+  if (text === undefined) return new Map();
+  const kept = JSON.parse(text) as { schema: number; files: [string, Known][] };
+  if (kept.schema !== schema) return new Map();
+  return new Map(kept.files.filter(([file]) => finders[extname(file)] === undefined));
 }

@@ -40,6 +40,16 @@ test('what is read and written is the same, byte for byte, in the same folders',
   assert.equal(project.read('dist/[x] (y).txt'), 'odd');
 });
 
+test('text of another encoding is read as such if asked for', async () => {
+  using project = site(
+    `task('text').inputs('src/*').action((ctx) => ctx.src({ encoding: 'latin1' }).pipe(ctx.dest('dist')));`,
+  );
+  mkdirSync(join(project.folder, 'src'));
+  writeFileSync(join(project.folder, 'src/a.txt'), Buffer.from([0xe9]));
+  await run(project, 'text');
+  assert.equal(project.read('dist/a.txt'), 'é');
+});
+
 test('what dest has written are outputs: the task is up to date as long as they are as it made them', async () => {
   using project = site(copy, { 'src/a.txt': 'a', 'src/b.txt': 'b' });
   const ends = async () => endsOf(await run(project, 'copy'));

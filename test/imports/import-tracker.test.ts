@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { importMemory } from '../../lib/cache/import-memory.ts';
 import { type ImportFinder, ImportTracker } from '../../lib/imports/import-tracker.ts';
 import { TempProject } from '../rig/temp-project.ts';
 
@@ -247,6 +248,49 @@ test('a file is not read again as long as stat tells that nothing has changed', 
   utimesSync(join(project.folder, 'a.tpl'), 1, 1);
   tracker.importsOf(['a.tpl']);
   assert.equal(reads, 3);
+});
+
+test('what files import lasts from one process to the next, as long as stat tells that they have not changed', () => {
+  using project = new TempProject({
+    'a.js': "import './b.js'",
+    'b.js': '',
+    'c.js': '',
+    'd.tpl': 'b.js',
+  });
+  const memory = importMemory(join(project.folder, 'cache/imports'));
+  let reads = 0;
+  const finders = {
+    '.tpl': (text: string) => {
+      reads += 1;
+      return [text];
+    },
+  };
+  const next = () =>
+    new ImportTracker({
+      workDir: project.folder,
+      roots: ['.'],
+      finders,
+      clock: () => Date.now() + 10_000,
+      memory,
+    });
+  const first = next();
+  assert.deepEqual(first.importsOf(['a.js', 'd.tpl']), ['b.js']);
+  first.save();
+  const kept = memory.read() ?? '';
+  assert.ok(kept.includes('./b.js'));
+  // Shows that the file is not read.
+  memory.write(kept.replace('./b.js', './c.js'));
+  assert.deepEqual(next().importsOf(['a.js']), ['c.js']);
+  next().importsOf(['d.tpl']);
+  assert.equal(reads, 2, 'functions of the user are asked again');
+
+  project.write('cache/imports', project.read('cache/imports').replace('./c.js', './d.js'));
+  assert.deepEqual(next().importsOf(['a.js']), ['b.js'], 'damaged');
+  memory.write(kept.replace('"schema":1', '"schema":0').replace('./b.js', './c.js'));
+  assert.deepEqual(next().importsOf(['a.js']), ['b.js'], 'of another version');
+  memory.write(kept);
+  project.write('a.js', "import './c.js'");
+  assert.deepEqual(next().importsOf(['a.js']), ['c.js']);
 });
 
 test('an error of the finder of a user is not hidden', () => {

@@ -12,6 +12,7 @@ const project = new TempProject({
   'transforms.mjs': `
     import { existsSync, watch, writeFileSync } from 'node:fs';
     import { dirname, join } from 'node:path';
+    import { currentJob } from 'parproc/pool';
     export const upper = (file) => file.contents.toString().toUpperCase();
     export const suffix = (file, { text }) => file.contents + text;
     export const pid = () => String(process.pid);
@@ -19,6 +20,11 @@ const project = new TempProject({
     export const split = ({ contents }) =>
       [...contents.toString()].map((letter) => ({ path: \`parts/\${letter}.txt\`, contents: letter }));
     export const fail = ({ relative }) => { throw Object.assign(new SyntaxError(\`bad \${relative}\`), { line: 3 }); };
+    /** A timer keeps the process waiting: a signal does not. */
+    export const untilAborted = () => new Promise((resolve) => {
+      const timer = setInterval(() => undefined, 60_000);
+      currentJob().signal.addEventListener('abort', () => { clearInterval(timer); resolve('aborted'); });
+    });
     export const nothing = () => undefined;
     export const odd = () => ({ content: 'x' });
     export const spin = () => { for (;;); };
@@ -160,6 +166,11 @@ test('a file that takes too long fails with its name, and its process is replace
   assert.ok(error.cause instanceof TimeLimitExceeded);
   assert.equal(error.fileName, '/site/src/slow');
   assert.deepEqual(shownOf(await through([fileOf('a', 'x')], pooled(ref('upper')))), ['a X']);
+});
+
+test('at its soft time limit the signal of a file is aborted, and it may still give a result', async () => {
+  const plugin = pooled(ref('untilAborted'), { softTimeout: 50 });
+  assert.deepEqual(shownOf(await through([fileOf('a', 'x')], plugin)), ['a aborted']);
 });
 
 test('a file whose process dies fails alone', async () => {
