@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import './bundle.mjs';
 
 const chosen = process.argv.slice(2);
 const tests = readdirSync('dist/test', { recursive: true, encoding: 'utf8' })
