@@ -37,14 +37,14 @@ export class DefinitionIndex {
   }
 
   /** The protos whose pattern `name` fits. Plain tasks are looked up by their name elsewhere. */
-  matches(name: string): Iterable<DefinitionMatch> {
+  matches(name: string): readonly DefinitionMatch[] {
     return this.#protos
       .matches(name)
       .map(({ item, values }) => ({ definition: item, rawArgs: values }));
   }
 
   /** Every reverse dep, of any kind, whose pattern `name` fits. */
-  reverseDepsOf(name: string): Iterable<ReverseDepMatch> {
+  reverseDepsOf(name: string): readonly ReverseDepMatch[] {
     return this.#reverseDeps
       .matches(name)
       .map(({ item, values }) => ({ definition: item.definition, reverse: item.reverse, values }));

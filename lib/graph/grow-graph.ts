@@ -82,7 +82,9 @@ function nodesOf(growing: Growing): GraphNode[] {
     const { name, deps } = sprout;
     if (sprout.kind !== 'task') nodes.push({ kind: sprout.kind, name, deps });
     else if (sprout.node !== undefined) {
-      nodes.push(Object.assign(sprout.node, { deps, wave: sprout.wave }));
+      sprout.node.deps = deps;
+      sprout.node.wave = sprout.wave;
+      nodes.push(sprout.node);
     }
   }
   return nodes;
@@ -93,17 +95,21 @@ function noteReads(
   { graph, index, catalog, problems, injected }: Growing,
   added: readonly GraphNode[],
 ): void {
-  const byName = new Map(added.map((node) => [node.name, node]));
+  let known: Map<string, GraphNode> | undefined;
+  const byName = (name: string): GraphNode | undefined => {
+    known ??= new Map(added.map((node) => [node.name, node]));
+    return known.get(name);
+  };
   const nodeOf = (name: string): GraphNode | undefined => {
     const old = graph.get(name);
     const more = injected.get(name);
-    if (old === undefined) return byName.get(name);
+    if (old === undefined) return byName(name);
     return more === undefined ? old : { ...old, deps: [...old.deps, ...more] };
   };
   const reads = checkReads(added, { nodeOf, uses: index.uses, ignored: catalog.globalIgnore });
   for (const problem of reads.problems) problems.push(problem);
   for (const [name, makers] of reads.makers) {
-    const node = byName.get(name);
+    const node = byName(name);
     if (node?.kind === 'task') Object.assign(node, { makers });
   }
 }

@@ -5,7 +5,7 @@ import { isGlob } from '../model/pattern.ts';
 import type { RawArgs } from './definition-index.ts';
 import type { Catalog, Graph } from './graph.ts';
 import { type GraphIndex, indexOf } from './graph-index.ts';
-import { makeNode } from './make-node.ts';
+import { makeNode, type Surroundings } from './make-node.ts';
 import { type Resolved, resolveName } from './resolve-name.ts';
 import { addDep, type OtherSprout, type Pull, type Sprout, type TaskSprout } from './sprout.ts';
 import { unknownBriefly, unknownName } from './unknown-name.ts';
@@ -26,6 +26,7 @@ export class Growing {
   /** Edges to new nodes from nodes of the graph, by these. */
   readonly injected: Map<string, Set<string>> = new Map();
   readonly memo: ChoiceMemo = new Map();
+  readonly #surroundings: Surroundings;
   readonly #globs = new Map<string, readonly string[]>();
   #hintCount = 0;
 
@@ -34,6 +35,7 @@ export class Growing {
     this.index = indexOf(graph);
     this.catalog = catalog;
     this.hasBegun = hasBegun;
+    this.#surroundings = { params: catalog.params, memo: this.memo };
   }
 
   has(name: string): boolean {
@@ -75,14 +77,16 @@ export class Growing {
   /** Fills the definition of a sprout, and adds its deps. */
   make(sprout: TaskSprout): void {
     const { definition, rawArgs, name } = sprout;
-    const surroundings = { params: this.catalog.params, memo: this.memo };
-    this.collecting(() => {
-      const { node, wantedDeps } = makeNode(definition, rawArgs, name, surroundings);
+    try {
+      const { node, wantedDeps } = makeNode(definition, rawArgs, name, this.#surroundings);
       sprout.node = node;
       for (const wanted of wantedDeps) {
-        for (const dep of this.#find(wanted, definition, name)) addDep(sprout, dep);
+        if (this.has(wanted)) addDep(sprout, wanted);
+        else for (const dep of this.#find(wanted, definition, name)) addDep(sprout, dep);
       }
-    });
+    } catch (error) {
+      this.#keepProblems(error);
+    }
   }
 
   /** Calls `work`; the problems that it throws are kept. */
@@ -90,9 +94,13 @@ export class Growing {
     try {
       work();
     } catch (error) {
-      if (!isUserError(error)) throw error;
-      for (const problem of error.problems) this.problems.push(problem);
+      this.#keepProblems(error);
     }
+  }
+
+  #keepProblems(error: unknown): void {
+    if (!isUserError(error)) throw error;
+    for (const problem of error.problems) this.problems.push(problem);
   }
 
   /** The names that `name` stands for; those that are not there yet are added. */

@@ -49,23 +49,27 @@ export class PatternTrie<T> {
     if (this.#separator === undefined) return [];
     const parts = name.split(this.#separator);
     const found: TrieMatch<T>[] = [];
-    const pending = [{ node: this.#root, depth: 0 }];
-    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      const { node, depth } = next;
-      const part = parts[depth];
-      if (part === undefined) {
-        collect(node.ends, parts, found);
-        continue;
-      }
-      for (const rests of node.rests.fitting(part)) collect(rests, parts, found);
-      for (const child of node.placeholders.fitting(part)) {
-        pending.push({ node: child, depth: depth + 1 });
-      }
-      const literal = node.literals.get(part);
-      if (literal !== undefined) pending.push({ node: literal, depth: depth + 1 });
-    }
+    visit(this.#root, 0, parts, found);
     return found;
   }
+}
+
+/** Goes no deeper than a pattern is long. */
+function visit<T>(
+  node: TrieNode<T>,
+  depth: number,
+  parts: readonly string[],
+  found: TrieMatch<T>[],
+): void {
+  const part = parts[depth];
+  if (part === undefined) {
+    collect(node.ends, parts, found);
+    return;
+  }
+  const literal = node.literals.get(part);
+  if (literal !== undefined) visit(literal, depth + 1, parts, found);
+  node.placeholders.forFitting(part, (child) => visit(child, depth + 1, parts, found));
+  node.rests.forFitting(part, (rests) => collect(rests, parts, found));
 }
 
 /** What stands under literal text in front of a placeholder. */
@@ -82,11 +86,11 @@ class ByPrefix<V> {
     return made;
   }
 
-  /** Those whose prefix `part` has; something has to be left for the placeholder. */
-  *fitting(part: string): Iterable<V> {
+  /** Calls `use` with those whose prefix `part` has; something has to be left for the placeholder. */
+  forFitting(part: string, use: (value: V) => void): void {
     for (const length of this.#lengths) {
       const value = length < part.length ? this.#values.get(part.slice(0, length)) : undefined;
-      if (value !== undefined) yield value;
+      if (value !== undefined) use(value);
     }
   }
 }

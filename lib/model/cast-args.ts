@@ -79,7 +79,7 @@ export function choiceTableOf(
   memo?: ChoiceMemo,
 ): ChoiceTable | undefined {
   const spec = owner.args.get(argument);
-  if (spec === undefined) return undefined;
+  if (spec === undefined || isConstructor(spec)) return undefined;
   const table = memo?.get(spec) ?? known(spec) ?? newTable(owner, argument, spec, memo);
   if (table !== undefined) refuseSeparators(owner, argument, table);
   return table;
