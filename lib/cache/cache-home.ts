@@ -6,6 +6,7 @@ import { GlobResults } from './glob-results.ts';
 import { tellsOfFolders } from './platform.ts';
 import type { TaskRecord } from './record.ts';
 import { Records } from './records.ts';
+import type { Snapshot } from './snapshot.ts';
 import { memoryStore, type Store } from './store.ts';
 import type { WorkspaceLock } from './workspace-lock.ts';
 
@@ -57,6 +58,16 @@ export class CacheHome {
   /** What is known of a task. */
   get(name: string): TaskRecord | undefined {
     return this.#records.get(name);
+  }
+
+  /** The records as they were read in one piece, if they were. */
+  get snapshot(): Snapshot | undefined {
+    return this.#options.path === false ? undefined : this.#records.snapshot;
+  }
+
+  /** See `Records.isInSnapshot`. */
+  isInSnapshot(name: string, usedAt: number): boolean {
+    return this.#records.isInSnapshot(name, usedAt);
   }
 
   /** Replaces what is known of a task, unless nothing is to be written. */

@@ -98,6 +98,21 @@ export class Records {
     return kept.record;
   }
 
+  /** The snapshot, if one was read. */
+  get snapshot(): Snapshot | undefined {
+    return this.#snapshot;
+  }
+
+  /**
+   * Whether the snapshot has the newest record of a task, and nothing has to be noted when it is used.
+   *
+   * @param usedAt What the snapshot says of that.
+   */
+  isInSnapshot(name: string, usedAt: number): boolean {
+    if (this.#lost.has(name) || this.#beside.has(name)) return false;
+    return usedAt >= this.#options.clock() - usedWithinMs;
+  }
+
   /** Replaces what is known of a task. What is put while a batch is being written is the next one. */
   put(name: string, record: TaskRecord): void {
     this.#kept.set(name, { record, usedAt: this.#options.clock() });

@@ -172,6 +172,7 @@ export class GulpBuild implements Front {
       root,
       isInside,
       patience: 'all',
+      isBrief: true,
       onTaken: (run) => this.#rootOfRun.set(run, root),
     });
   }

@@ -26,7 +26,7 @@ import type { Effects } from './effects.ts';
 import { type Ended, endOfNative, execute } from './execution.ts';
 import { NestedWaits } from './nested-waits.ts';
 import { readersAmong } from './readers-among.ts';
-import { sweep } from './sweep.ts';
+import { needsOf, sweep } from './sweep.ts';
 import { TaskLog } from './task-log.ts';
 
 /** What the executor keeps of a node beside its place in the plan. */
@@ -198,15 +198,16 @@ export class Executor {
         run,
         full,
         outcome: undefined,
-        reasons: [],
+        reasons: none,
         hasAsked: false,
         isSwept: false,
         stop: undefined,
         isOutdated: false,
-        readers: readers.get(node.name) ?? [],
+        readers: readers.get(node.name) ?? none,
       });
     }
-    for (const node of nodes) this.#announce(run, node);
+    const at = this.#effects.now();
+    for (const node of nodes) this.#announce(run, node, at);
     if (this.#planned === 0 && !full && !this.#isStopping) this.#sweep(run, nodes);
     const left = nodes.filter(({ name }) => !this.#entry(this.#id(run, name)).isSwept);
     this.#planned += left.length;
@@ -316,25 +317,30 @@ export class Executor {
 
   /** Ends what is up to date without planning it. Nothing of the plan is left to be done. */
   #sweep(run: number, nodes: readonly GraphNode[]): void {
-    const outcomes = new Map<string, Outcome>();
+    const values = new Map<string, unknown>();
+    const glance = this.#effects.glance();
     const fresh = sweep(nodes, {
       digestOf: (dep) => {
         const id = this.#ids.get(run)?.get(dep);
         return id === undefined ? undefined : this.#entry(id).outcome?.digest;
       },
-      freshDigest: (node, deps) => {
+      freshDigest: (node, digests) => {
+        const plain = isAction(node) ? glance(node, digests) : undefined;
+        if (plain !== undefined) return plain;
+        const deps = new Map(needsOf(node).map((name, at) => [name, digests[at] ?? '']));
         const outcome = this.#freshOutcome(node, deps);
-        if (outcome !== undefined) outcomes.set(node.name, outcome);
+        if (outcome?.value !== undefined) values.set(node.name, outcome.value);
         return outcome?.digest;
       },
     });
-    for (const node of fresh) {
+    const at = this.#effects.now();
+    for (const { node, digest } of fresh) {
       const entry = this.#entry(this.#id(run, node.name));
       entry.isSwept = true;
-      entry.outcome = outcomes.get(node.name);
-      this.#emitEnd(run, node, upToDate);
-      this.#listener.ended(run, node.name);
+      entry.outcome = { value: values.get(node.name), digest };
+      this.#emitEnd(run, node, upToDate, at);
     }
+    for (const { node } of fresh) this.#listener.ended(run, node.name);
   }
 
   #freshOutcome(node: TaskNode, deps: ReadonlyMap<string, string>): Outcome | undefined {
@@ -583,17 +589,17 @@ export class Executor {
         this.#effects.emit({ event: 'task-started', at, run, task: node.name, isGroup, reasons });
       } else if (hasEnded(state)) {
         this.#planned--;
-        this.#emitEnd(run, node, state);
+        this.#emitEnd(run, node, state, at);
         this.waits.ended(id, hasSucceeded(state));
         this.#listener.ended(run, node.name);
       }
     }
   }
 
-  #emitEnd(run: number, node: GraphNode, state: EndState): void {
+  #emitEnd(run: number, node: GraphNode, state: EndState, at: number): void {
     this.#effects.emit({
       event: 'task-ended',
-      at: this.#effects.now(),
+      at,
       run,
       task: node.name,
       isGroup: !isAction(node),
@@ -610,8 +616,7 @@ export class Executor {
     this.#effects.emit({ event: 'output', at, run, task: node.name, stream, text });
   }
 
-  #announce(run: number, node: GraphNode): void {
-    const at = this.#effects.now();
+  #announce(run: number, node: GraphNode, at: number): void {
     const { name: task, deps } = node;
     this.#effects.emit({ event: 'task-wanted', at, run, task, isGroup: !isAction(node), deps });
   }
@@ -641,6 +646,7 @@ export class Executor {
 }
 
 const upToDate: EndState = { kind: 'up-to-date' };
+const none: readonly never[] = [];
 
 /** One task never runs twice at a time, even in two runs: its own name is a lock of it. */
 function locksOf(node: TaskNode | NativeNode): NewNode['locks'] {

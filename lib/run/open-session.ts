@@ -1,3 +1,4 @@
+import { Glance } from '../cache/glance.ts';
 import { type CacheOptions, TaskCache } from '../cache/task-cache.ts';
 import type { Observation } from '../cache/verdict.ts';
 import type { WorkspaceLock } from '../cache/workspace-lock.ts';
@@ -86,7 +87,14 @@ export function openSession(parts: SessionParts): OpenedSession {
   const cacheOptions = cacheOptionsOf(parts, report);
   const lock = (file: string): WorkspaceLock => workspaceLock(file, cacheOptions.onWarning);
   const cache = TaskCache.closed({ ...cacheOptions, lock });
-  const seenBy = new Map<string, Observation>();
+  const seenBy = new Map<string, Observation | Glance>();
+  const observed = (node: GraphNode): Observation | undefined => {
+    const seen = seenBy.get(node.name);
+    if (node.kind !== 'task' || !(seen instanceof Glance)) return seen as Observation | undefined;
+    const observation = seen.observationOf(node);
+    seenBy.set(node.name, observation);
+    return observation;
+  };
   const pool = openTaskPool({
     setup,
     childEntry: childEntry(),
@@ -130,7 +138,7 @@ export function openSession(parts: SessionParts): OpenedSession {
       after: host.after,
       emit: report,
       isUnchanged(node) {
-        const seen = seenBy.get(node.name);
+        const seen = observed(node);
         if (seen !== undefined) return cache.isUnchanged(node, seen);
         seenBy.set(node.name, cache.check(node, new Map(), false).observation);
         return true;
@@ -158,6 +166,14 @@ export function openSession(parts: SessionParts): OpenedSession {
         seenBy.set(node.name, verdict.observation);
         return verdict;
       },
+      glance() {
+        const glance = cache.glance(host.workDir() === setup.workDir);
+        return (node, depDigests) => {
+          const digest = glance?.digestOf(node, depDigests);
+          if (glance !== undefined && digest !== undefined) seenBy.set(node.name, glance);
+          return digest;
+        };
+      },
       keepsLogs: settings.restoreBytes !== undefined,
       restore: (node, seen, reasons) => cache.restore(node, seen, reasons),
       begin: (node) => cache.begin(node),
@@ -181,7 +197,7 @@ export function openSession(parts: SessionParts): OpenedSession {
       beginRun: () => cache.beginRun(),
       runsOver: leaveIfOver,
       inputsUnchanged: (node: GraphNode) => {
-        const seen = seenBy.get(node.name);
+        const seen = observed(node);
         return node.kind !== 'task' || seen === undefined || cache.sameInputs(node, seen);
       },
       forgetInputs: (name) => seenBy.delete(name),

@@ -26,6 +26,8 @@ export interface Request {
   readonly isInside: boolean;
   readonly full: boolean;
   readonly patience: Patience;
+  /** Whether nobody reads in the result how each task ended: `tasks` stays empty then. */
+  readonly isBrief?: boolean;
   /** Told which run the request joined or began, and the full names that it stands for. */
   readonly onTaken?: (run: number, names: readonly string[]) => void;
 }
@@ -144,7 +146,7 @@ export class Session {
     const done = run.requests.open(names, request.patience, standingOf, isOver);
     this.#take(run, growth);
     await done;
-    const found = this.#resultOf(run, names);
+    const found = this.#resultOf(run, names, request.isBrief === true);
     const result = { ...found, ok: found.ok && !this.#hasUnheardFailure(run, request) };
     const failed = result.ok ? [] : this.#failedIn(run);
     await this.#effects.flush();
@@ -425,8 +427,8 @@ export class Session {
     run.lasting?.onOver();
   }
 
-  #resultOf(run: Run, names: readonly string[]): RunResult {
-    const needed = closureOf(run.graph, names).map((node) => node.name);
+  #resultOf(run: Run, names: readonly string[], isBrief: boolean): RunResult {
+    const needed = isBrief ? [] : closureOf(run.graph, names).map((node) => node.name);
     return resultOf(names, needed, this.#effects.now() - run.startedAt, {
       stateOf: (name) => this.#executor.stateOf(run.id, name),
       reasonsOf: (name) => this.#executor.reasonsOf(run.id, name),

@@ -4,8 +4,18 @@ import type { GraphNode, TaskNode } from '../model/node.ts';
 export interface SweepEffects {
   /** The outcome digest of a dep that is not among the nodes, if it has ended well. */
   digestOf(dep: string): string | undefined;
-  /** The outcome digest of a task that is up to date; undefined if it has to be looked at again. */
-  freshDigest(node: TaskNode, deps: ReadonlyMap<string, string>): string | undefined;
+  /**
+   * The outcome digest of a task that is up to date; undefined if it has to be looked at again.
+   *
+   * @param digests Those of what `needsOf` lists.
+   */
+  freshDigest(node: TaskNode, digests: readonly string[]): string | undefined;
+}
+
+/** A task that is up to date, and its outcome digest. */
+export interface Swept {
+  readonly node: TaskNode;
+  readonly digest: string;
 }
 
 /** So many tasks that are not up to date are looked at in vain, before it has to be worth it. */
@@ -18,21 +28,22 @@ const vainLooks = 50;
  * Whatever could see work of a task that is not up to date is left out: its dependants, and all of
  * the higher waves.
  */
-export function sweep(nodes: readonly GraphNode[], effects: SweepEffects): TaskNode[] {
+export function sweep(nodes: readonly GraphNode[], effects: SweepEffects): Swept[] {
   const digests = new Map<string, string>();
-  const fresh: TaskNode[] = [];
+  const fresh: Swept[] = [];
   let vain = 0;
   for (const wave of wavesOf(nodes)) {
     for (const node of wave) {
-      const deps = isSweepable(node) ? depDigests(node, digests, effects) : undefined;
-      if (!isSweepable(node) || deps === undefined) continue;
-      const digest = effects.freshDigest(node, deps);
+      if (!isSweepable(node)) continue;
+      const needs = digestsOf(needsOf(node), digests, effects);
+      if (needs === undefined) continue;
+      const digest = effects.freshDigest(node, needs);
       if (digest === undefined) {
         vain++;
         if (vain > vainLooks && vain > fresh.length) return fresh;
       } else {
         digests.set(node.name, digest);
-        fresh.push(node);
+        fresh.push({ node, digest });
       }
     }
     if (wave.some(({ name }) => !digests.has(name))) break;
@@ -44,19 +55,27 @@ function isSweepable(node: GraphNode): node is TaskNode {
   return node.kind === 'task' && !node.definition.noFailures && !node.definition.noSkip;
 }
 
-function depDigests(
-  node: GraphNode,
+/** Whose outcomes count for a task. */
+export function needsOf({ deps, makers }: TaskNode): readonly string[] {
+  return makers.length === 0 ? deps : [...deps, ...makers];
+}
+
+function digestsOf(
+  needs: readonly string[],
   digests: ReadonlyMap<string, string>,
   effects: SweepEffects,
-): Map<string, string> | undefined {
-  const found = new Map<string, string>();
-  for (const dep of node.deps) {
-    const digest = digests.get(dep) ?? effects.digestOf(dep);
+): readonly string[] | undefined {
+  if (needs.length === 0) return none;
+  const found: string[] = [];
+  for (const name of needs) {
+    const digest = digests.get(name) ?? effects.digestOf(name);
     if (digest === undefined) return undefined;
-    found.set(dep, digest);
+    found.push(digest);
   }
   return found;
 }
+
+const none: readonly never[] = [];
 
 /** The nodes by wave, the lowest first, and in each wave deps before what needs them. */
 function wavesOf(nodes: readonly GraphNode[]): GraphNode[][] {
@@ -71,20 +90,30 @@ function wavesOf(nodes: readonly GraphNode[]): GraphNode[][] {
 }
 
 function depsFirst(nodes: readonly GraphNode[]): GraphNode[] {
-  const waiting = new Map(nodes.map((node) => [node.name, node]));
+  const waiting = new Map<string, GraphNode>();
+  for (const node of nodes) waiting.set(node.name, node);
   const ordered: GraphNode[] = [];
-  const stack: { readonly node: GraphNode; next: number }[] = [];
+  const path: GraphNode[] = [];
+  const cursors: number[] = [];
   for (const root of nodes) {
-    if (waiting.delete(root.name)) stack.push({ node: root, next: 0 });
-    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-      const dep = waiting.get(top.node.deps[top.next++] ?? '');
-      if (dep !== undefined) {
-        waiting.delete(dep.name);
-        stack.push({ node: dep, next: 0 });
-      } else if (top.next > top.node.deps.length) {
-        ordered.push(top.node);
-        stack.pop();
+    if (waiting.delete(root.name)) {
+      path.push(root);
+      cursors.push(0);
+    }
+    for (let node = path.at(-1); node !== undefined; node = path.at(-1)) {
+      const cursor = cursors.pop() ?? 0;
+      const name = node.deps[cursor];
+      if (name === undefined) {
+        ordered.push(node);
+        path.pop();
+        continue;
       }
+      cursors.push(cursor + 1);
+      const dep = waiting.get(name);
+      if (dep === undefined) continue;
+      waiting.delete(name);
+      path.push(dep);
+      cursors.push(0);
     }
   }
   return ordered;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GraphNode, TaskNode } from '../../lib/model/node.ts';
-import { sweep } from '../../lib/run/sweep.ts';
+import { needsOf, sweep } from '../../lib/run/sweep.ts';
 import { define, nodeOf } from '../graph/catalog.ts';
 
 function node(name: string, deps: string[] = [], parts: Partial<TaskNode> = {}): TaskNode {
@@ -17,12 +17,13 @@ function swept(
   const looks: string[] = [];
   const fresh = sweep(nodes, {
     digestOf: (dep) => ended[dep],
-    freshDigest(each, deps) {
-      looks.push(`${each.name}(${[...deps].map((dep) => dep.join('=')).join(' ')})`);
+    freshDigest(each, digests) {
+      const needs = needsOf(each).map((name, at) => `${name}=${digests[at]}`);
+      looks.push(`${each.name}(${needs.join(' ')})`);
       return stale.includes(each.name) ? undefined : `of ${each.name}`;
     },
   });
-  return { fresh: fresh.map(({ name }) => name), looks };
+  return { fresh: fresh.map(({ node: { name } }) => name), looks };
 }
 
 test('deps are looked at before what needs them, whose digests it is given', () => {
