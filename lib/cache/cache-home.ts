@@ -8,6 +8,7 @@ import type { TaskRecord } from './record.ts';
 import { Records } from './records.ts';
 import type { Snapshot } from './snapshot.ts';
 import { memoryStore, type Store } from './store.ts';
+import { StoreCopy } from './store-copy.ts';
 import type { WorkspaceLock } from './workspace-lock.ts';
 
 /** Where a cache is kept, and with whom it is shared. */
@@ -35,6 +36,7 @@ export class CacheHome {
   #turns: Promise<void> = Promise.resolve();
   #entered: Promise<void> | undefined;
   #hasOpened = false;
+  #isAsPeeked = false;
   readonly #warned = new Set<string>();
 
   constructor(options: HomeOptions) {
@@ -45,6 +47,7 @@ export class CacheHome {
     if (path !== false) rememberGlobs(workDir, globs);
     this.#records = new Records({
       aside: globs,
+      copy: this.#lock && typeof path === 'string' ? copyOf(options, path) : undefined,
       open: (isDamaged) => this.#openStore(isDamaged),
       clock,
       isDefined,
@@ -91,6 +94,25 @@ export class CacheHome {
     return this.#entered;
   }
 
+  /**
+   * Takes what was left by the last build without keeping others out, if that is all there and nobody
+   * is at work; otherwise there is nothing for it but to `enter`. Nothing is written from it.
+   */
+  async peek(): Promise<boolean> {
+    await this.#turns;
+    if (this.#lock === undefined || this.#hasOpened || this.#entered !== undefined) return false;
+    return !this.#lock.isMarked() && (await this.#records.peek());
+  }
+
+  /**
+   * Whether all is as it was when it was peeked at: nobody has been at work since, and nothing has to
+   * be written; after an `enter`, whether it was so until then.
+   */
+  get isAsPeeked(): boolean {
+    if (this.#entered !== undefined) return this.#isAsPeeked;
+    return this.#lock?.isMarked() === false && this.#records.isAsPeeked;
+  }
+
   /** Lets other builds in, once all is written. */
   leave(): Promise<void> {
     this.#entered = undefined;
@@ -121,10 +143,11 @@ export class CacheHome {
   }
 
   async #enter(): Promise<void> {
+    this.#isAsPeeked = false;
     if (this.#options.path === false) return;
     const trouble = await this.#enterAlone();
     if (this.#hasOpened) await this.#records.refresh();
-    else await this.#records.open();
+    else this.#isAsPeeked = await this.#records.open();
     this.#hasOpened = true;
     if (trouble === undefined || !this.#records.isOpen) return;
     this.warnOnce('no-lock', `Builds in this folder are not kept apart: ${messageOf(trouble)}.`);
@@ -140,7 +163,7 @@ export class CacheHome {
   }
 
   async #leave(): Promise<void> {
-    await this.#records.settle();
+    await this.#records.settle(this.#lock?.isHeld === true);
     // If it cannot be given back, it is as soon as the process ends.
     await this.#lock?.leave().catch(() => this.#lock?.close());
   }
@@ -155,6 +178,10 @@ export class CacheHome {
     };
     return openCacheStore({ at, isReadOnly, onRecovered }, isDamaged);
   }
+}
+
+function copyOf({ workDir, isReadOnly }: HomeOptions, path: string): StoreCopy | undefined {
+  return isReadOnly === true ? undefined : new StoreCopy(resolve(workDir, path));
 }
 
 /** What an error says. */

@@ -56,10 +56,11 @@ export class Glance {
    * @param depDigests Outcome digests of its deps, in their order.
    */
   digestOf(node: TaskNode, depDigests: readonly string[]): string | undefined {
-    const place = this.#snapshot.places.get(node.name);
-    if (place === undefined || !this.#isPlain(node)) return undefined;
-    const { task, word, file } = place;
-    const { words, lines, times } = this.#snapshot;
+    const task = this.#snapshot.tasks.get(node.name);
+    if (task === undefined || !this.#isPlain(node)) return undefined;
+    const { words, lines, times, starts } = this.#snapshot;
+    const word = starts[2 * task] ?? 0;
+    const file = starts[2 * task + 1] ?? 0;
     if (!this.#options.isCurrent(node.name, times[numbersPerTask * task + 1] ?? 0))
       return undefined;
     const { digest, globals } = this.#options.codeOf(node);

@@ -69,6 +69,11 @@ export class GlobResults {
     return files;
   }
 
+  /** Whether something has changed since `restore` or the last `takeText`. */
+  get isChanged(): boolean {
+    return this.#isChanged;
+  }
+
   /** Takes over what `text` gave; nothing, if that is damaged or of another version. */
   restore(text: string): void {
     const body = text.slice(65);

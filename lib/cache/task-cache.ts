@@ -343,6 +343,16 @@ export class TaskCache {
     return this.#home.enter();
   }
 
+  /** See `CacheHome.peek`. Never rejects. */
+  peek(): Promise<boolean> {
+    return this.#home.peek();
+  }
+
+  /** See `CacheHome.isAsPeeked`. */
+  get isAsPeeked(): boolean {
+    return this.#home.isAsPeeked;
+  }
+
   /** Lets other builds in, once all is written. Never rejects. */
   leave(): Promise<void> {
     this.#restoring?.clear();

@@ -12,6 +12,7 @@ import type { RunEvent } from '../model/run-event.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
 import type { Millis } from '../model/state.ts';
 import type { TaskHooks, TaskReport } from '../pool/task-pool.ts';
+import type { Look } from './quick-look.ts';
 
 /** What one attempt of a task is made with. */
 export interface Attempt {
@@ -33,11 +34,8 @@ export interface Effects {
   emit(event: RunEvent): void;
   /** Decides whether a task has to run; `deps` holds the outcome digests of its deps. */
   check(node: TaskNode, deps: ReadonlyMap<string, string>, full: boolean): Verdict;
-  /**
-   * Begins a look at many tasks in one synchronous stretch. What it gives tells the outcome digest of a
-   * task that is plainly up to date, from those of its deps in their order.
-   */
-  glance(): (node: TaskNode, depDigests: readonly string[]) => string | undefined;
+  /** Begins a look at many tasks in one synchronous stretch. */
+  look(): Look;
   /** Whether what tasks write is wanted when they have succeeded. */
   readonly keepsLogs: boolean;
   /** Puts back what the task would make, if that is known; undefined: it has to run. */

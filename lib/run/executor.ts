@@ -25,8 +25,9 @@ import { park, stalledWaits, wantResume } from '../plan/waits.ts';
 import type { Effects } from './effects.ts';
 import { type Ended, endOfNative, execute } from './execution.ts';
 import { NestedWaits } from './nested-waits.ts';
+import { digestsByName } from './quick-look.ts';
 import { readersAmong } from './readers-among.ts';
-import { needsOf, sweep } from './sweep.ts';
+import { type Swept, sweep } from './sweep.ts';
 import { TaskLog } from './task-log.ts';
 
 /** What the executor keeps of a node beside its place in the plan. */
@@ -37,8 +38,6 @@ interface Entry {
   outcome: Outcome | undefined;
   reasons: readonly StaleReason[];
   hasAsked: boolean;
-  /** Whether it was found up to date before it came into the plan, where it is not, then. */
-  isSwept: boolean;
   /** Present while the task runs: stops it. */
   stop: AbortController | undefined;
   /** Whether another entry has taken its place: what comes of it is not wanted any more. */
@@ -97,6 +96,8 @@ export class Executor {
   readonly #failureMode: FailureMode;
   readonly #entries = new Map<NodeId, Entry>();
   readonly #ids = new Map<number, Map<string, NodeId>>();
+  /** By run and name: what was up to date beforehand, and so never came into the plan. */
+  readonly #swept = new Map<number, Map<string, Swept>>();
   /** What goes on when a parked task has a slot again. */
   readonly #resumes = new Map<NodeId, () => void>();
   #lastId = 0;
@@ -117,7 +118,7 @@ export class Executor {
     this.#effects = effects;
     this.#listener = listener;
     this.waits = new NestedWaits(this.#plan, {
-      idOf: (run, name) => this.#id(run, name),
+      idOf: (run, name) => (this.#isSwept(run, name) ? undefined : this.#id(run, name)),
       resultOf: (run, name) => this.resultOf(run, name),
       tell: (changes) => this.#tell(changes),
       parked: () => this.#pump(),
@@ -140,25 +141,27 @@ export class Executor {
   renew({ run, full, names, interrupt }: Renewal): number {
     if (this.#isTroubled) this.#isStopping = false;
     this.#isTroubled = false;
-    const nodes = names.map((name) => this.#entry(this.#id(run, name)).node);
+    const swept = this.#sweptOf(run);
+    const nodes = names.map(
+      (name) => swept.get(name)?.node ?? this.#entry(this.#id(run, name)).node,
+    );
     const unstarted: NodeId[] = [];
     const underWay: string[] = [];
     const replaced = this.#replaced.get(run) ?? [];
     this.#replaced.set(run, replaced);
     for (const { name } of nodes) {
+      if (swept.delete(name)) continue;
       const id = this.#id(run, name);
       const entry = this.#entry(id);
-      if (this.#isUnderWay(id, entry)) {
+      if (this.#isUnderWay(id)) {
         underWay.push(name);
         entry.isOutdated = true;
         // What it waits for from inside may be gone.
         if (interrupt || this.waits.isWaiting(id)) entry.stop?.abort();
         continue;
       }
-      if (!entry.isSwept) {
-        replaced.push(id);
-        if (!hasEnded(nodeOf(this.#plan, id).state)) unstarted.push(id);
-      }
+      replaced.push(id);
+      if (!hasEnded(nodeOf(this.#plan, id).state)) unstarted.push(id);
       this.#entries.delete(id);
     }
     this.#planned -= unstarted.length;
@@ -174,12 +177,13 @@ export class Executor {
     if (ids === undefined) return;
     this.#ids.delete(from);
     this.#ids.set(to, ids);
+    this.#swept.set(to, this.#sweptOf(from));
+    this.#swept.delete(from);
     for (const id of ids.values()) this.#entry(id).run = to;
     renumberRun(this.#plan, from, to);
   }
 
-  #isUnderWay(id: NodeId, { isSwept }: Entry): boolean {
-    if (isSwept) return false;
+  #isUnderWay(id: NodeId): boolean {
     const { state, inHand } = nodeOf(this.#plan, id);
     return inHand && !hasEnded(state);
   }
@@ -188,9 +192,13 @@ export class Executor {
     { run, full, nodes, changed }: Addition,
     readers: ReadonlyMap<string, readonly string[]>,
   ): void {
+    const at = this.#effects.now();
+    for (const node of nodes) this.#announce(run, node, at);
+    const maySweep = this.#planned === 0 && !full && !this.#isStopping;
+    const left = maySweep ? this.#sweep(run, nodes) : nodes;
     const ids = this.#ids.get(run) ?? new Map<string, NodeId>();
     this.#ids.set(run, ids);
-    for (const node of nodes) {
+    for (const node of left) {
       const id = ++this.#lastId;
       ids.set(node.name, id);
       this.#entries.set(id, {
@@ -200,16 +208,11 @@ export class Executor {
         outcome: undefined,
         reasons: none,
         hasAsked: false,
-        isSwept: false,
         stop: undefined,
         isOutdated: false,
         readers: readers.get(node.name) ?? none,
       });
     }
-    const at = this.#effects.now();
-    for (const node of nodes) this.#announce(run, node, at);
-    if (this.#planned === 0 && !full && !this.#isStopping) this.#sweep(run, nodes);
-    const left = nodes.filter(({ name }) => !this.#entry(this.#id(run, name)).isSwept);
     this.#planned += left.length;
     this.#tell(
       addNodes(
@@ -224,19 +227,19 @@ export class Executor {
 
   /** Where a task of a run stands. */
   stateOf(run: number, name: string): TaskState | undefined {
+    if (this.#isSwept(run, name)) return upToDate;
     const id = this.#ids.get(run)?.get(name);
-    if (id === undefined) return undefined;
-    return this.#entry(id).isSwept ? upToDate : nodeOf(this.#plan, id).state;
+    return id === undefined ? undefined : nodeOf(this.#plan, id).state;
   }
 
   /** Why a task of a run was started or its outputs were put back; empty if neither was done. */
   reasonsOf(run: number, name: string): readonly StaleReason[] {
-    return this.#entry(this.#id(run, name)).reasons;
+    return this.#isSwept(run, name) ? none : this.#entry(this.#id(run, name)).reasons;
   }
 
   /** What the task returned; undefined if it has not succeeded. */
   resultOf(run: number, name: string): unknown {
-    return this.#entry(this.#id(run, name)).outcome?.value;
+    return this.#outcomeOf(run, name)?.value;
   }
 
   /** Forgets what others of the run have taken the place of; all of it has ended. */
@@ -248,6 +251,7 @@ export class Executor {
   /** Forgets a run all of whose tasks have ended. */
   forget(run: number): void {
     this.forgetReplaced(run);
+    this.#swept.delete(run);
     const ids = this.#ids.get(run);
     if (ids === undefined) return;
     removeNodes(this.#plan, ids.values());
@@ -311,43 +315,51 @@ export class Executor {
   }
 
   #plannedOf(run: number, names: readonly string[]): NodeId[] {
-    const ids = names.map((name) => this.#id(run, name));
-    return ids.filter((id) => !this.#entry(id).isSwept);
+    return names.flatMap((name) => (this.#isSwept(run, name) ? [] : this.#id(run, name)));
   }
 
-  /** Ends what is up to date without planning it. Nothing of the plan is left to be done. */
-  #sweep(run: number, nodes: readonly GraphNode[]): void {
-    const values = new Map<string, unknown>();
-    const glance = this.#effects.glance();
-    const fresh = sweep(nodes, {
-      digestOf: (dep) => {
-        const id = this.#ids.get(run)?.get(dep);
-        return id === undefined ? undefined : this.#entry(id).outcome?.digest;
-      },
-      freshDigest: (node, digests) => {
-        const plain = isAction(node) ? glance(node, digests) : undefined;
-        if (plain !== undefined) return plain;
-        const deps = new Map(needsOf(node).map((name, at) => [name, digests[at] ?? '']));
-        const outcome = this.#freshOutcome(node, deps);
-        if (outcome?.value !== undefined) values.set(node.name, outcome.value);
-        return outcome?.digest;
-      },
+  /**
+   * Ends what is up to date without planning it. Nothing of the plan is left to be done.
+   *
+   * @returns The nodes that are to be planned.
+   */
+  #sweep(run: number, nodes: readonly GraphNode[]): readonly GraphNode[] {
+    const look = this.#effects.look();
+    const found = sweep(nodes, {
+      outcomeOf: (dep) => this.#outcomeOf(run, dep),
+      freshOutcome: (node, digests) => look(node, digests) ?? this.#freshOutcome(node, digests),
     });
+    if (found.length === 0) return nodes;
+    const swept = this.#sweptOf(run);
+    this.#swept.set(run, swept);
+    for (const each of found) swept.set(each.node.name, each);
     const at = this.#effects.now();
-    for (const { node, digest } of fresh) {
-      const entry = this.#entry(this.#id(run, node.name));
-      entry.isSwept = true;
-      entry.outcome = { value: values.get(node.name), digest };
+    for (const { node } of found) {
       this.#emitEnd(run, node, upToDate, at);
+      this.#listener.ended(run, node.name);
     }
-    for (const { node } of fresh) this.#listener.ended(run, node.name);
+    return found.length === nodes.length ? none : nodes.filter(({ name }) => !swept.has(name));
   }
 
-  #freshOutcome(node: TaskNode, deps: ReadonlyMap<string, string>): Outcome | undefined {
-    if (node.definition.action === undefined)
-      return { value: undefined, digest: groupDigest(deps) };
+  #isSwept(run: number, name: string): boolean {
+    return this.#swept.get(run)?.has(name) === true;
+  }
+
+  #sweptOf(run: number): Map<string, Swept> {
+    return this.#swept.get(run) ?? new Map<string, Swept>();
+  }
+
+  /** What a node of a run has come to. */
+  #outcomeOf(run: number, name: string): Outcome | undefined {
+    const swept = this.#swept.get(run)?.get(name);
+    if (swept !== undefined) return swept.outcome;
+    const id = this.#ids.get(run)?.get(name);
+    return id === undefined ? undefined : this.#entry(id).outcome;
+  }
+
+  #freshOutcome(node: TaskNode, digests: readonly string[]): Outcome | undefined {
     try {
-      const verdict = this.#effects.check(node, deps, false);
+      const verdict = this.#effects.check(node, digestsByName(node, digests), false);
       return verdict.kind === 'fresh' ? verdict.outcome : undefined;
     } catch {
       // It is checked again when it starts, and fails then.
@@ -625,7 +637,7 @@ export class Executor {
     const names = node.kind === 'task' ? [...node.deps, ...node.makers] : node.deps;
     return new Map(
       names.map((dep) => {
-        const { outcome } = this.#entry(this.#id(run, dep));
+        const outcome = this.#outcomeOf(run, dep);
         if (outcome === undefined) throw new Error(`Internal error: '${dep}' has no outcome yet`);
         return [dep, outcome.digest];
       }),

@@ -1,6 +1,6 @@
 import { Glance } from '../cache/glance.ts';
 import { type CacheOptions, TaskCache } from '../cache/task-cache.ts';
-import type { Observation } from '../cache/verdict.ts';
+import type { Observation, Verdict } from '../cache/verdict.ts';
 import type { WorkspaceLock } from '../cache/workspace-lock.ts';
 import type { Catalog } from '../graph/graph.ts';
 import type { Growth } from '../graph/grow-graph.ts';
@@ -18,6 +18,7 @@ import { childEntry } from './child-entry.ts';
 import type { Attempt } from './effects.ts';
 import { guardProcess } from './guard-process.ts';
 import { host } from './host.ts';
+import { QuickLook } from './quick-look.ts';
 import { runInProcess } from './run-in-process.ts';
 import { Session, type SessionEffects } from './session.ts';
 import { workspaceLock } from './workspace-lock.ts';
@@ -45,8 +46,11 @@ export interface OpenedSession {
   /**
    * To be called before each request: resolves when no other build of this folder is under way, and
    * what they have left is known. Each call needs one of `leave`. Never rejects.
+   *
+   * @param names What is asked for then, if it need not run when it is up to date: if all of it is, other
+   *   builds are not kept out.
    */
-  enter(): Promise<void>;
+  enter(names?: readonly string[]): Promise<void>;
   /** The request of an `enter` has settled; when no run is left, other builds may go on. */
   leave(): void;
   /** Stops idle workers and closes the cache; nothing may be running. Never rejects. */
@@ -95,6 +99,14 @@ export function openSession(parts: SessionParts): OpenedSession {
     seenBy.set(node.name, observation);
     return observation;
   };
+  const quickLook = new QuickLook({
+    cache,
+    catalog: parts.catalog,
+    foreseen: parts.foreseen,
+    glance: () => cache.glance(host.workDir() === setup.workDir),
+    check: (node, deps) => checked(node, deps, false),
+    seen: (node, glance) => seenBy.set(node.name, glance),
+  });
   const pool = openTaskPool({
     setup,
     childEntry: childEntry(),
@@ -108,9 +120,11 @@ export function openSession(parts: SessionParts): OpenedSession {
   return {
     session,
     facts: factsOf(),
-    enter() {
+    async enter(names) {
       asked++;
-      return cache.enter();
+      if (names !== undefined && !session.hasRuns && (await quickLook.isAllFresh(names))) return;
+      await cache.enter();
+      quickLook.forgetUnlessStill();
     },
     leave() {
       asked--;
@@ -122,6 +136,12 @@ export function openSession(parts: SessionParts): OpenedSession {
       await Promise.all([pool.cancel(), cache.close()]);
     },
   };
+
+  function checked(node: TaskNode, deps: ReadonlyMap<string, string>, full: boolean): Verdict {
+    const verdict = cache.check(node, deps, full);
+    seenBy.set(node.name, verdict.observation);
+    return verdict;
+  }
 
   function leaveIfOver(): void {
     if (asked === 0 && !session.hasRuns) void cache.leave();
@@ -157,23 +177,12 @@ export function openSession(parts: SessionParts): OpenedSession {
       after: host.after,
       emit: report,
       catalog: parts.catalog,
-      foreseen: parts.foreseen,
+      foreseen: (names) => quickLook.growthFor(names),
       create: parts.create,
       ask: askPerson,
       isHere,
-      check(node, deps, full) {
-        const verdict = cache.check(node, deps, full);
-        seenBy.set(node.name, verdict.observation);
-        return verdict;
-      },
-      glance() {
-        const glance = cache.glance(host.workDir() === setup.workDir);
-        return (node, depDigests) => {
-          const digest = glance?.digestOf(node, depDigests);
-          if (glance !== undefined && digest !== undefined) seenBy.set(node.name, glance);
-          return digest;
-        };
-      },
+      check: checked,
+      look: () => quickLook.begin(),
       keepsLogs: settings.restoreBytes !== undefined,
       restore: (node, seen, reasons) => cache.restore(node, seen, reasons),
       begin: (node) => cache.begin(node),

@@ -1,21 +1,22 @@
+import type { Outcome } from '../cache/verdict.ts';
 import type { GraphNode, TaskNode } from '../model/node.ts';
 
 /** What a sweep asks of the executor. */
 export interface SweepEffects {
-  /** The outcome digest of a dep that is not among the nodes, if it has ended well. */
-  digestOf(dep: string): string | undefined;
+  /** What a dep that is not among the nodes has come to, if it has ended well. */
+  outcomeOf(dep: string): Outcome | undefined;
   /**
-   * The outcome digest of a task that is up to date; undefined if it has to be looked at again.
+   * What a task that is up to date comes to; undefined if it has to be looked at again.
    *
-   * @param digests Those of what `needsOf` lists.
+   * @param digests Outcome digests of what `needsOf` lists.
    */
-  freshDigest(node: TaskNode, digests: readonly string[]): string | undefined;
+  freshOutcome(node: TaskNode, digests: readonly string[]): Outcome | undefined;
 }
 
-/** A task that is up to date, and its outcome digest. */
+/** A task that is up to date, and what it came to. */
 export interface Swept {
   readonly node: TaskNode;
-  readonly digest: string;
+  readonly outcome: Outcome;
 }
 
 /** So many tasks that are not up to date are looked at in vain, before it has to be worth it. */
@@ -37,13 +38,13 @@ export function sweep(nodes: readonly GraphNode[], effects: SweepEffects): Swept
       if (!isSweepable(node)) continue;
       const needs = digestsOf(needsOf(node), digests, effects);
       if (needs === undefined) continue;
-      const digest = effects.freshDigest(node, needs);
-      if (digest === undefined) {
+      const outcome = effects.freshOutcome(node, needs);
+      if (outcome === undefined) {
         vain++;
         if (vain > vainLooks && vain > fresh.length) return fresh;
       } else {
-        digests.set(node.name, digest);
-        fresh.push({ node, digest });
+        digests.set(node.name, outcome.digest);
+        fresh.push({ node, outcome });
       }
     }
     if (wave.some(({ name }) => !digests.has(name))) break;
@@ -68,7 +69,7 @@ function digestsOf(
   if (needs.length === 0) return none;
   const found: string[] = [];
   for (const name of needs) {
-    const digest = digests.get(name) ?? effects.digestOf(name);
+    const digest = digests.get(name) ?? effects.outcomeOf(name)?.digest;
     if (digest === undefined) return undefined;
     found.push(digest);
   }
