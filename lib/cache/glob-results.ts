@@ -1,7 +1,7 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { globSync } from 'tinyglobby';
 import { canonicalJson } from '../base/canonical-json.ts';
+import { lateRequire } from '../base/late-require.ts';
 import { sha256 } from '../base/sha256.ts';
 import { statsOf } from './stats-of.ts';
 
@@ -23,6 +23,8 @@ interface Result {
   readonly folders: readonly Folder[];
   readonly usedAt: number;
 }
+
+const tinyglobby = lateRequire<typeof import('tinyglobby')>('tinyglobby');
 
 const schema = 1;
 const dayMs = 86_400_000;
@@ -122,7 +124,7 @@ export function search(query: GlobQuery): {
     hasLinks ||= entries.some((entry) => entry.isSymbolicLink());
     return entries;
   };
-  const files = globSync(globs, {
+  const files = tinyglobby().globSync(globs, {
     ...options,
     fs: { readdirSync: readdir as typeof readdirSync },
     followSymbolicLinks: true,

@@ -205,8 +205,8 @@ export class Records {
     this.#kept.clear();
     this.#lost.clear();
     this.#beside.clear();
-    const keys = [headKey, asideKey];
-    const texts = await store.read(copied === undefined ? [...keys, snapshotKey] : keys);
+    const snapshotKeys = copied === undefined ? [snapshotKey] : [];
+    const texts = await store.read([headKey, ...snapshotKeys, asideKey]);
     this.#options.aside.restore(texts.get(asideKey) ?? '');
     this.#headText = texts.get(headKey) ?? '';
     const head = decodeHead(this.#headText);

@@ -9,17 +9,21 @@ import type { TaskOutcome } from '../model/failure.ts';
 import type { GraphNode, TaskNode } from '../model/node.ts';
 import type { Settings } from '../model/options.ts';
 import type { Reporter, RunEvent } from '../model/run-event.ts';
-import { openTaskPool } from '../pool/open-task-pool.ts';
-import type { TaskRequest, WorkerSetup } from '../pool/task-pool.ts';
+import type {
+  TaskHooks,
+  TaskReport,
+  TaskRequest,
+  TaskTerms,
+  WorkerSetup,
+} from '../pool/task-pool.ts';
 import { jsonReporter } from '../report/json-reporter.ts';
 import { plainReporter } from '../report/plain-reporter.ts';
-import { askPerson } from './ask-person.ts';
 import { childEntry } from './child-entry.ts';
 import type { Attempt } from './effects.ts';
 import { guardProcess } from './guard-process.ts';
 import { host } from './host.ts';
+import { latePool } from './late-pool.ts';
 import { QuickLook } from './quick-look.ts';
-import { runInProcess } from './run-in-process.ts';
 import { Session, type SessionEffects } from './session.ts';
 import { workspaceLock } from './workspace-lock.ts';
 
@@ -107,10 +111,9 @@ export function openSession(parts: SessionParts): OpenedSession {
     check: (node, deps) => checked(node, deps, false),
     seen: (node, glance) => seenBy.set(node.name, glance),
   });
-  const pool = openTaskPool({
-    setup,
-    childEntry: childEntry(),
-    killGraceMs: settings.killGraceMs,
+  const pool = latePool(async () => {
+    const { openTaskPool } = await import('../pool/open-task-pool.ts');
+    return openTaskPool({ setup, childEntry: childEntry(), killGraceMs: settings.killGraceMs });
   });
   const { parallel: slotCount, maxParked, failureMode } = settings;
   const capacities = new Map(Object.entries(settings.locks));
@@ -179,7 +182,8 @@ export function openSession(parts: SessionParts): OpenedSession {
       catalog: parts.catalog,
       foreseen: (names) => quickLook.growthFor(names),
       create: parts.create,
-      ask: askPerson,
+      ask: async (message, isSecret) =>
+        (await import('./ask-person.ts')).askPerson(message, isSecret),
       isHere,
       check: checked,
       look: () => quickLook.begin(),
@@ -195,7 +199,7 @@ export function openSession(parts: SessionParts): OpenedSession {
           signal: attempt.signal,
         };
         return isHere(node)
-          ? runInProcess(node, request, terms, hooks, host)
+          ? runHere(node, request, terms, hooks)
           : pool.run(request, terms, hooks);
       },
       runNative: parts.runNative,
@@ -215,6 +219,20 @@ export function openSession(parts: SessionParts): OpenedSession {
     };
   }
 }
+
+/** Loaded when the first task runs in this process; one that was stopped meanwhile does not. */
+async function runHere(
+  node: TaskNode,
+  request: TaskRequest,
+  terms: TaskTerms,
+  hooks: TaskHooks,
+): Promise<TaskReport> {
+  inProcess ??= await import('./run-in-process.ts');
+  if (!terms.signal.aborted) return inProcess.runInProcess(node, request, terms, hooks, host);
+  return { outcome: { kind: 'cancelled' }, paramsRead: [], discovered: [] };
+}
+
+let inProcess: typeof import('./run-in-process.ts') | undefined;
 
 function requestOf(node: TaskNode, attempt: Attempt): TaskRequest {
   return {
