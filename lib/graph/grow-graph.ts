@@ -24,6 +24,8 @@ export interface Growth {
   readonly wanted: readonly string[];
   /** Nodes that were not there before, in the order in which they were met. */
   readonly added: readonly GraphNode[];
+  /** The same nodes, deps before what needs them. */
+  readonly depsFirst: readonly GraphNode[];
   /** New deps of nodes that were in the graph before (reverse deps): see `extendGraph`. */
   readonly injected: readonly Injection[];
 }
@@ -44,11 +46,11 @@ export function growGraph(
   const growing = new Growing(graph, catalog, hasBegun);
   for (const name of names) growing.want(name);
   grow(growing);
-  const added = nodesOf(growing);
+  const { added, depsFirst } = nodesOf(growing);
   for (const problem of checkOutputs(growing.index.owners, added)) growing.problems.push(problem);
   if (growing.problems.length === 0) noteReads(growing, added);
   if (growing.problems.length > 0) throw new DefinitionError(withoutRepeats(growing.problems));
-  return { wanted: [...growing.wanted], added, injected: injectionsOf(growing) };
+  return { wanted: [...growing.wanted], added, depsFirst, injected: injectionsOf(growing) };
 }
 
 /** Follows deps and reverse deps until nothing new turns up. */
@@ -70,24 +72,34 @@ function grow(growing: Growing): void {
 }
 
 /** The finished nodes. Cycles and waves are judged on the way. */
-function nodesOf(growing: Growing): GraphNode[] {
+function nodesOf(growing: Growing): Pick<Growth, 'added' | 'depsFirst'> {
   const sorted = sortByDeps<Sprout | OldNode>(growing.sprouts.values(), finderIn(growing));
   if (sorted.kind === 'cycle') growing.problems.push(cycleProblem(sorted.path, growing));
   else {
     setWaves(growing, sorted.order.filter(isSprout));
     checkWaves(growing);
   }
-  const nodes: GraphNode[] = [];
+  const added: GraphNode[] = [];
   for (const sprout of growing.sprouts.values()) {
-    const { name, deps } = sprout;
-    if (sprout.kind !== 'task') nodes.push({ kind: sprout.kind, name, deps });
-    else if (sprout.node !== undefined) {
-      sprout.node.deps = deps;
-      sprout.node.wave = sprout.wave;
-      nodes.push(sprout.node);
-    }
+    const node = nodeOf(sprout);
+    if (node !== undefined) added.push(node);
   }
-  return nodes;
+  if (sorted.kind === 'cycle') return { added, depsFirst: [] };
+  const ordered = sorted.order.flatMap((each) => (isSprout(each) ? (each.made ?? []) : []));
+  return { added, depsFirst: ordered };
+}
+
+/** The finished node; undefined if it cannot be made. */
+function nodeOf(sprout: Sprout): GraphNode | undefined {
+  const { name, deps } = sprout;
+  if (sprout.kind !== 'task') {
+    sprout.made = { kind: sprout.kind, name, deps };
+  } else if (sprout.node !== undefined) {
+    sprout.node.deps = deps;
+    sprout.node.wave = sprout.wave;
+    sprout.made = sprout.node;
+  }
+  return sprout.made;
 }
 
 /** Checks that tasks need what they read, and notes whom they need for it by way of others. */

@@ -26,12 +26,15 @@ export class Growing {
   /** Edges to new nodes from nodes of the graph, by these. */
   readonly injected: Map<string, Set<string>> = new Map();
   readonly memo: ChoiceMemo = new Map();
+  /** Whether there is nothing in the graph yet. */
+  readonly #isFirst: boolean;
   readonly #surroundings: Surroundings;
   readonly #globs = new Map<string, readonly string[]>();
   #hintCount = 0;
 
   constructor(graph: Graph, catalog: Catalog, hasBegun: (name: string) => boolean) {
     this.graph = graph;
+    this.#isFirst = graph.size === 0;
     this.index = indexOf(graph);
     this.catalog = catalog;
     this.hasBegun = hasBegun;
@@ -39,7 +42,7 @@ export class Growing {
   }
 
   has(name: string): boolean {
-    return this.sprouts.has(name) || this.graph.has(name);
+    return this.sprouts.has(name) || (!this.#isFirst && this.graph.has(name));
   }
 
   /** Wants what `name` stands for, and says which tasks those are. */
@@ -70,6 +73,7 @@ export class Growing {
       rawArgs,
       pulledBy,
       node: undefined,
+      made: undefined,
       wave: 0,
     });
   }
@@ -106,10 +110,11 @@ export class Growing {
   /** The names that `name` stands for; those that are not there yet are added. */
   #find(name: string, askedBy?: Definition, neededBy?: string): readonly string[] {
     if (this.has(name)) return [name];
-    const before = this.#globs.get(name);
+    const isMany = isGlob(name);
+    const before = isMany ? this.#globs.get(name) : undefined;
     if (before !== undefined) return before;
     const found = this.#namesOf(resolveName(name, this.catalog, this.memo), askedBy, neededBy);
-    if (isGlob(name)) this.#globs.set(name, found);
+    if (isMany) this.#globs.set(name, found);
     return found;
   }
 
@@ -144,7 +149,14 @@ export class Growing {
 
   #addOther(kind: OtherSprout['kind'], name: string): void {
     if (!this.has(name))
-      this.sprouts.set(name, { kind, name, deps: [], depSet: undefined, visit: 'new' });
+      this.sprouts.set(name, {
+        kind,
+        name,
+        deps: [],
+        depSet: undefined,
+        made: undefined,
+        visit: 'new',
+      });
   }
 
   #isMissing(name: string): boolean {

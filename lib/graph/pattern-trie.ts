@@ -68,30 +68,34 @@ function visit<T>(
   }
   const literal = node.literals.get(part);
   if (literal !== undefined) visit(literal, depth + 1, parts, found);
-  node.placeholders.forFitting(part, (child) => visit(child, depth + 1, parts, found));
-  node.rests.forFitting(part, (rests) => collect(rests, parts, found));
+  for (const length of node.placeholders.lengths) {
+    const child = node.placeholders.fitting(part, length);
+    if (child !== undefined) visit(child, depth + 1, parts, found);
+  }
+  for (const length of node.rests.lengths) {
+    const rests = node.rests.fitting(part, length);
+    if (rests !== undefined) collect(rests, parts, found);
+  }
 }
 
 /** What stands under literal text in front of a placeholder. */
 class ByPrefix<V> {
   readonly #values = new Map<string, V>();
-  readonly #lengths: number[] = [];
+  /** How long these texts are. */
+  readonly lengths: number[] = [];
 
   getOrAdd(prefix: string, make: () => V): V {
     const before = this.#values.get(prefix);
     if (before !== undefined) return before;
     const made = make();
     this.#values.set(prefix, made);
-    if (!this.#lengths.includes(prefix.length)) this.#lengths.push(prefix.length);
+    if (!this.lengths.includes(prefix.length)) this.lengths.push(prefix.length);
     return made;
   }
 
-  /** Calls `use` with those whose prefix `part` has; something has to be left for the placeholder. */
-  forFitting(part: string, use: (value: V) => void): void {
-    for (const length of this.#lengths) {
-      const value = length < part.length ? this.#values.get(part.slice(0, length)) : undefined;
-      if (value !== undefined) use(value);
-    }
+  /** What stands under the first characters of `part`; something has to be left for the placeholder. */
+  fitting(part: string, length: number): V | undefined {
+    return length < part.length ? this.#values.get(part.slice(0, length)) : undefined;
   }
 }
 

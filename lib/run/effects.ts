@@ -7,12 +7,12 @@ import type {
   Verdict,
 } from '../cache/verdict.ts';
 import type { TaskOutcome } from '../model/failure.ts';
-import type { TaskNode } from '../model/node.ts';
+import type { GraphNode, TaskNode } from '../model/node.ts';
 import type { RunEvent } from '../model/run-event.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
 import type { Millis } from '../model/state.ts';
 import type { TaskHooks, TaskReport } from '../pool/task-pool.ts';
-import type { Look } from './quick-look.ts';
+import type { SweepEffects, Swept } from './sweep.ts';
 
 /** What one attempt of a task is made with. */
 export interface Attempt {
@@ -34,8 +34,8 @@ export interface Effects {
   emit(event: RunEvent): void;
   /** Decides whether a task has to run; `deps` holds the outcome digests of its deps. */
   check(node: TaskNode, deps: ReadonlyMap<string, string>, full: boolean): Verdict;
-  /** Begins a look at many tasks in one synchronous stretch. */
-  look(): Look;
+  /** Those of `nodes` that are up to date, in an order in which they can end. */
+  sweep(nodes: readonly GraphNode[], effects: SweepEffects): readonly Swept[];
   /** Whether what tasks write is wanted when they have succeeded. */
   readonly keepsLogs: boolean;
   /** Puts back what the task would make, if that is known; undefined: it has to run. */

@@ -27,7 +27,7 @@ import { type Ended, endOfNative, execute } from './execution.ts';
 import { NestedWaits } from './nested-waits.ts';
 import { digestsByName } from './quick-look.ts';
 import { readersAmong } from './readers-among.ts';
-import { type Swept, sweep } from './sweep.ts';
+import type { Swept } from './sweep.ts';
 import { TaskLog } from './task-log.ts';
 
 /** What the executor keeps of a node beside its place in the plan. */
@@ -50,6 +50,8 @@ interface Entry {
 export interface ExecutorListener {
   /** A node of a run has ended. */
   ended(run: number, name: string): void;
+  /** Nodes of a run are up to date, as was found before anything else. */
+  swept(run: number, found: readonly Swept[]): void;
   /** A node of a run has ended that another one had taken the place of. */
   dropped(run: number): void;
   /** A running task asks the build for something; rejects with what the task is to get. */
@@ -324,20 +326,17 @@ export class Executor {
    * @returns The nodes that are to be planned.
    */
   #sweep(run: number, nodes: readonly GraphNode[]): readonly GraphNode[] {
-    const look = this.#effects.look();
-    const found = sweep(nodes, {
+    const found = this.#effects.sweep(nodes, {
       outcomeOf: (dep) => this.#outcomeOf(run, dep),
-      freshOutcome: (node, digests) => look(node, digests) ?? this.#freshOutcome(node, digests),
+      freshOutcome: (node, digests) => this.#freshOutcome(node, digests),
     });
     if (found.length === 0) return nodes;
     const swept = this.#sweptOf(run);
     this.#swept.set(run, swept);
     for (const each of found) swept.set(each.node.name, each);
     const at = this.#effects.now();
-    for (const { node } of found) {
-      this.#emitEnd(run, node, upToDate, at);
-      this.#listener.ended(run, node.name);
-    }
+    for (const { node } of found) this.#emitEnd(run, node, upToDate, at);
+    this.#listener.swept(run, found);
     return found.length === nodes.length ? none : nodes.filter(({ name }) => !swept.has(name));
   }
 
@@ -609,15 +608,13 @@ export class Executor {
   }
 
   #emitEnd(run: number, node: GraphNode, state: EndState, at: number): void {
-    this.#effects.emit({
-      event: 'task-ended',
-      at,
-      run,
-      task: node.name,
-      isGroup: !isAction(node),
-      state,
-      ...(node.kind === 'task' && { place: node.definition.place }),
-    });
+    const [event, task, isGroup] = ['task-ended', node.name, !isAction(node)] as const;
+    if (node.kind !== 'task') {
+      this.#effects.emit({ event, at, run, task, isGroup, state });
+      return;
+    }
+    const { place } = node.definition;
+    this.#effects.emit({ event, at, run, task, isGroup, state, place });
   }
 
   #emitOutput(id: NodeId, { stream, text }: OutputChunk): void {

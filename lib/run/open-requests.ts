@@ -72,7 +72,12 @@ export class OpenRequests {
       if (!request.hasFailed || request.patience === 'named') this.#settle(request);
     }
     this.#byName.delete(name);
-    if (isLast) for (const request of this.#open) this.#settle(request);
+    if (isLast) this.endedLast();
+  }
+
+  /** Nothing of the run is left. */
+  endedLast(): void {
+    for (const request of this.#open) this.#settle(request);
   }
 
   #note(name: string, request: OpenRequest): void {

@@ -186,7 +186,7 @@ export function openSession(parts: SessionParts): OpenedSession {
         (await import('./ask-person.ts')).askPerson(message, isSecret),
       isHere,
       check: checked,
-      look: () => quickLook.begin(),
+      sweep: (nodes, effects) => quickLook.sweep(nodes, effects),
       keepsLogs: settings.restoreBytes !== undefined,
       restore: (node, seen, reasons) => cache.restore(node, seen, reasons),
       begin: (node) => cache.begin(node),

@@ -4,8 +4,8 @@ import type { TaskCache } from '../cache/task-cache.ts';
 import type { Outcome, Verdict } from '../cache/verdict.ts';
 import type { Catalog } from '../graph/graph.ts';
 import { type Growth, growGraph } from '../graph/grow-graph.ts';
-import type { TaskNode } from '../model/node.ts';
-import { needsOf, sweep } from './sweep.ts';
+import type { GraphNode, TaskNode } from '../model/node.ts';
+import { needsOf, type SweepEffects, type Swept, sweep } from './sweep.ts';
 
 /** What a quick look needs. */
 export interface QuickLookParts {
@@ -20,8 +20,15 @@ export interface QuickLookParts {
   readonly seen: (node: TaskNode, glance: Glance) => void;
 }
 
+/** What a quick look has found. */
+interface Found {
+  readonly names: readonly string[];
+  readonly growth: Growth;
+  readonly fresh: readonly Swept[];
+}
+
 /** Tells the outcome of a task that is plainly up to date, from the outcome digests of `needsOf` it. */
-export type Look = (node: TaskNode, digests: readonly string[]) => Outcome | undefined;
+type Look = (node: TaskNode, digests: readonly string[]) => Outcome | undefined;
 
 /**
  * Sees whether all that a request needs is up to date before the store is opened and other builds are
@@ -30,14 +37,9 @@ export type Look = (node: TaskNode, digests: readonly string[]) => Outcome | und
  */
 export class QuickLook {
   readonly #parts: QuickLookParts;
-  #found:
-    | {
-        readonly names: readonly string[];
-        readonly growth: Growth;
-        readonly outcomes: ReadonlyMap<TaskNode, Outcome>;
-      }
-    | undefined;
-  #outcomes: ReadonlyMap<TaskNode, Outcome> | undefined;
+  #found: Found | undefined;
+  /** What was found of the request that has begun, until somebody looks. */
+  #begun: Found | undefined;
 
   constructor(parts: QuickLookParts) {
     this.#parts = parts;
@@ -50,15 +52,16 @@ export class QuickLook {
     if (!(await cache.peek())) return false;
     const growth = this.#growthFor(names);
     if (growth === undefined) return false;
-    const outcomes = new Map<TaskNode, Outcome>();
     const look = this.#newLook();
-    const fresh = sweep(growth.added, {
+    const { added, depsFirst } = growth;
+    const effects = {
       outcomeOf: () => undefined,
-      freshOutcome: (node, digests) => look(node, digests) ?? this.#checked(node, digests),
-    });
-    for (const { node, outcome } of fresh) outcomes.set(node, outcome);
-    this.#found = { names, growth, outcomes };
-    return fresh.length === growth.added.length && cache.isAsPeeked;
+      freshOutcome: (node: TaskNode, digests: readonly string[]) =>
+        look(node, digests) ?? this.#checked(node, digests),
+    };
+    const fresh = sweep(added, effects, depsFirst);
+    this.#found = { names, growth, fresh };
+    return fresh.length === added.length && cache.isAsPeeked;
   }
 
   /** Nothing that was found counts unless all is still as it was. */
@@ -71,16 +74,22 @@ export class QuickLook {
     const found = this.#found;
     this.#found = undefined;
     if (found === undefined || !isSameList(found.names, names)) return this.#parts.foreseen(names);
-    this.#outcomes = found.outcomes;
+    this.#begun = found;
     return found.growth;
   }
 
-  /** Begins a look at the nodes of a run, for one synchronous stretch. */
-  begin(): Look {
-    const outcomes = this.#outcomes;
-    this.#outcomes = undefined;
+  /** Those of the nodes of a run that are up to date, in an order in which they can end. */
+  sweep(nodes: readonly GraphNode[], effects: SweepEffects): readonly Swept[] {
+    const begun = this.#begun;
+    this.#begun = undefined;
+    if (begun?.growth.added === nodes && begun.fresh.length === nodes.length) return begun.fresh;
+    const known = new Map(begun?.fresh.map(({ node, outcome }) => [node, outcome]));
     const look = this.#newLook();
-    return (node, digests) => outcomes?.get(node) ?? look(node, digests);
+    return sweep(nodes, {
+      outcomeOf: effects.outcomeOf,
+      freshOutcome: (node, digests) =>
+        known.get(node) ?? look(node, digests) ?? effects.freshOutcome(node, digests),
+    });
   }
 
   #newLook(): Look {

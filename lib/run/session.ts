@@ -12,6 +12,7 @@ import { Executor, type ExecutorLimits } from './executor.ts';
 import { LastingRun, type RenewalTerms } from './lasting-run.ts';
 import { OpenRequests, type Patience } from './open-requests.ts';
 import { countsOf, resultOf } from './run-summary.ts';
+import type { Swept } from './sweep.ts';
 
 /** What a chain of gulp tasks hangs from: one command line, one trigger of a watch. */
 export interface Root {
@@ -112,6 +113,7 @@ export class Session {
     this.#effects = effects;
     this.#executor = new Executor(limits, effects, {
       ended: (run, name) => this.#onEnded(run, name),
+      swept: (run, found) => this.#onSwept(run, found),
       dropped: (run) => this.#onDropped(run),
       asked: (run, name, call) => this.#answer(run, name, call),
     });
@@ -381,6 +383,22 @@ export class Session {
     this.#isOver(run);
   }
 
+  #onSwept(id: number, found: readonly Swept[]): void {
+    const run = this.#runs.get(id);
+    if (run === undefined) return;
+    for (const { node, outcome } of found) {
+      const { value } = outcome;
+      this.#history.set(
+        node.name,
+        value === undefined ? upToDate : { state: upToDate.state, value },
+      );
+    }
+    run.pending -= found.length;
+    for (const { node } of found) run.requests.ended(node.name, true, false);
+    if (run.pending === 0) run.requests.endedLast();
+    this.#isOver(run);
+  }
+
   #onDropped(id: number): void {
     const run = this.#runs.get(id);
     if (run === undefined) return;
@@ -454,6 +472,8 @@ export class Session {
     return state !== undefined && hasEnded(state) ? hasSucceeded(state) : undefined;
   }
 }
+
+const upToDate: Standing = { state: { kind: 'up-to-date' }, value: undefined };
 
 /** What a lasting run hangs from: it is over as soon as its tasks are. */
 const noRoot: Root = { isInProgress: () => false };

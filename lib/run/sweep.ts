@@ -28,12 +28,19 @@ const vainLooks = 50;
  *
  * Whatever could see work of a task that is not up to date is left out: its dependants, and all of
  * the higher waves.
+ *
+ * @param ordered The nodes, deps before what needs them, if that is known.
  */
-export function sweep(nodes: readonly GraphNode[], effects: SweepEffects): Swept[] {
+export function sweep(
+  nodes: readonly GraphNode[],
+  effects: SweepEffects,
+  ordered: readonly GraphNode[] = depsFirst(nodes),
+): Swept[] {
   const digests = new Map<string, string>();
   const fresh: Swept[] = [];
   let vain = 0;
-  for (const wave of wavesOf(nodes)) {
+  for (const wave of wavesOf(ordered)) {
+    const freshBefore = fresh.length;
     for (const node of wave) {
       if (!isSweepable(node)) continue;
       const needs = digestsOf(needsOf(node), digests, effects);
@@ -47,7 +54,7 @@ export function sweep(nodes: readonly GraphNode[], effects: SweepEffects): Swept
         fresh.push({ node, outcome });
       }
     }
-    if (wave.some(({ name }) => !digests.has(name))) break;
+    if (fresh.length < freshBefore + wave.length) break;
   }
   return fresh;
 }
@@ -78,16 +85,21 @@ function digestsOf(
 
 const none: readonly never[] = [];
 
-/** The nodes by wave, the lowest first, and in each wave deps before what needs them. */
-function wavesOf(nodes: readonly GraphNode[]): GraphNode[][] {
+/** The nodes by wave, the lowest first, and in each wave in the order given. */
+function wavesOf(ordered: readonly GraphNode[]): readonly (readonly GraphNode[])[] {
+  if (ordered.every((node) => waveOf(node) === 0)) return [ordered];
   const waves = new Map<number, GraphNode[]>();
-  for (const node of depsFirst(nodes)) {
-    const wave = node.kind === 'task' ? node.wave : 0;
+  for (const node of ordered) {
+    const wave = waveOf(node);
     const others = waves.get(wave);
     if (others === undefined) waves.set(wave, [node]);
     else others.push(node);
   }
   return [...waves].sort(([a], [b]) => a - b).map(([, wave]) => wave);
+}
+
+function waveOf(node: GraphNode): number {
+  return node.kind === 'task' ? node.wave : 0;
 }
 
 function depsFirst(nodes: readonly GraphNode[]): GraphNode[] {
