@@ -4,7 +4,11 @@ import type { TaskPool } from '../pool/task-pool.ts';
 export function latePool(open: () => Promise<TaskPool>): TaskPool {
   let opening: Promise<TaskPool> | undefined;
   let pool: TaskPool | undefined;
-  const opened = async (): Promise<TaskPool> => (pool = await (opening ??= open()));
+  const opened = async (): Promise<TaskPool> => {
+    opening ??= open();
+    pool = await opening;
+    return pool;
+  };
   return {
     async run(request, terms, hooks) {
       const ready = pool ?? (await opened());
