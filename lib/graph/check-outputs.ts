@@ -43,9 +43,13 @@ function claim(
 }
 
 function noteOwnInputs(node: TaskNode, problems: Problem[]): void {
-  const makes = makerOf(node.outputs);
+  const [only] = node.outputs;
+  const single = only !== undefined && node.outputs.length === 1 ? normal(only) : undefined;
+  const all = single === undefined ? new Set(node.outputs.map(normal)) : undefined;
   for (const input of node.inputs) {
-    if (typeof input !== 'string' || !makes(normal(input))) continue;
+    if (typeof input !== 'string') continue;
+    const path = normal(input);
+    if (path !== single && all?.has(path) !== true) continue;
     problems.push({
       code: 'overlapping-outputs',
       text: `'${node.name}' names '${input}' both as an input and as an output.`,
@@ -53,14 +57,6 @@ function noteOwnInputs(node: TaskNode, problems: Problem[]): void {
       hint: 'Write to another file, or leave it out of one of the two.',
     });
   }
-}
-
-/** Tells whether a path in normal form is among `outputs`. */
-function makerOf(outputs: readonly string[]): (path: string) => boolean {
-  const [only = ''] = outputs;
-  if (outputs.length === 1) return (path) => path === normal(only);
-  const all = new Set(outputs.map(normal));
-  return (path) => all.has(path);
 }
 
 /** Most paths are in normal form, which is quicker to see than to make. */

@@ -85,8 +85,11 @@ function nodesOf(growing: Growing): Pick<Growth, 'added' | 'depsFirst'> {
     if (node !== undefined) added.push(node);
   }
   if (sorted.kind === 'cycle') return { added, depsFirst: [] };
-  const ordered = sorted.order.flatMap((each) => (isSprout(each) ? (each.made ?? []) : []));
-  return { added, depsFirst: ordered };
+  const depsFirst: GraphNode[] = [];
+  for (const each of sorted.order) {
+    if (isSprout(each) && each.made !== undefined) depsFirst.push(each.made);
+  }
+  return { added, depsFirst };
 }
 
 /** The finished node; undefined if it cannot be made. */

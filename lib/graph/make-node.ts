@@ -56,6 +56,7 @@ export function makeNode(
   const known = withDefaults(definition, args);
   const filling = { definition, rawArgs, known, context };
   const outputs = outputsOf(filling);
+  const areAllPaths = outputs.every(isText);
   return {
     node: {
       kind: 'task',
@@ -69,8 +70,8 @@ export function makeNode(
       wave: 0,
       inputs: inputsOf(filling, 'inputs'),
       ignore: inputsOf(filling, 'ignore'),
-      outputs: outputs.every(isText) ? outputs : outputs.map(pathOf),
-      agingOutputs: outputs.every(isText) ? none : outputs.filter(isAging),
+      outputs: areAllPaths ? (outputs as readonly string[]) : outputs.map(pathOf),
+      agingOutputs: areAllPaths ? none : outputs.filter(isAging),
       params,
       context,
     },
@@ -82,11 +83,12 @@ export function makeNode(
 function inputsOf(filling: Filling, step: 'inputs' | 'ignore'): readonly PathSpec[] {
   const paths = filling.definition[step];
   if (paths.length === 0) return none;
-  return paths.map((path) =>
-    typeof path === 'function'
-      ? () => pathsFrom(filling, step, path, isInputPath)
-      : filledInput(path, filling.rawArgs),
-  );
+  const filledPaths: PathSpec[] = [];
+  for (const path of paths) {
+    if (typeof path !== 'function') filledPaths.push(filledInput(path, filling.rawArgs));
+    else filledPaths.push(() => pathsFrom(filling, step, path, isInputPath));
+  }
+  return filledPaths;
 }
 
 function outputsOf(filling: Filling): readonly OutputPath[] {

@@ -45,8 +45,8 @@ export class PatternTrie<T> {
   }
 
   /** All patterns that `name` fits. */
-  matches(name: string): TrieMatch<T>[] {
-    if (this.#separator === undefined) return [];
+  matches(name: string): readonly TrieMatch<T>[] {
+    if (this.#separator === undefined) return none;
     const parts = name.split(this.#separator);
     const found: TrieMatch<T>[] = [];
     visit(this.#root, 0, parts, found);
@@ -98,6 +98,8 @@ class ByPrefix<V> {
     return length < part.length ? this.#values.get(part.slice(0, length)) : undefined;
   }
 }
+
+const none: readonly never[] = [];
 
 function newNode<T>(): TrieNode<T> {
   return {

@@ -35,7 +35,7 @@ const noArgs: RawArgs = Object.freeze({});
  * first, then a literal name, then a task of gulp's, then patterns; of two patterns the one with
  * more literal segments wins.
  */
-export function resolveName(name: string, catalog: Catalog, memo: ChoiceMemo): Resolved[] {
+export function resolveName(name: string, catalog: Catalog, memo: ChoiceMemo): readonly Resolved[] {
   const instance = catalog.instances.get(name);
   if (instance !== undefined) return [{ kind: 'task', name, ...instance }];
   const literal = catalog.definitions.get(name);
