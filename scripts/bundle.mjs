@@ -2,11 +2,11 @@
 // read and link two hundred small modules than to run a build that has nothing to do.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { buildSync } from 'esbuild';
+import { build, buildSync, stop } from 'esbuild';
 
 const folder = 'dist/bundle';
 
-const { outputFiles } = buildSync({
+const options = {
   // Every file is one folder deep, as in `lib`: modules find others relative to their own URL.
   entryPoints: {
     'main/index': 'lib/index.ts',
@@ -25,7 +25,52 @@ const { outputFiles } = buildSync({
   target: 'node20.19',
   logLevel: 'warning',
   write: false,
-});
+};
+
+/** Whatever is loaded in one go with `entry`. */
+function loadedWith(entry, { inputs }) {
+  const found = new Set();
+  const pending = [entry];
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    if (found.has(path)) continue;
+    found.add(path);
+    for (const { path: next, kind, external } of inputs[path].imports) {
+      if (kind === 'import-statement' && !external) pending.push(next);
+    }
+  }
+  return [...found];
+}
+
+/** What is only loaded when the main module has been, or always together with it. */
+function lateIn({ inputs }) {
+  const late = Object.values(inputs).flatMap(({ imports }) =>
+    imports.filter(({ kind }) => kind === 'dynamic-import').map(({ path }) => path),
+  );
+  return new Set([...late, 'lib/run/open-session.ts', 'lib/child/main.ts']);
+}
+
+/**
+ * What several entries share gets a file for each set of entries that share it. Since late ones find all
+ * of the main module loaded, they may as well be said to need all of it: so its parts stay together.
+ */
+function keepTogether(metafile) {
+  const main = loadedWith('lib/index.ts', metafile);
+  const late = lateIn(metafile);
+  return {
+    name: 'keep-together',
+    setup(plugin) {
+      plugin.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        if (!late.has(relative('.', path))) return undefined;
+        const imports = main.map((each) => `import ${JSON.stringify(resolve(each))};`);
+        return { contents: `${readFileSync(path, 'utf8')}\n${imports.join('\n')}`, loader: 'ts' };
+      });
+    },
+  };
+}
+
+const { metafile } = buildSync({ ...options, metafile: true });
+const { outputFiles } = await build({ ...options, plugins: [keepTogether(metafile)] });
+await stop();
 
 // What has not changed stays as it is, for whoever is just reading it.
 const written = outputFiles.map(({ path, contents }) => {

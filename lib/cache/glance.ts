@@ -13,6 +13,10 @@ export interface GlanceOptions {
   /** Whether the snapshot has the newest record of a task, and nobody has to note that it is used. */
   readonly isCurrent: (name: string, usedAt: number) => boolean;
   readonly codeOf: (node: TaskNode) => CodeDigest;
+  /** Whether there are files that are no input of any task. */
+  readonly ignoresFiles: boolean;
+  /** The files that the inputs of a task stand for; undefined if that cannot be told. */
+  readonly inputsOf: (node: TaskNode) => readonly string[] | undefined;
   /** What makes a path of it that is relative to the working directory. */
   readonly pathPrefix: string;
   /** Now, in milliseconds since 1970. */
@@ -27,7 +31,7 @@ const isNoFile = 2;
 /**
  * Sees of many tasks in one go that they are up to date, as a full check would, only from what the
  * snapshot holds and what `stat` tells. Whatever is not plain to see is left to the full check: files
- * that are to be read, globs, environment variables, params, results, deps in another order.
+ * that are to be read, globs in outputs, environment variables, params, results, deps in another order.
  *
  * It looks at each file once, so it is for one synchronous stretch.
  */
@@ -76,7 +80,7 @@ export class Glance {
     const isFresh =
       this.#hasArgs(firstDep + 2 * depCount, words[word + 9] ?? 0, node.rawArgs) &&
       this.#hasDeps(firstDep, depCount, node.deps, depDigests) &&
-      this.#hasFiles(node.inputs, word + headWords, file, inputCount, youngest) &&
+      this.#hasInputs(node, word + headWords, file, inputCount, youngest) &&
       this.#hasFiles(node.outputs, firstOutput, file + inputCount, outputCount, youngest);
     return isFresh ? lines[words[word + 2] ?? -1] : undefined;
   }
@@ -100,12 +104,12 @@ export class Glance {
   }
 
   /** Whether the definition has nothing in it that asks for a closer look. */
-  #isPlain({ definition, inputs, deps, ignore, agingOutputs, makers }: TaskNode): boolean {
+  #isPlain({ definition, inputs, deps, agingOutputs, makers }: TaskNode): boolean {
     return (
       !definition.noSkip &&
       definition.env.length === 0 &&
       inputs.length + deps.length > 0 &&
-      ignore.length + agingOutputs.length + makers.length === 0
+      agingOutputs.length + makers.length === 0
     );
   }
 
@@ -148,6 +152,13 @@ export class Glance {
       if (dep === -1 || digests[dep] !== lines[words[at + 1] ?? -1]) return false;
     }
     return true;
+  }
+
+  #hasInputs(node: TaskNode, word: number, file: number, count: number, youngest: number): boolean {
+    const mayBeListed = !this.#options.ignoresFiles && node.ignore.length === 0;
+    if (mayBeListed && this.#hasFiles(node.inputs, word, file, count, youngest)) return true;
+    const paths = this.#options.inputsOf(node);
+    return paths !== undefined && this.#hasFiles(paths, word, file, count, youngest);
   }
 
   /** Whether `paths` are just the files that were recorded, and these are as they were. */

@@ -141,11 +141,20 @@ export class TaskCache {
   glance(isWorkDir: boolean): Glance | undefined {
     const { snapshot } = this.#home;
     const { workDir, globalIgnore = [], clock } = this.#options;
-    if (snapshot === undefined || globalIgnore.length > 0) return undefined;
+    if (snapshot === undefined) return undefined;
     return new Glance({
       snapshot,
       isCurrent: (name, usedAt) => this.#home.isInSnapshot(name, usedAt),
       codeOf: (node) => this.#code.of(node),
+      ignoresFiles: globalIgnore.length > 0,
+      inputsOf: (node) => {
+        try {
+          return this.#files.inputPaths(node);
+        } catch {
+          // The full check says what is wrong.
+          return undefined;
+        }
+      },
       pathPrefix: isWorkDir ? '' : `${workDir}/`,
       seenAt: clock(),
     });

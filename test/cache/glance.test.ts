@@ -113,18 +113,53 @@ test('a glance leaves young files to the full check', async () => {
   assert.equal((await looks(scene, plain(scene))).glance, undefined);
 });
 
-test('a glance leaves globs, functions and what is left out to the full check', async () => {
-  using scene = new Scene();
-  for (const parts of [
-    { inputs: ['*.txt'] },
-    { inputs: [() => ['in.txt']] },
-    { inputs: ['in.txt'], ignore: ['x'] },
-    { inputs: ['./in.txt'] },
-  ] satisfies Partial<TaskNode>[]) {
+for (const parts of [
+  { inputs: ['*.txt'] },
+  { inputs: ['more.txt', 'in.txt'] },
+  { inputs: [() => ['in.txt']] },
+  { inputs: ['*.txt'], ignore: ['more.*'] },
+  { inputs: ['./in.txt'] },
+] satisfies Partial<TaskNode>[]) {
+  const shown = JSON.stringify({ ...parts, inputs: parts.inputs.map(String) });
+  test(`a glance sees as much of what stands for files: ${shown}`, async () => {
+    using scene = new Scene();
+    scene.write('more.txt', 'more');
+    scene.write('out.txt', 'made');
     const node = scene.node(parts);
     await scene.succeed(node);
-    assert.deepEqual(await looks(scene, node, []), { glance: undefined, isFresh: true });
-  }
+    assert.notEqual((await looks(scene, node, [])).glance, undefined);
+    scene.write('new.txt', 'new');
+    const isFresh = !parts.inputs.some((path) => path === '*.txt');
+    assert.equal((await looks(scene, node, [])).isFresh, isFresh);
+    assert.equal((await looks(scene, node, [])).glance === undefined, !isFresh);
+    scene.write('in.txt', 'two');
+    assert.deepEqual(await looks(scene, node, []), { glance: undefined, isFresh: false });
+  });
+}
+
+test('a glance leaves to the full check what functions throw, and outputs that are globs', async () => {
+  using scene = new Scene();
+  const thrower = (): never => {
+    throw new Error('no inputs');
+  };
+  const node = scene.node({ inputs: ['in.txt'] });
+  await scene.succeed(node);
+  const cache = await scene.open();
+  const glance = cache.glance(false);
+  assert.equal(glance?.digestOf({ ...node, inputs: [thrower] }, []), undefined);
+  assert.equal(glance?.digestOf({ ...node, outputs: ['out.*'] }, []), undefined);
+  await cache.close();
+});
+
+test('files that are no input of any task are none at a glance', async () => {
+  using scene = new Scene();
+  scene.write('more.txt', 'more');
+  const node = scene.node({ inputs: ['in.txt', 'more.txt'] });
+  await scene.succeed(node);
+  const cache = await scene.open({ globalIgnore: ['more.txt'] });
+  assert.equal(cache.check(node, new Map(), false).kind, 'stale');
+  assert.equal(cache.glance(false)?.digestOf(node, []), undefined);
+  await cache.close();
 });
 
 test('a glance leaves results, params and discovered files to the full check', async () => {
