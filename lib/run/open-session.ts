@@ -126,7 +126,8 @@ export function openSession(parts: SessionParts): OpenedSession {
     async enter(names) {
       asked++;
       if (names !== undefined && !session.hasRuns && (await quickLook.isAllFresh(names))) return;
-      await cache.enter();
+      // Whatever runs should not have to wait for it, and be taken for slow.
+      await Promise.all([cache.enter(), loadInProcess()]);
       quickLook.forgetUnlessStill();
     },
     leave() {
@@ -220,19 +221,26 @@ export function openSession(parts: SessionParts): OpenedSession {
   }
 }
 
-/** Loaded when the first task runs in this process; one that was stopped meanwhile does not. */
 async function runHere(
   node: TaskNode,
   request: TaskRequest,
   terms: TaskTerms,
   hooks: TaskHooks,
 ): Promise<TaskReport> {
-  inProcess ??= await import('./run-in-process.ts');
-  if (!terms.signal.aborted) return inProcess.runInProcess(node, request, terms, hooks, host);
+  const { runInProcess } = inProcess ?? (await loadInProcess());
+  if (!terms.signal.aborted) return runInProcess(node, request, terms, hooks, host);
   return { outcome: { kind: 'cancelled' }, paramsRead: [], discovered: [] };
 }
 
-let inProcess: typeof import('./run-in-process.ts') | undefined;
+type InProcess = typeof import('./run-in-process.ts');
+
+let inProcess: InProcess | undefined;
+
+/** A run with nothing to do needs none of it. */
+async function loadInProcess(): Promise<InProcess> {
+  inProcess ??= await import('./run-in-process.ts');
+  return inProcess;
+}
 
 function requestOf(node: TaskNode, attempt: Attempt): TaskRequest {
   return {
