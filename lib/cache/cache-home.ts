@@ -94,6 +94,11 @@ export class CacheHome {
     return this.#entered;
   }
 
+  /** Whether somebody has entered and not left. */
+  get isEntered(): boolean {
+    return this.#entered !== undefined;
+  }
+
   /**
    * Takes what was left by the last build without keeping others out, if that is all there and nobody
    * is at work; otherwise there is nothing for it but to `enter`. Nothing is written from it.

@@ -352,6 +352,11 @@ export class TaskCache {
     return this.#home.enter();
   }
 
+  /** Whether other builds are kept out, or soon are, and what is put is kept. */
+  get isEntered(): boolean {
+    return this.#home.isEntered;
+  }
+
   /** See `CacheHome.peek`. Never rejects. */
   peek(): Promise<boolean> {
     return this.#home.peek();

@@ -189,8 +189,13 @@ export function openSession(parts: SessionParts): OpenedSession {
       check: checked,
       sweep: (nodes, effects) => quickLook.sweep(nodes, effects),
       keepsLogs: settings.restoreBytes !== undefined,
-      restore: (node, seen, reasons) => cache.restore(node, seen, reasons),
-      begin: (node) => cache.begin(node),
+      restore: (node, seen, reasons) =>
+        cache.isEntered ? cache.restore(node, seen, reasons) : undefined,
+      async begin(node) {
+        // A request that was up to date a moment ago, and is not any more, has not entered.
+        await cache.enter();
+        await cache.begin(node);
+      },
       runTask: (node, attempt, hooks) => {
         const request = requestOf(node, attempt);
         const terms = {
