@@ -41,12 +41,12 @@ function loadedWith(entry, { inputs }) {
   return [...found];
 }
 
-/** What is only loaded when the main module has been, or always together with it. */
+/** What is only loaded when the main module has been. Not so workers, which it asks what it is in. */
 function lateIn({ inputs }) {
   const late = Object.values(inputs).flatMap(({ imports }) =>
     imports.filter(({ kind }) => kind === 'dynamic-import').map(({ path }) => path),
   );
-  return new Set([...late, 'lib/run/open-session.ts', 'lib/child/main.ts']);
+  return new Set([...late, 'lib/run/open-session.ts']);
 }
 
 /**
