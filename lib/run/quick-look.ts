@@ -82,14 +82,13 @@ export class QuickLook {
   sweep(nodes: readonly GraphNode[], effects: SweepEffects): readonly Swept[] {
     const begun = this.#begun;
     this.#begun = undefined;
-    if (begun?.growth.added === nodes && begun.fresh.length === nodes.length) return begun.fresh;
+    const ordered = begun?.growth.added === nodes ? begun.growth.depsFirst : undefined;
+    if (ordered !== undefined && begun?.fresh.length === nodes.length) return begun.fresh;
     const known = new Map(begun?.fresh.map(({ node, outcome }) => [node, outcome]));
     const look = this.#newLook();
-    return sweep(nodes, {
-      outcomeOf: effects.outcomeOf,
-      freshOutcome: (node, digests) =>
-        known.get(node) ?? look(node, digests) ?? effects.freshOutcome(node, digests),
-    });
+    const freshOutcome = (node: TaskNode, digests: readonly string[]): Outcome | undefined =>
+      known.get(node) ?? look(node, digests) ?? effects.freshOutcome(node, digests);
+    return sweep(nodes, { outcomeOf: effects.outcomeOf, freshOutcome }, ordered);
   }
 
   #newLook(): Look {
