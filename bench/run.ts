@@ -4,12 +4,14 @@ import { noopRows } from './noop.ts';
 import { poolRows } from './pool.ts';
 import type { Row } from './row.ts';
 import { scheduleRows } from './schedule.ts';
+import { viewsRows } from './views.ts';
 import { watchRows } from './watch.ts';
 
 const benches: Readonly<Record<string, (runs: number) => Promise<Row[]>>> = {
   example: exampleRows,
   noop: noopRows,
   schedule: scheduleRows,
+  views: viewsRows,
   pool: poolRows,
   watch: watchRows,
 };

@@ -47,7 +47,10 @@ export interface Reaction {
   readonly copyMs: number;
   /** From the save until it waits for changes again. */
   readonly idleMs: number;
-  /** From the end of the quiet period to the start of the first task; of parproc only. */
+  /**
+   * From the end of the quiet period after the save until it is read that a task was started; of
+   * parproc only.
+   */
   readonly startMs: number | undefined;
 }
 
@@ -57,6 +60,8 @@ export class Watching {
   readonly #tool: Tool;
   readonly #child: ChildProcess;
   #lines: string[] = [];
+  /** When the first line was read that tells of a start. */
+  #startedAt: number | undefined;
   #rest = '';
 
   /** Starts it, and resolves when it waits for changes. */
@@ -88,12 +93,16 @@ export class Watching {
       const lines = (this.#rest + text).split('\n');
       this.#rest = lines.pop() ?? '';
       this.#lines.push(...lines);
+      if (lines.some((line) => line.includes('"event":"task-started"'))) {
+        this.#startedAt ??= performance.now();
+      }
     });
   }
 
   /** Saves a file, and waits for all that this leads to. */
   async save(): Promise<Reaction> {
     this.#lines = [];
+    this.#startedAt = undefined;
     const { path, text } = this.#tree.edit();
     const copy = join(this.#tree.folder, this.#tool.folder, path);
     const savedAt = performance.now();
@@ -101,7 +110,8 @@ export class Watching {
     const copyMs = performance.now() - savedAt;
     await this.#idle();
     const idleMs = performance.now() - savedAt;
-    return { copyMs, idleMs, startMs: this.#startMs() };
+    const startMs = this.#startedAt && this.#startedAt - savedAt - quietMs;
+    return { copyMs, idleMs, startMs };
   }
 
   /** Ends it. */
@@ -116,15 +126,6 @@ export class Watching {
       if (this.#child.exitCode !== null) throw new Error(`${this.#tool.args[0]} has ended.`);
       await pause(1);
     }
-  }
-
-  #startMs(): number | undefined {
-    const events = this.#lines.flatMap((line) =>
-      line.startsWith('{') ? [JSON.parse(line) as { event: string; at: number }] : [],
-    );
-    const changed = events.find(({ event }) => event === 'files-changed');
-    const started = events.find(({ event }) => event === 'task-started');
-    return changed && started && started.at - changed.at;
   }
 }
 

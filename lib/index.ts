@@ -48,6 +48,8 @@ export type {
 } from './dsl/builder-types.ts';
 export {
   type ConditionalReverseDep,
+  ignoreAlways,
+  ignoreIfSucceeded,
   NO_FAILURES,
   type NoFailures,
   type SharedLock,
@@ -57,6 +59,7 @@ export {
 } from './dsl/markers.ts';
 export { type OutputOptions, output, regexFiles } from './dsl/path-markers.ts';
 export type { RetryOptions } from './dsl/retries.ts';
+export type { ServiceOptions } from './dsl/service-options.ts';
 export type { DefineTask } from './dsl/task.ts';
 export type { Registry } from './gulp/gulp-types.ts';
 export type {
@@ -82,6 +85,7 @@ export type {
 export type { Duration } from './model/duration.ts';
 export { DefinitionError, type ErrorCode, type Problem, UsageError } from './model/errors.ts';
 export type { TaskFailure } from './model/failure.ts';
+export type { LogIgnore, LogRule } from './model/log-rule.ts';
 export type { FailureMode, Options } from './model/options.ts';
 export { RunFailed, type RunResult, type StateName, type TaskResult } from './model/run-result.ts';
 export type { StaleReason } from './model/stale-reason.ts';

@@ -80,8 +80,8 @@ const written = outputFiles.map(({ path, contents }) => {
   }
   return relative(resolve(folder), path);
 });
-for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-  if (name.endsWith('.js') && !written.includes(name)) rmSync(join(folder, name));
+for (const name of readdirSync(join(folder, 'chunks'))) {
+  if (!written.includes(join('chunks', name))) rmSync(join(folder, 'chunks', name));
 }
 
 function isSame(path, contents) {

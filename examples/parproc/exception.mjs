@@ -15,5 +15,6 @@ run('build');
 //   ┃ TypeError: no target given
 //   ┃   at Object.run (file://./examples/parproc/exception.mjs:6:9)
 //   ┃ defined at examples/parproc/exception.mjs:4:1
+//   ┃ log: .parproc/logs/20261125-045331-012/build.log
 // [04:53:31] 0 ran, 0 up to date, 1 failed in 297 ms
 // (exit code 1)

@@ -19,8 +19,7 @@ run('release', 'docs');
 // [04:53:35] ✖ compile  failed after 459 ms
 //   ┃ a semicolon is missing
 //   ┃ defined at examples/parproc/failed-deps.mjs:6:1
-// [04:53:35] ⊘ bundle  not run: compile failed
-// [04:53:35] ⊘ release  not run: compile failed
+// [04:53:35] ⊘ 2 tasks  not run: compile failed (bundle, release)
 // [04:53:35] ▶ docs  declares no inputs
 // [04:53:35] ✔ docs  8 ms
 // [04:53:35] 1 ran, 0 up to date, 1 failed, 2 not run because of failures in 599 ms

@@ -19,6 +19,7 @@ await run('build::moon').catch((error) => console.log(error.name, error.tasks));
 // [04:53:59] ▶ build::moon  declares no inputs
 // [04:53:59] ✖ build::moon  failed after 22 ms
 //   ┃ there is no such place
+//   ┃ arguments env=moon
 //   ┃ defined at examples/parproc/run.mjs:4:1
 // [04:53:59] 0 ran, 0 up to date, 1 failed in 24 ms
 // RunFailed [ 'build::moon' ]

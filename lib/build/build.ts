@@ -6,6 +6,7 @@ import { checkRequest, createInstances, Foresight, type Growth } from '../run/ch
 import { cleanOutputs } from '../run/clean-outputs.ts';
 import type { DryRun } from '../run/dry-run.ts';
 import { host } from '../run/host.ts';
+import { loadPictures } from '../run/load-pictures.ts';
 import type { OpenedSession, SessionParts } from '../run/open-session.ts';
 import type { Request } from '../run/session.ts';
 import { TaskCatalog } from '../run/task-catalog.ts';
@@ -197,8 +198,8 @@ export class Build {
   }
 
   #dryRun(): Promise<DryRun> {
-    this.#foreseeing ??= import('../run/dry-run.ts').then(({ DryRun: Opened }) =>
-      Opened.open(this.#parts(this.#settings()), this.#front.commandLine().full),
+    this.#foreseeing ??= import('../run/dry-run.ts').then(async ({ DryRun: Opened }) =>
+      Opened.open(await this.#parts(this.#settings()), this.#front.commandLine().full),
     );
     return this.#foreseeing;
   }
@@ -302,18 +303,23 @@ export class Build {
 
   async #open(own: Settings): Promise<OpenedSession> {
     const { openSession } = await loadSession();
-    this.#opened = openSession(this.#parts(own));
+    this.#opened = openSession(await this.#parts(own));
     return this.#opened;
   }
 
-  #parts(own: Settings): SessionParts {
-    const { gulpfile, json, explain, isSilent } = this.#front.commandLine();
+  async #parts(own: Settings): Promise<SessionParts> {
+    const { gulpfile, json, logs, explain, isSilent, timeline, graph, report } =
+      this.#front.commandLine();
     const files = [...sealedDefinitions().values()].map(({ place }) => place.file);
     return {
       settings: own,
       setup: workerSetup(gulpfile, [...new Set(files)]),
-      view: json ? 'json' : isSilent ? 'none' : 'plain',
-      explain,
+      views: {
+        view: json ? 'json' : isSilent ? 'none' : 'text',
+        showsLogs: logs,
+        explain,
+        pictures: await loadPictures({ timeline, graph, report }),
+      },
       catalog: () => this.catalog(),
       foreseen: (names) => this.#foreseen(names),
       create: (name, as) => this.create(name, as),

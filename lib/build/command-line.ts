@@ -1,4 +1,5 @@
 import { type Problem, UsageError } from '../model/errors.ts';
+import { type GraphFormat, graphFormatOf } from '../model/graph-format.ts';
 import type { FailureMode } from '../model/options.ts';
 
 /** What the command line says, as gulp-cli's parser understands it. */
@@ -12,11 +13,17 @@ export interface CommandLine {
   /** Keep the tasks up to date: watch their inputs. */
   readonly live: boolean;
   readonly json: boolean;
+  /** All output is shown, also the last of tasks that are up to date. */
+  readonly logs: boolean;
   /** `--cache=off`: nothing is up to date, and nothing is kept. */
   readonly isCacheOff: boolean;
   readonly explain: boolean;
   readonly dryRun: boolean;
   readonly parallel: number | undefined;
+  /** Files to write pictures of the build to. */
+  readonly timeline: string | undefined;
+  readonly report: string | undefined;
+  readonly graph: { readonly file: string; readonly format: GraphFormat } | undefined;
   /** What `--fail-fast` or gulp's `--continue` asks for. */
   readonly failureMode: FailureMode | undefined;
 }
@@ -27,8 +34,8 @@ const gulpSwitches = new Set(
   `h help v version T tasks tasks-simple compact-tasks sort-tasks color no-color S silent continue
    series L log-level`.split(/\s+/),
 );
-const ownSwitches = new Set(['full', 'live', 'json', 'explain', 'dry-run', 'fail-fast']);
-const ownValueFlags = new Set(['parallel', 'cache']);
+const ownSwitches = new Set(['full', 'live', 'json', 'logs', 'explain', 'dry-run', 'fail-fast']);
+const ownValueFlags = new Set(['parallel', 'cache', 'timeline', 'graph', 'report']);
 
 /** All flags of ours, as they are written. */
 export const ownFlags: readonly string[] = [...ownSwitches, ...ownValueFlags].map(
@@ -69,10 +76,14 @@ export function readCommandLine(
     full: isOn(own('full')),
     live: isOn(own('live')),
     json: isOn(own('json')),
+    logs: isOn(own('logs')),
     isCacheOff: isCacheOff(own('cache')),
     explain: isOn(own('explain')),
     dryRun: isOn(own('dry-run')),
     parallel: countOf(own('parallel')),
+    timeline: fileOf(own('timeline')),
+    report: fileOf(own('report')),
+    graph: graphOf(own('graph')),
     failureMode: failureModeOf(isOn(own('fail-fast')), last(['continue']) !== undefined),
   };
 }
@@ -146,6 +157,27 @@ function countOf(flag: Flag | undefined): number | undefined {
     code: 'invalid-option',
     text: `--parallel is ${flag.value === undefined ? 'empty' : `'${flag.value}'`}.`,
     hint: 'Give a whole number from 1 on: --parallel=4',
+  });
+}
+
+function fileOf(flag: Flag | undefined): string | undefined {
+  if (flag === undefined || (flag.value ?? '') !== '') return flag?.value;
+  return fail({
+    code: 'invalid-option',
+    text: `--${flag.name} is empty.`,
+    hint: `Give a file name: --${flag.name}=build.json`,
+  });
+}
+
+function graphOf(flag: Flag | undefined): CommandLine['graph'] {
+  const file = fileOf(flag);
+  if (file === undefined) return undefined;
+  const format = graphFormatOf(file);
+  if (format !== undefined) return { file, format };
+  return fail({
+    code: 'invalid-option',
+    text: `--graph is '${file}', of which nothing tells the format.`,
+    hint: 'Give a file name that ends in .mmd (Mermaid), .dot (Graphviz) or .json.',
   });
 }
 

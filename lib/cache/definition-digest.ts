@@ -88,6 +88,7 @@ export class DefinitionDigests {
         inputs: definition.inputs.map(sourceOf),
         ignore: definition.ignore.map(sourceOf),
         outputs: definition.outputs.map(sourceOf),
+        service: definition.service,
       }),
     );
     const platform = platformFacts.join(' ');

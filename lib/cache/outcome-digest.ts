@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { canonicalJson } from '../base/canonical-json.ts';
 import { sha256 } from '../base/sha256.ts';
 import { inexactPath } from './inexact-path.ts';
-import type { FileState } from './verdict.ts';
+import type { FileState, Observation } from './verdict.ts';
 
 /** The digest of an execution that cannot be compared with another one. */
 export function freshDigest(): string {
@@ -31,6 +31,15 @@ export function outcomeDigest(
   }
   if (value === undefined) return freshDigest();
   return sha256(canonicalJson(['result', value, sortedEntries(deps)]));
+}
+
+/** The digest of all that a service is started from, which is what it is to its dependants. */
+export function serviceDigest(seen: Observation, rawArgs: object, params: string): string {
+  const { definitionDigest, deps, env, inputs, discovered } = seen;
+  const files = [...inputs, ...discovered].map(({ path, sha256: digest }) => [path, digest]);
+  return sha256(
+    canonicalJson(['service', definitionDigest, rawArgs, params, sortedEntries(deps), env, files]),
+  );
 }
 
 function sortedEntries(map: ReadonlyMap<string, string>): [string, string][] {

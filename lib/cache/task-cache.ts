@@ -8,7 +8,7 @@ import { Glance } from './glance.ts';
 import { inexactPath } from './inexact-path.ts';
 import { inputsOf, keptRecord, restoredRecord, successRecord, unsureReason } from './new-record.ts';
 import { type Found, NodeFiles } from './node-files.ts';
-import { outcomeDigest } from './outcome-digest.ts';
+import { outcomeDigest, serviceDigest } from './outcome-digest.ts';
 import type { TaskRecord } from './record.ts';
 import { objectFolder, Restoring } from './restoring.ts';
 import { outputReasons, staleReasons } from './stale-reasons.ts';
@@ -182,7 +182,9 @@ export class TaskCache {
     const tooOld = this.#files.tooOld(node, true);
     if (tooOld.length > 0) return { kind: 'outputs-too-old', paths: tooOld };
     const declared = node.definition.outputs.length > 0 ? outputs : undefined;
-    const digest = outcomeDigest(declared, value, seen.deps);
+    const digest = this.#isComparable(node)
+      ? this.serviceDigest(node, seen)
+      : outcomeDigest(declared, value, seen.deps);
     const lossAt = inexactPath(value, 'result');
     if (lossAt !== undefined) this.#warnOfLoss(node.name, lossAt);
     const found = this.#files.found(node, success);
@@ -193,8 +195,20 @@ export class TaskCache {
     const record = successRecord(node, success, basis, now);
     this.#code.keepListings(node, seen.parts);
     this.#home.put(node.name, record);
-    if (unsure === undefined) this.#restoring?.keep(node, record, success, found.states);
+    const isLasting = node.definition.service === undefined;
+    if (unsure === undefined && isLasting)
+      this.#restoring?.keep(node, record, success, found.states);
     return { kind: 'finished', outcome: { value, digest } };
+  }
+
+  /** Tells all that a service is started from. */
+  serviceDigest(node: TaskNode, seen: Observation): string {
+    return serviceDigest(seen, node.rawArgs, paramDigest(node.params, '*'));
+  }
+
+  /** Whether a node is a service of which it can be told what it is started from. */
+  #isComparable({ definition, inputs, deps }: TaskNode): boolean {
+    return definition.service !== undefined && inputs.length + deps.length > 0;
   }
 
   /**

@@ -18,5 +18,8 @@ export async function runTask(request: TaskRequest, files: readonly string[]): P
   }
   const job = currentJob();
   const link = { signal: job.signal, call: (call: NestedCall) => job.ask(call) };
-  return runAction(definition, castArgs(definition, request.rawArgs), request, link);
+  const report = await runAction(definition, castArgs(definition, request.rawArgs), request, link);
+  const isService = definition.service !== undefined && report.outcome.kind === 'succeeded';
+  // What it has left open is the service. If that is nothing, the worker tells that the job is stuck.
+  return isService ? new Promise(() => undefined) : report;
 }

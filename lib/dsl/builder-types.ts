@@ -8,8 +8,10 @@ import type {
   StandardSchema,
 } from '../model/definition.ts';
 import type { Duration } from '../model/duration.ts';
+import type { LogIgnore } from '../model/log-rule.ts';
 import type { ConditionalReverseDep, NoFailures, SharedLock } from './markers.ts';
 import type { RetryOptions } from './retries.ts';
+import type { ServiceOptions } from './service-options.ts';
 
 /** The placeholder names in a task name: `'env'` for `'build::[env]'`. */
 export type Placeholders<Name extends string> = Name extends `${string}[${infer P}]${infer Tail}`
@@ -201,6 +203,14 @@ export interface Steps<Args, Defaults extends keyof Args, Extra, Result>
    */
   softTimeout(limit: Duration): Steps<Args, Defaults, Extra, Result>;
   /**
+   * Lines of the output that are neither shown nor searched for warnings and errors; the log file
+   * has them all. A RegExp, `ignoreAlways(re)`, or `ignoreIfSucceeded(re)` (parproc: `log_ignore`).
+   *
+   * @throws DefinitionError `invalid-option`
+   */
+  logIgnore(...rules: LogIgnore[]): Steps<Args, Defaults, Extra, Result>;
+
+  /**
    * While watching: how long it must be quiet before changes of its inputs lead to a run, 0 for at
    * once. Default: as the option `watchDebounce` says.
    *
@@ -219,6 +229,17 @@ export interface Steps<Args, Defaults extends keyof Args, Extra, Result>
   noSkip(): Steps<Args, Defaults, Extra, Result>;
   /** Runs in the gulp process itself, for tasks that need its state. */
   inProcess(): Steps<Args, Defaults, Extra, Result>;
+  /**
+   * Makes it a task that keeps running, such as a dev server: what needs it starts when it is ready,
+   * and it is stopped when nothing needs it any more. One that is asked for by name, or by a group
+   * without an action, runs until Ctrl-C. While watching it starts anew if its own inputs or its deps
+   * have changed. `.timeout()` is how long it may take to be ready; a slot and locks are its own only
+   * until then.
+   *
+   * @throws DefinitionError `invalid-option`, and `definition-conflict` beside `.outputs()`,
+   *   `.noSkip()`, `.now()`, `.softTimeout()`, `.inProcess()`, or without an action
+   */
+  service(options: ServiceOptions): Steps<Args, Defaults, Extra, undefined>;
   /** An existing gulp task function as the action, by gulp's rules of async completion. */
   wrap(fn: GulpFunction): Steps<Args, Defaults, Extra, undefined>;
   /**

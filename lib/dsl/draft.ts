@@ -12,8 +12,11 @@ import type {
   ReverseDep,
 } from '../model/definition.ts';
 import { DefinitionError, type ErrorCode } from '../model/errors.ts';
+import type { LogIgnore } from '../model/log-rule.ts';
 import { type Pattern, parsePattern, placeholdersIn } from '../model/pattern.ts';
+import type { Service } from '../model/service.ts';
 import type { CallSite } from './call-site.ts';
+import { serviceConflict } from './service-options.ts';
 
 /** A definition while it is being written: each step of the builder adds to it until it is used. */
 export class Draft {
@@ -29,6 +32,7 @@ export class Draft {
   readonly rdeps: ReverseDep[] = [];
   readonly locks: LockSpec[] = [];
   readonly env: string[] = [];
+  readonly logIgnore: LogIgnore[] = [];
   description: string | undefined;
   noFailures: boolean = false;
   wave: number | undefined;
@@ -41,6 +45,7 @@ export class Draft {
   now: boolean = false;
   inProcess: boolean = false;
   isolate: boolean = false;
+  service: Service | undefined;
   action: Action | undefined;
   #sealed: Definition | undefined;
 
@@ -72,6 +77,7 @@ export class Draft {
       outputs: Object.freeze([...this.outputs]),
       locks: Object.freeze([...this.locks]),
       env: Object.freeze([...new Set(this.env)].sort()),
+      logIgnore: Object.freeze([...this.logIgnore]),
       noSkip: this.noSkip,
       now: this.now,
       inProcess: this.inProcess,
@@ -84,6 +90,7 @@ export class Draft {
         debounceMs: this.debounceMs,
         retries: this.retries,
         code: this.code,
+        service: this.service,
         action: this.action,
       }),
     });
@@ -118,6 +125,8 @@ export class Draft {
 
   #refuseConflicts(): void {
     this.#refuseComposition();
+    const conflict = serviceConflict(this);
+    if (conflict !== undefined) this.fail('definition-conflict', ...conflict);
     if (this.isolate && this.inProcess) {
       this.fail(
         'definition-conflict',

@@ -6,6 +6,7 @@ import type {
   LockSpec,
   OutputPath,
 } from '../model/definition.ts';
+import type { LogIgnore } from '../model/log-rule.ts';
 import type { Draft } from './draft.ts';
 
 /** One dep as the user gives it. */
@@ -58,6 +59,18 @@ export function lockSpecOf(lock: unknown, draft: Draft): LockSpec {
   }
   draft.assertFillable(name, 'locks');
   return { name, mode: isShared ? 'shared' : 'exclusive' };
+}
+
+/** @throws DefinitionError `invalid-option` for what says nothing about lines */
+export function logIgnoreOf(rule: unknown, draft: Draft): LogIgnore {
+  if (rule instanceof RegExp) return rule;
+  const { kind, pattern } = (rule ?? {}) as { kind?: unknown; pattern?: unknown };
+  if (kind === 'log-rule' && pattern instanceof RegExp) return rule as LogIgnore;
+  return draft.refuse(
+    'logIgnore',
+    rule,
+    'Give regular expressions, ignoreAlways(/.../) or ignoreIfSucceeded(/.../).',
+  );
 }
 
 function depOf(dep: unknown): DepSpec | undefined {

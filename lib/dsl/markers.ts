@@ -1,3 +1,5 @@
+import type { LogRule } from '../model/log-rule.ts';
+
 /** Stands in `.deps()`: see `NO_FAILURES`. */
 export interface NoFailures {
   readonly kind: 'no-failures';
@@ -41,4 +43,17 @@ export function whenScheduled(pattern: string): ConditionalReverseDep {
  */
 export function whenTargetScheduled(pattern: string): ConditionalReverseDep {
   return Object.freeze({ kind: 'when-target-scheduled', pattern });
+}
+
+/**
+ * In `.logIgnore()`: output lines that match are neither shown nor searched for warnings and errors
+ * (parproc: `IgnoreLogAlways`).
+ */
+export function ignoreAlways(pattern: RegExp): LogRule {
+  return Object.freeze({ kind: 'log-rule', pattern, when: 'always' });
+}
+
+/** In `.logIgnore()`: as `ignoreAlways`, unless the task fails (parproc: `IgnoreLogIfSucceeded`). */
+export function ignoreIfSucceeded(pattern: RegExp): LogRule {
+  return Object.freeze({ kind: 'log-rule', pattern, when: 'if-succeeded' });
 }

@@ -3,6 +3,7 @@ import type { Ref } from '../model/context.ts';
 import type { Action, ArgSpec, CodeScope, InputPath, OutputPath } from '../model/definition.ts';
 import { type Duration, millisecondsOf, quietMsOf } from '../model/duration.ts';
 import { instanceName } from '../model/instance-name.ts';
+import type { LogIgnore } from '../model/log-rule.ts';
 import { isInputPath, isOutputPath } from '../model/path-spec.ts';
 import type { GulpFunction, GulpTask } from './builder-types.ts';
 import type { Draft } from './draft.ts';
@@ -11,12 +12,14 @@ import {
   type DepInput,
   depSpecOf,
   lockSpecOf,
+  logIgnoreOf,
   type PathInput,
   pathSpecOf,
 } from './entries.ts';
 import type { ConditionalReverseDep, NoFailures, SharedLock } from './markers.ts';
 import { type RetryOptions, retriesOf } from './retries.ts';
 import { reverseDepOf } from './reverse-dep.ts';
+import { type ServiceOptions, serviceOf } from './service-options.ts';
 
 /** What the user holds: every step changes the draft behind it. Its types are in `builder-types`. */
 export class TaskBuilder {
@@ -132,6 +135,12 @@ export class TaskBuilder {
     return this;
   }
 
+  logIgnore(...rules: LogIgnore[]): this {
+    const draft = this.#open('logIgnore');
+    for (const rule of rules) draft.logIgnore.push(logIgnoreOf(rule, draft));
+    return this;
+  }
+
   retries(count: number, options: RetryOptions = {}): this {
     const draft = this.#once('retries', this.#draft.retries);
     draft.retries = retriesOf(count, options, draft);
@@ -187,6 +196,12 @@ export class TaskBuilder {
 
   inProcess(): this {
     this.#open('inProcess').inProcess = true;
+    return this;
+  }
+
+  service(options: ServiceOptions): this {
+    const draft = this.#once('service', this.#draft.service);
+    draft.service = serviceOf(options, draft);
     return this;
   }
 

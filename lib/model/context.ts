@@ -80,7 +80,7 @@ export interface TaskContext<out Args = ArgValues> {
    * there yet; a folder is every file below it. Each success replaces what the one before has told.
    *
    * @param paths Paths, taken from the current folder, or `file:` URLs.
-   * @throws TypeError for another kind of URL
+   * @throws TypeError for another kind of URL, and in a service, which declares what it reads
    */
   discover(...paths: readonly (string | URL)[]): void;
   /** Ends the task: what it made is what was there before (parproc: `ProcNoChangeError`). */

@@ -1,5 +1,7 @@
+import type { LogIgnore } from './log-rule.ts';
 import type { Pattern } from './pattern.ts';
 import type { Place } from './place.ts';
+import type { Service } from './service.ts';
 
 /** A value that an argument can be limited to. */
 export type Choice = string | number | boolean | bigint;
@@ -150,6 +152,8 @@ export interface Definition {
   readonly retries?: Retries;
   /** Names of environment variables that count as inputs. */
   readonly env: readonly string[];
+  /** Lines of the output that are not shown. */
+  readonly logIgnore: readonly LogIgnore[];
   readonly noSkip: boolean;
   /** Undefined: as the option `code` says. */
   readonly code?: CodeScope;
@@ -158,5 +162,7 @@ export interface Definition {
   readonly inProcess: boolean;
   /** A fresh worker for every run. */
   readonly isolate: boolean;
+  /** Present if the task keeps running. */
+  readonly service?: Service;
   readonly action?: Action;
 }

@@ -1,4 +1,5 @@
 import type { ErrorImage } from './error-image.ts';
+import type { ReadyWhen } from './service.ts';
 
 /** Why a task failed: a value, an ordinary outcome, never thrown from folder to folder. */
 export type TaskFailure =
@@ -10,6 +11,17 @@ export type TaskFailure =
   | { readonly reason: 'timed-out'; readonly limitMs: number }
   /** The process ended while the task ran: killed, crashed, or `process.exit()` was called. */
   | { readonly reason: 'lost'; readonly exitCode: number | null; readonly signal: string | null }
+  /**
+   * A service has not become ready. `limit`: in the time that it has. `ended`: it came to its end
+   * before. `port-taken`: another process listened at its port before it was started.
+   */
+  | {
+      readonly reason: 'not-ready';
+      readonly readyWhen: ReadyWhen;
+      readonly why: 'limit' | 'ended' | 'port-taken';
+      /** Present for `limit`. */
+      readonly limitMs?: number;
+    }
   /** Nothing is pending any more and the task has not said that it is done. */
   | { readonly reason: 'never-completed' }
   | { readonly reason: 'outputs-missing'; readonly paths: readonly string[] }

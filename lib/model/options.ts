@@ -43,6 +43,13 @@ export interface Options {
    * `no-new`: nothing is started any more. `kill`: what runs is stopped too. Default: `continue`.
    */
   readonly failureMode?: FailureMode;
+  /** Whether a failure shows all that the task wrote, not excerpts. Default: false. */
+  readonly fullLogOnFailure?: boolean;
+  /**
+   * Whether a terminal shows what runs as it changes; elsewhere there are lines in any case.
+   * Default: true (parproc: `dynamic`).
+   */
+  readonly dynamic?: boolean;
   /**
    * Paths and globs of files that count for every task. Default: the nearest package lock file, in
    * the folder of the gulpfile or above.
@@ -91,6 +98,8 @@ export interface Settings {
   readonly separator: string;
   readonly allowMissingDeps: boolean;
   readonly failureMode: FailureMode;
+  readonly fullLogOnFailure: boolean;
+  readonly dynamic: boolean;
   /** Undefined: the nearest package lock file. */
   readonly globalInputs: readonly string[] | undefined;
   readonly globalIgnore: readonly string[];
@@ -112,7 +121,7 @@ const noPaths: readonly string[] = Object.freeze([]);
 const codeScopes = ['module', 'function'] as const;
 const known = new Set(
   `parallel mode cache restore globalInputs globalIgnore code separator allowMissingDeps failureMode locks maxParked timeout softTimeout
-   killGrace watchDebounce interrupt flags debug`.split(/\s+/),
+   killGrace fullLogOnFailure dynamic watchDebounce interrupt flags debug`.split(/\s+/),
 );
 
 /**
@@ -132,6 +141,9 @@ export function settingsOf(options: Options, cores: number): Settings {
   } = options;
   const { allowMissingDeps = false, locks = {}, timeout, softTimeout, killGrace = 2000 } = options;
   requireSwitch('debug', debug);
+  const { fullLogOnFailure = false, dynamic = true } = options;
+  requireSwitch('fullLogOnFailure', fullLogOnFailure);
+  requireSwitch('dynamic', dynamic);
   requireSwitch('flags', flags);
   const { watchDebounce = 300, interrupt = false } = options;
   requireSwitch('interrupt', interrupt);
@@ -155,6 +167,8 @@ export function settingsOf(options: Options, cores: number): Settings {
     separator,
     allowMissingDeps,
     failureMode: requireWord('failureMode', options.failureMode ?? 'continue', failureModes),
+    fullLogOnFailure,
+    dynamic,
     locks,
     maxParked: requireCount('maxParked', options.maxParked ?? 4 * parallel, 0),
     timeoutMs: timeout === undefined ? undefined : millisecondsOf(timeout, 'The option timeout'),

@@ -1,5 +1,7 @@
 import type { TaskFailure } from './failure.ts';
+import type { LogIgnore } from './log-rule.ts';
 import type { Place } from './place.ts';
+import type { ServiceEvent } from './service-event.ts';
 import type { StaleReason } from './stale-reason.ts';
 import type { EndState, Millis } from './state.ts';
 import type { WatchEvent } from './watch-event.ts';
@@ -42,6 +44,7 @@ export interface ForecastCounts {
  */
 export type RunEvent =
   | WatchEvent
+  | ServiceEvent
   | { readonly event: 'run-started'; readonly at: Millis; readonly run: number }
   | {
       readonly event: 'task-wanted';
@@ -51,6 +54,12 @@ export type RunEvent =
       /** Without an action a task only groups its deps. */
       readonly isGroup: boolean;
       readonly deps: readonly string[];
+      /** The values of the placeholders as they stand in the name, if it has any. */
+      readonly args?: Readonly<Record<string, string>>;
+      /** Lines of its output that are not shown, if any. */
+      readonly logIgnore?: readonly LogIgnore[];
+      /** How long it took the last times, in milliseconds, if that is known. */
+      readonly estimateMs?: number;
     }
   | {
       readonly event: 'task-started';
@@ -87,6 +96,8 @@ export type RunEvent =
       readonly task: string;
       readonly isGroup: boolean;
       readonly state: EndState;
+      /** Present for a service: having succeeded it is ready, and goes on. */
+      readonly isService?: true;
       /** Where the task was defined; gulp's own tasks have no place. */
       readonly place?: Place;
     }
@@ -105,6 +116,7 @@ export type RunEvent =
       readonly isGroup: boolean;
       /** A task of gulp's own, which runs whenever it is asked for. */
       readonly isNative: boolean;
+      readonly deps: readonly string[];
       readonly forecast: Forecast;
       readonly reasons: readonly StaleReason[];
       /** The deps on which it hangs whether it runs. */

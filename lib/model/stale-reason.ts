@@ -4,6 +4,8 @@ export type StaleReason =
   /** The last run of the task failed or was cut short. */
   | { readonly kind: 'not-finished' }
   | UnsureReason
+  /** A service that is needed and as it was, but it does not run. */
+  | { readonly kind: 'not-running' }
   /** The task opted out of being up to date (`.noSkip()`). */
   | { readonly kind: 'no-skip' }
   /** The run was asked to execute everything (`--full`). */

@@ -1,28 +1,9 @@
+import type { Blocker } from '../model/blocker.ts';
 import { type NodeId, obstacle } from './lock-table.ts';
 import { unquiet } from './no-failures.ts';
 import { nodeOf, type Plan, unendedOf } from './plan.ts';
 import type { PlanNode } from './plan-node.ts';
 import { lowestWave } from './waves.ts';
-
-/** One thing that keeps a task from starting, or from going on. */
-export type Blocker =
-  | { readonly kind: 'dep'; readonly task: string }
-  /** The lowest wave that is not over: `count` tasks of it, some of which are in `tasks`. */
-  | {
-      readonly kind: 'wave';
-      readonly wave: number;
-      readonly count: number;
-      readonly tasks: readonly string[];
-    }
-  /** With NO_FAILURES it waits for `count` tasks, some of which are in `tasks`. */
-  | { readonly kind: 'no-failures'; readonly count: number; readonly tasks: readonly string[] }
-  /** `task` holds the lock, or came for it before. */
-  | { readonly kind: 'lock'; readonly lock: string; readonly task: string }
-  | { readonly kind: 'slot' }
-  /** It has asked for `task` itself, and waits for it. */
-  | { readonly kind: 'wait'; readonly task: string }
-  /** It waits for something outside: a retry's delay, an answer. */
-  | { readonly kind: 'pause' };
 
 /** Of many tasks only so many are named. */
 const namedCount = 5;

@@ -3,20 +3,23 @@ import type { JobOutcome } from './job.ts';
 import { answers, type Notice } from './records.ts';
 import { decodeBytes } from './value-codec.ts';
 
-type AnswerRecord = readonly [id: number, kind: number, ...rest: unknown[]];
-type AnyRecord = AnswerRecord | Notice;
+/** An answer stands as four values among the records: id, kind, content, id. */
+const answerWidth = 4;
 
 /** Bytes of an answer that are coming in. */
 interface Incoming {
+  readonly id: number;
+  readonly kind: number;
   readonly bytes: Buffer;
-  readonly record: AnswerRecord;
   length: number;
 }
 
 /** Who is told what a worker has sent. */
 export interface IntakeListener {
   answer(id: number, outcome: JobOutcome): void;
-  notice(notice: Notice): void;
+  notice(notice: Exclude<Notice, readonly ['log', ...unknown[]]>): void;
+  /** The answers in the log up to `end`. */
+  logged(end: number): readonly unknown[];
   /** The bytes of an answer that stand in the shared file. */
   shared(length: number): Buffer;
 }
@@ -24,7 +27,7 @@ export interface IntakeListener {
 /** Puts together what comes from a worker on its two sockets, in the order in which it was sent. */
 export class AnswerIntake {
   readonly #listener: IntakeListener;
-  #heldRecords: AnyRecord[] = [];
+  #heldRecords: unknown[] = [];
   #incoming: Incoming | undefined;
   /** Bytes that came before the record they belong to was read. */
   #earlyBytes: Buffer[] = [];
@@ -33,16 +36,18 @@ export class AnswerIntake {
     this.#listener = listener;
   }
 
-  take(given: readonly unknown[]): void {
-    const records = given as readonly AnyRecord[];
+  take(records: readonly unknown[]): void {
     if (this.#incoming !== undefined) {
       this.#heldRecords.push(...records);
       return;
     }
     for (let at = 0; at < records.length; at++) {
-      const record = records[at] as AnyRecord;
-      if (typeof record[0] === 'number') this.#takeAnswer(record as AnswerRecord);
-      else this.#listener.notice(record as Notice);
+      const record = records[at];
+      if (typeof record !== 'number') this.#takeNotice(record as Notice);
+      else {
+        this.#takeAnswer(record, records[at + 1] as number, records[at + 2]);
+        at += answerWidth - 1;
+      }
       // What comes after an answer waits for the bytes of that.
       if (this.#isWaiting()) {
         this.#heldRecords.push(...records.slice(at + 1));
@@ -76,40 +81,50 @@ export class AnswerIntake {
     return this.#incoming !== undefined;
   }
 
-  #takeAnswer(record: AnswerRecord): void {
-    const [id, kind, length, isShared] = record;
+  #takeNotice(notice: Notice): void {
+    if (notice[0] === 'log') this.take(this.#listener.logged(notice[1]));
+    else this.#listener.notice(notice);
+  }
+
+  #takeAnswer(id: number, kind: number, content: unknown): void {
     if (kind !== answers.bytes && kind !== answers.threwBytes && kind !== answers.buffer) {
-      this.#listener.answer(id, outcomeOf(record));
+      this.#listener.answer(id, outcomeOf(kind, content));
       return;
     }
-    if (isShared === 1) {
-      const bytes = this.#listener.shared(Number(length));
-      this.#listener.answer(id, outcomeOfBytes(kind, bytes));
+    const [length, isShared] = content as [number, boolean];
+    if (isShared) {
+      this.#listener.answer(id, outcomeOfBytes(kind, this.#listener.shared(length)));
       return;
     }
-    this.#incoming = { record, bytes: Buffer.allocUnsafeSlow(Number(length)), length: 0 };
+    this.#incoming = { id, kind, bytes: Buffer.allocUnsafeSlow(length), length: 0 };
     const early = this.#earlyBytes;
     this.#earlyBytes = [];
     for (const chunk of early) this.takeBytes(chunk);
   }
 
-  #finish({ record, bytes }: Incoming): void {
+  #finish({ id, kind, bytes }: Incoming): void {
     this.#incoming = undefined;
-    this.#listener.answer(record[0], outcomeOfBytes(record[1], bytes));
+    this.#listener.answer(id, outcomeOfBytes(kind, bytes));
     const records = this.#heldRecords;
     this.#heldRecords = [];
     this.take(records);
   }
 }
 
-function outcomeOf([, kind, first, second]: AnswerRecord): JobOutcome {
+function outcomeOf(kind: number, content: unknown): JobOutcome {
   switch (kind) {
     case answers.json:
-      return { kind: 'returned', value: first };
-    case answers.threw:
-      return { kind: 'threw', error: first as ErrorImage, done: (second ?? []) as unknown[] };
-    case answers.unsendable:
-      return { kind: 'unsendable', path: String(first), message: String(second) };
+      return { kind: 'returned', value: content };
+    case answers.nothing:
+      return { kind: 'returned', value: undefined };
+    case answers.threw: {
+      const [error, done = []] = content as [ErrorImage, unknown[]?];
+      return { kind: 'threw', error, done };
+    }
+    case answers.unsendable: {
+      const [path, message] = content as [string, string];
+      return { kind: 'unsendable', path: String(path), message: String(message) };
+    }
     default:
       return { kind: 'never-completed' };
   }

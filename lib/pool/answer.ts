@@ -1,26 +1,26 @@
 import { serialize } from 'node:v8';
 import { imageOf } from '../model/error-image.ts';
-import { answers } from './records.ts';
+import { answers, answerText } from './records.ts';
 import { unserialisablePath } from './unserialisable-path.ts';
 import { encode, isExactJson } from './value-codec.ts';
 
-/** What is written at the end of a job: a record, and bytes that belong to it. */
+/** What is written at the end of a job: a text, or bytes that a text announces. */
 export type Answer =
   | string
   | { readonly id: number; readonly kind: number; readonly bytes: Uint8Array };
 
 /** The answer of a job that returned `value`; a value that cannot be sent fails that job alone. */
 export function answerOf(id: number, value: unknown): Answer {
-  if (value === undefined) return `[${id},${answers.json}],\n`;
+  if (value === undefined) return answerText(id, answers.nothing, '0');
   if (Buffer.isBuffer(value) && value.length > 0) return withBytes(id, answers.buffer, value);
   try {
     const encoded = encode(value);
-    if (typeof encoded === 'string') return `[${id},${answers.json},${encoded}],\n`;
+    if (typeof encoded === 'string') return answerText(id, answers.json, encoded);
     return withBytes(id, answers.bytes, encoded);
   } catch (error) {
     const path = unserialisablePath(value, 'result') ?? 'result';
     const why = error instanceof Error ? error.message : String(error);
-    return `${JSON.stringify([id, answers.unsendable, path, why])},\n`;
+    return answerText(id, answers.unsendable, JSON.stringify([path, why]));
   }
 }
 
@@ -33,8 +33,7 @@ export function failureAnswer(id: number, error: unknown, done: readonly unknown
   const image = imageOf(error);
   const parts = done.length === 0 ? [image] : [image, sendable(done)];
   if (isExactJson(parts, 0)) {
-    const text = parts.map((part) => JSON.stringify(part)).join(',');
-    return `[${id},${answers.threw},${text}],\n`;
+    return answerText(id, answers.threw, JSON.stringify(parts));
   }
   return withBytes(id, answers.threwBytes, serialize(parts));
 }

@@ -3,7 +3,7 @@ import { type ApplyOptions, callLimits, type Limits, spanOrNone } from './call-o
 import { callUser } from './callbacks.ts';
 import type { Crew } from './crew.ts';
 import { Deferred } from './deferred.ts';
-import { Job, type JobClient, type JobOutcome, type WorkerView } from './job.ts';
+import { ClientJob, type Job, type JobClient, type JobOutcome, type WorkerView } from './job.ts';
 import type { JobCall } from './job-call.ts';
 import { errorOfOutcome } from './outcome-error.ts';
 import type { JobView, PoolOptions, Semaphore } from './pool-options.ts';
@@ -45,7 +45,7 @@ export class ApplyJob implements ResultControl, JobClient, JobView {
         ? undefined
         : (spanOrNone(lostWorkerTimeout, 'lostWorkerTimeout') ?? 0);
     const traits = { isExclusive: true, softLimitMs: softMs, hardLimitMs: hardMs, drainMs };
-    this.#job = new Job(call, this, traits);
+    this.#job = new ClientJob(call, this, traits);
     if (signal?.aborted === true) {
       this.#job.settle({ kind: 'cancelled' });
       return;

@@ -12,7 +12,7 @@ export function chooseWorker(
   maxDepth: number,
 ): PoolWorker | undefined {
   const { traits } = job;
-  const limit = traits.isExclusive ? 1 : dispatchLimit(job.cost, maxDepth);
+  const limit = traits.isExclusive ? 1 : dispatchLimit(job.fn.cost, maxDepth);
   let best: PoolWorker | undefined;
   for (const worker of workers) {
     const { load } = worker;

@@ -34,6 +34,8 @@ const askBackMs = 5;
 /** How long a worker without a job may take to say that it has got one. Usually well under 1 ms. */
 const takeMs = 10_000;
 const checkMs = 1000;
+/** How long a worker that has several jobs may say nothing before its log is looked into. */
+const lookMs = 5;
 /** How long the program is kept alive after the last job. */
 const letGoMs = 5;
 
@@ -55,6 +57,7 @@ export class Crew implements WorkerOwner {
   #isLetGoDue = false;
   #isPumpDue = false;
   #isIdleCheckDue = false;
+  #isLookDue = false;
   #hasLostWorker = false;
   #whenDone: (() => void)[] = [];
   /** Keeps the program alive, and looks after the workers, as long as there is something to do. */
@@ -179,6 +182,7 @@ export class Crew implements WorkerOwner {
   close(): void {
     if (this.#state === 'open') this.#state = 'closed';
     this.#pumpSoon();
+    this.#changed();
   }
 
   /** Settles everything that waits, and ends all workers: SIGTERM, grace, SIGKILL. */
@@ -327,6 +331,7 @@ export class Crew implements WorkerOwner {
       worker.endIfDone(this.#state === 'open' ? recycledCode : 0);
     }
     if (this.#queue.size === 0) this.#watchIdle();
+    this.#lookSoon();
   }
 
   /** A job that wants a fresh worker takes the place of an idle one. */
@@ -353,10 +358,12 @@ export class Crew implements WorkerOwner {
     const taken = new Set(this.#workers.filter((each) => each.isLasting).map((each) => each.index));
     let index = 0;
     while (taken.has(index)) index += 1;
-    const { program, patience, maxMemory, maxJobs = Number.POSITIVE_INFINITY } = this.#options;
+    const { program, patience, maxMemory, maxDepth } = this.#options;
+    const { maxJobs = Number.POSITIVE_INFINITY } = this.#options;
     let worker: PoolWorker;
     try {
-      worker = new PoolWorker({ program, patience, owner: this, index, maxMemory, maxJobs });
+      const parts = { program, patience, owner: this, index, maxMemory, maxJobs, maxDepth };
+      worker = new PoolWorker(parts);
     } catch (error) {
       const how = { pid: undefined, exitCode: null, signal: null, stderr: '' };
       this.#break(1, { ...how, error: imageOf(error) });
@@ -380,6 +387,20 @@ export class Crew implements WorkerOwner {
         if (worker.load > 1 && worker.lastAt < late) worker.askBack();
       }
       this.#watchIdle();
+    });
+  }
+
+  /** A worker tells of short jobs many at a time, and cannot while it is busy with a long one. */
+  #lookSoon(): void {
+    if (this.#isLookDue || !this.#workers.some((worker) => worker.load > 1)) return;
+    this.#isLookDue = true;
+    after(lookMs, () => {
+      this.#isLookDue = false;
+      const late = performance.now() - lookMs;
+      for (const worker of [...this.#workers]) {
+        if (worker.load > 1 && worker.lastAt < late) worker.lookIntoLog();
+      }
+      this.#lookSoon();
     });
   }
 

@@ -1,36 +1,27 @@
 import { inspect } from 'node:util';
-import type { Cost, FunctionEntry, Job } from './job.ts';
+import type { FunctionEntry, Job } from './job.ts';
 import { EncodingError } from './pool-errors.ts';
 import { type Mode, modes } from './records.ts';
 import { unserialisablePath } from './unserialisable-path.ts';
 import { encodeList } from './value-codec.ts';
 
 /** The part of a job that crosses to the worker. */
-export type JobCall = Pick<Job, 'fn' | 'mode' | 'args' | 'isRawBuffer' | 'cost'>;
-
-/** A function, and what its calls have cost. */
-type KnownFunction = FunctionEntry & { readonly cost: Cost };
+export type JobCall = Pick<Job, 'fn' | 'mode' | 'args'>;
 
 /**
  * One call of `fn`.
  *
  * @throws EncodingError If an argument cannot be sent.
  */
-export function callOf(fn: KnownFunction, args: readonly unknown[]): JobCall {
+export function callOf(fn: FunctionEntry, args: readonly unknown[]): JobCall {
   const [only] = args;
   if (args.length === 1 && Buffer.isBuffer(only) && only.length > 0) {
     // A copy: the caller may write into its own before it is sent.
     const copy = Buffer.allocUnsafeSlow(only.length);
     only.copy(copy);
-    return { fn, mode: modes.call, args: copy, isRawBuffer: true, cost: fn.cost };
+    return { fn, mode: modes.callWithBytes, args: copy };
   }
-  return {
-    fn,
-    mode: modes.call,
-    args: encodeArgs(args, 'args'),
-    isRawBuffer: false,
-    cost: fn.cost,
-  };
+  return { fn, mode: modes.call, args: encodeArgs(args, 'args') };
 }
 
 /** @throws TypeError Unless `args` are an array. */
@@ -41,13 +32,8 @@ export function checkArgs(args: unknown, where: string): void {
 }
 
 /** One call of `fn` per item, in one job. @throws EncodingError If an item cannot be sent. */
-export function chunkOf(
-  fn: KnownFunction,
-  items: readonly unknown[],
-  mode: Mode,
-  cost: Cost,
-): JobCall {
-  return { fn, mode, args: encodeArgs(items, 'items'), isRawBuffer: false, cost };
+export function chunkOf(fn: FunctionEntry, items: readonly unknown[], mode: Mode): JobCall {
+  return { fn, mode, args: encodeArgs(items, 'items') };
 }
 
 /** @throws EncodingError If `value` cannot be sent. */

@@ -1,7 +1,7 @@
 import type { Crew } from './crew.ts';
 import { type WaitOptions, waitLimit } from './deferred.ts';
 import type { KnownFunction } from './function-ref.ts';
-import { Job, type JobOutcome, type JobTraits } from './job.ts';
+import { ClientJob, type FunctionEntry, type Job, type JobOutcome, type JobTraits } from './job.ts';
 import { chunkOf } from './job-call.ts';
 import { errorOfOutcome } from './outcome-error.ts';
 import { TimeoutError } from './pool-errors.ts';
@@ -44,7 +44,7 @@ interface Waiter<T> {
 export class JobIterator<T> implements AsyncIterableIterator<T, undefined> {
   readonly #parts: IterationParts;
   readonly #source: Iterator<unknown> | AsyncIterator<unknown>;
-  readonly #cost = { ms: undefined };
+  readonly #fn: FunctionEntry;
   readonly #jobs = new Set<Job>();
   readonly #slots: Slot<T>[] = [];
   readonly #ready: Result<T>[] = [];
@@ -58,6 +58,7 @@ export class JobIterator<T> implements AsyncIterableIterator<T, undefined> {
   constructor(parts: IterationParts) {
     this.#parts = parts;
     this.#source = parts.source;
+    this.#fn = { ...parts.fn, cost: { ms: undefined } };
     void this.#fill();
   }
 
@@ -144,7 +145,7 @@ export class JobIterator<T> implements AsyncIterableIterator<T, undefined> {
   }
 
   #submit(items: readonly unknown[], slot: Slot<T>): void {
-    const { crew, fn, traits } = this.#parts;
+    const { crew, traits } = this.#parts;
     let job: Job;
     try {
       const client = {
@@ -152,7 +153,7 @@ export class JobIterator<T> implements AsyncIterableIterator<T, undefined> {
           if (this.#jobs.delete(job)) this.#take(items, slot, outcome, job);
         },
       };
-      job = new Job(chunkOf(fn, items, modes.each, this.#cost), client, traits);
+      job = new ClientJob(chunkOf(this.#fn, items, modes.each), client, traits);
     } catch (error) {
       this.#put(slot, { kind: 'error', error });
       return;

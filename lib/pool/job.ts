@@ -9,6 +9,8 @@ export interface FunctionEntry {
   readonly id: number;
   /** Handed to the program's `resolve`. */
   readonly definition: unknown;
+  /** What its calls have taken lately, alone or among those of one `map`. */
+  readonly cost: Cost;
 }
 
 /** What jobs of one kind have taken lately, in milliseconds; grows quickly and shrinks slowly. */
@@ -89,18 +91,18 @@ const noTraits: JobTraits = { isExclusive: false };
 
 let lastId = 0;
 
-/** One call in the pool, from its submission until it is settled. */
-export class Job {
+/**
+ * One call in the pool, from its submission until it is settled. There may be very many at a time:
+ * what each has is kept small.
+ */
+export abstract class Job {
   readonly id: number = ++lastId;
   readonly fn: FunctionEntry;
   readonly mode: Mode;
-  /** An array, encoded; or a Buffer that is the only argument. */
+  /** An array, encoded; or a Buffer that is the only argument, if the mode says so. */
   readonly args: Encoded;
-  readonly isRawBuffer: boolean;
-  readonly cost: Cost;
   readonly traits: JobTraits;
   readonly limits: JobLimits | undefined;
-  readonly #client: JobClient;
   /** How it is to end, whatever its worker still says. */
   verdict: JobOutcome | undefined;
   /** The worker that has it. */
@@ -111,18 +113,11 @@ export class Job {
   /** For the crew that has taken it on. */
   whenSettled: (() => void) | undefined;
 
-  constructor(
-    call: Pick<Job, 'fn' | 'mode' | 'args' | 'isRawBuffer' | 'cost'>,
-    client: JobClient,
-    traits: JobTraits = noTraits,
-  ) {
+  constructor(call: Pick<Job, 'fn' | 'mode' | 'args'>, traits: JobTraits = noTraits) {
     this.fn = call.fn;
     this.mode = call.mode;
     this.args = call.args;
-    this.isRawBuffer = call.isRawBuffer;
-    this.cost = call.cost;
     this.traits = traits;
-    this.#client = client;
     const { softLimitMs, hardLimitMs } = traits;
     this.limits =
       softLimitMs === undefined && hardLimitMs === undefined
@@ -131,15 +126,31 @@ export class Job {
   }
 
   /** Whoever waits for it; user code may be called. */
-  get client(): JobClient {
-    return this.#client;
-  }
+  abstract get client(): JobClient;
 
   settle(outcome: JobOutcome): void {
     if (this.isSettled) return;
     this.isSettled = true;
     this.limits?.stop();
-    this.#client.settled(this.verdict ?? outcome);
+    this.client.settled(this.verdict ?? outcome);
     this.whenSettled?.();
+  }
+}
+
+/** A job that somebody else waits for. */
+export class ClientJob extends Job {
+  readonly #client: JobClient;
+
+  constructor(
+    call: Pick<Job, 'fn' | 'mode' | 'args'>,
+    client: JobClient,
+    traits: JobTraits | undefined,
+  ) {
+    super(call, traits);
+    this.#client = client;
+  }
+
+  override get client(): JobClient {
+    return this.#client;
   }
 }

@@ -2,7 +2,7 @@ import type { ResultControl } from './apply-result.ts';
 import type { Crew } from './crew.ts';
 import { Deferred } from './deferred.ts';
 import type { KnownFunction } from './function-ref.ts';
-import { Job, type JobOutcome, type JobTraits } from './job.ts';
+import { ClientJob, type Job, type JobOutcome, type JobTraits } from './job.ts';
 import { chunkOf } from './job-call.ts';
 import { errorOfOutcome } from './outcome-error.ts';
 import type { Mode } from './records.ts';
@@ -39,10 +39,10 @@ export class MapJob implements ResultControl {
   constructor(parts: MapParts, items: readonly unknown[]) {
     this.#parts = parts;
     const { crew, fn, mode, chunkSize, traits } = parts;
-    const cost = { ms: undefined };
+    const own = { ...fn, cost: { ms: undefined } };
     try {
       for (let at = 0; at < items.length; at += chunkSize) {
-        const call = chunkOf(fn, items.slice(at, at + chunkSize), mode, cost);
+        const call = chunkOf(own, items.slice(at, at + chunkSize), mode);
         const index = this.#jobs.length;
         const client = {
           settled: (outcome: JobOutcome): void => this.#take(index, outcome),
@@ -50,7 +50,7 @@ export class MapJob implements ResultControl {
             this.#acceptedCount += 1;
           },
         };
-        this.#jobs.push(new Job(call, client, traits));
+        this.#jobs.push(new ClientJob(call, client, traits));
       }
     } catch (error) {
       this.#end({ kind: 'error', error });

@@ -3,7 +3,7 @@ import type { TaskFailure, TaskOutcome } from '../model/failure.ts';
 import { isPause, type NestedCall } from '../model/nested-call.ts';
 import { Crew } from './crew.ts';
 import { inheritedFlags } from './inherited-flags.ts';
-import { Job, type JobOutcome } from './job.ts';
+import { ClientJob, type Job, type JobOutcome } from './job.ts';
 import { callOf, type JobCall } from './job-call.ts';
 import type {
   TaskHooks,
@@ -75,9 +75,10 @@ class TaskCrew implements TaskPool {
           resolve(this.#reportOf(outcome));
         },
         output: hooks.onOutput,
+        ...(hooks.onStarted !== undefined && { started: hooks.onStarted }),
         asked: (question: unknown) => answer(job, question as NestedCall, hooks),
       };
-      const job = new Job(call, client, {
+      const job = new ClientJob(call, client, {
         isExclusive: true,
         softLimitMs: terms.softLimitMs,
         hardLimitMs: terms.limitMs,

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import process from 'node:process';
+import { readIntoOwnBuffer } from './own-buffer.ts';
 import { canLeadGroup, isGroupLeft, signalGroup } from './process-group.ts';
 import {
   isThere,
@@ -10,6 +11,7 @@ import {
   straysOf,
 } from './process-tree.ts';
 import { RecordReader } from './record-reader.ts';
+import { RecordWriter } from './record-writer.ts';
 import { guardGroup, releaseGroup } from './sentinel.ts';
 import { SharedPages } from './shared-pages.ts';
 import { pause, settledWithin } from './timer.ts';
@@ -69,13 +71,14 @@ export class PoolProcess {
   readonly #patience: Patience;
   readonly #listener: ProcessListener;
   readonly #child: ChildProcess;
-  readonly #jobs: Socket | undefined;
+  readonly #jobs: RecordWriter;
   readonly #answers: Socket | undefined;
   readonly #jobBytes: Socket | undefined;
   readonly #answerBytes: Socket | undefined;
   readonly #exited: Promise<Exit>;
   #drainMs: number;
   #hasExited = false;
+  #isTrusted = true;
   #stopping: Promise<void> | undefined;
   #strays: readonly KnownProcess[] = [];
 
@@ -107,8 +110,8 @@ export class PoolProcess {
     }
     this.pid = this.#child.pid;
     if (this.pid !== undefined) guardGroup(this.pid);
-    this.#jobs = this.#socket(descriptors.jobs);
-    this.#answers = this.#socket(descriptors.answers);
+    this.#jobs = new RecordWriter(this.#socket(descriptors.jobs));
+    this.#answers = this.#answerSocket();
     this.#jobBytes = this.#socket(descriptors.jobBytes);
     this.#answerBytes = this.#socket(descriptors.answerBytes);
     this.#listen(program);
@@ -125,6 +128,11 @@ export class PoolProcess {
     return this.#hasExited || this.#stopping !== undefined;
   }
 
+  /** Whether what comes from it is to be believed. */
+  get isTrusted(): boolean {
+    return this.#isTrusted;
+  }
+
   /** How long what it has still sent is waited for if it dies now; as for all unless given. */
   setDrain(drainMs: number | undefined): void {
     this.#drainMs = drainMs ?? this.#patience.drainMs;
@@ -132,7 +140,7 @@ export class PoolProcess {
 
   /** Writes records. That a process has just died is told by its exit. */
   write(text: string): void {
-    this.#jobs?.write(text);
+    this.#jobs.write(text);
   }
 
   /** Writes bytes that belong to a job. */
@@ -142,6 +150,8 @@ export class PoolProcess {
 
   /** `signal` to the group, SIGKILL after the grace period; resolves when the group is gone. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    // Whoever asks again may ask for more; the grace period is still that of the first time.
+    if (this.#stopping !== undefined && !this.#hasExited) this.#signal(signal);
     this.#stopping ??= this.#endGently(signal);
     await this.#stopping;
     await this.gone;
@@ -168,6 +178,7 @@ export class PoolProcess {
 
   /** A job has written into the pipe itself: nothing that comes is to be believed any more. */
   distrust(): void {
+    this.#isTrusted = false;
     this.#answers?.destroy();
     this.#answerBytes?.destroy();
     this.kill();
@@ -187,9 +198,11 @@ export class PoolProcess {
     return socket ?? undefined;
   }
 
-  #listen({ takesOutput }: WorkerProgram): void {
+  #answerSocket(): Socket | undefined {
+    const given = this.#pipes[descriptors.answers];
+    if (!given) return undefined;
     const reader = new RecordReader();
-    this.#answers?.on('data', (chunk: Buffer) => {
+    const socket = readIntoOwnBuffer(given, (chunk) => {
       let records: unknown[];
       try {
         records = reader.take(chunk);
@@ -199,6 +212,11 @@ export class PoolProcess {
       }
       if (records.length > 0) this.#listener.records(records);
     });
+    // What goes wrong here is told by the exit of the process.
+    return socket.on('error', () => undefined).unref();
+  }
+
+  #listen({ takesOutput }: WorkerProgram): void {
     this.#answers?.once('close', () => void this.#endMute());
     this.#answerBytes?.on('data', (chunk: Buffer) => this.#listener.bytes(chunk));
     for (const stream of streams) {
@@ -264,7 +282,7 @@ export class PoolProcess {
     await this.#drained();
     if (this.pid !== undefined) releaseGroup(this.pid);
     for (const stream of streams) this.#listener.outputEnded(stream);
-    for (const pipe of this.#pipes) pipe?.destroy();
+    for (const pipe of [...this.#pipes, this.#answers]) pipe?.destroy();
   }
 
   /** The process and its group are gone, or `limitMs` have passed. */

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { ErrorImage } from '../model/error-image.ts';
 import { imageOf } from '../model/error-image.ts';
-import { AnswerIntake } from './answer-intake.ts';
+import { AnswerIntake, type IntakeListener } from './answer-intake.ts';
+import { AnswerLogReader, mostUnread } from './answer-log.ts';
 import type { Cost, Job, JobOutcome, StartFailure, WorkerView } from './job.ts';
 import { MarkedOutput } from './marked-output.ts';
 import { type Exit, type Patience, PoolProcess, type WorkerProgram } from './pool-process.ts';
-import { flags, type Notice, type Order, pack, recordText, unpack } from './records.ts';
+import { flags, type Order, pack, recordText, unpack } from './records.ts';
 import { isShareable } from './shared-pages.ts';
 import { StderrTail } from './stderr-tail.ts';
 
@@ -37,6 +38,8 @@ export interface WorkerParts {
   readonly maxMemory: number | undefined;
   /** It is given so many jobs at most. */
   readonly maxJobs: number;
+  /** It is sent so many jobs ahead at most. */
+  readonly maxDepth: number;
 }
 
 /**
@@ -48,6 +51,8 @@ export class PoolWorker implements WorkerView {
   readonly index: number;
   readonly #parts: WorkerParts;
   readonly #process: PoolProcess;
+  readonly #intake: AnswerIntake;
+  readonly #log: AnswerLogReader | undefined;
   readonly #nonce: string | undefined;
   readonly #output: { readonly stdout: MarkedOutput; readonly stderr: MarkedOutput } | undefined;
   readonly #tail = new StderrTail();
@@ -72,8 +77,8 @@ export class PoolWorker implements WorkerView {
   #hasReturned = true;
   /** For the one that is running when it dies. */
   #headVerdict: JobOutcome | undefined;
-  /** A job that it answered after its fate was decided, or whose output is still coming. */
-  #held: { readonly job: Job; readonly outcome: JobOutcome } | undefined;
+  /** Jobs that it answered after their fate was decided, or whose output is still coming. */
+  #held: { readonly job: Job; readonly outcome: JobOutcome }[] = [];
   #streamsDue = 0;
   /** When it last answered, or was given a job while it was idle. */
   lastAt = 0;
@@ -100,20 +105,21 @@ export class PoolWorker implements WorkerView {
         stderr: new MarkedOutput(this.#nonce),
       };
     }
-    const intake = new AnswerIntake({
+    this.#intake = new AnswerIntake({
       answer: (id, outcome) => this.#finish(id, outcome),
       notice: (notice) => this.#note(notice),
+      logged: (end) => this.#log?.readTo(end) ?? [],
       shared: (length) => this.#readShared(length),
     });
     this.#process = new PoolProcess(program, parts.patience, {
       records: (records) => {
-        this.#trust(() => intake.take(records));
+        this.#trust(() => this.#intake.take(records));
         parts.owner.progressed(this);
       },
       bytes: (chunk) => {
         let hasAnswered = false;
         this.#trust(() => {
-          hasAnswered = intake.takeBytes(chunk);
+          hasAnswered = this.#intake.takeBytes(chunk);
         });
         if (hasAnswered) parts.owner.progressed(this);
       },
@@ -129,9 +135,13 @@ export class PoolWorker implements WorkerView {
       },
     });
     const tellsMemory = parts.maxMemory !== undefined;
-    const hasPages = this.#process.pages !== undefined;
+    const { pages } = this.#process;
+    const isSentAhead = parts.maxDepth > 1 && parts.maxDepth <= mostUnread;
+    if (pages !== undefined && isSentAhead) this.#log = new AnswerLogReader(pages);
+    const hasPages = pages !== undefined;
+    const hasLog = this.#log !== undefined;
     const isCareful = program.takesOutput;
-    const rules = { nonce: this.#nonce, hasPages, tellsMemory, isCareful };
+    const rules = { nonce: this.#nonce, hasPages, hasLog, tellsMemory, isCareful };
     this.#process.write(recordText(['setup', rules, pack(program.setup)]));
     void this.#process.gone.then((how) => this.#giveUp(how));
   }
@@ -142,7 +152,7 @@ export class PoolWorker implements WorkerView {
 
   /** How many jobs it has that are not answered. */
   get load(): number {
-    return this.#jobs.length + (this.#held === undefined ? 0 : 1);
+    return this.#jobs.length + this.#held.length;
   }
 
   get isStarting(): boolean {
@@ -166,7 +176,7 @@ export class PoolWorker implements WorkerView {
 
   /** Whether it has said to have any of its jobs. */
   get hasTaken(): boolean {
-    if (this.#held !== undefined) return true;
+    if (this.#held.length > 0) return true;
     const { pages } = this.#process;
     if (pages !== undefined)
       this.#receivedCount = Math.max(this.#receivedCount, pages.receivedCount);
@@ -174,7 +184,7 @@ export class PoolWorker implements WorkerView {
   }
 
   get hasExclusiveJob(): boolean {
-    return this.#held !== undefined || this.#jobs[0]?.traits.isExclusive === true;
+    return this.#held.length > 0 || this.#jobs[0]?.traits.isExclusive === true;
   }
 
   get isUnused(): boolean {
@@ -271,7 +281,7 @@ export class PoolWorker implements WorkerView {
   /** SIGTERM to the group, SIGKILL after the grace period; all its jobs end as `verdict` says. */
   stop(verdict: JobOutcome): void {
     for (const job of this.#jobs) job.verdict ??= verdict;
-    if (this.#held !== undefined) this.#held.job.verdict ??= verdict;
+    for (const { job } of this.#held) job.verdict ??= verdict;
     void this.#process.stop();
   }
 
@@ -280,8 +290,22 @@ export class PoolWorker implements WorkerView {
     this.#process.kill();
   }
 
+  /** What stands in its log although it has not told so, since a long job came after short ones. */
+  lookIntoLog(): void {
+    if (this.#readUntold()) this.#parts.owner.progressed(this);
+  }
+
+  /** Returns whether there was any. */
+  #readUntold(): boolean {
+    if (this.#log === undefined || !this.#process.isTrusted) return false;
+    const before = this.#doneCount;
+    const answers = this.#log.readUntold(this.#jobs.map(({ id }) => id));
+    this.#trust(() => this.#intake.take(answers));
+    return this.#doneCount > before;
+  }
+
   #recordOf(job: Job): string {
-    const { id, fn, mode, args, isRawBuffer, traits } = job;
+    const { id, fn, mode, args, traits } = job;
     let flag: number = traits.isExclusive ? flags.tellsStart : 0;
     if (typeof args === 'string') {
       const { attempt = 1 } = traits;
@@ -290,8 +314,7 @@ export class PoolWorker implements WorkerView {
     }
     if (this.#share(job, args)) flag |= flags.isShared;
     else this.#process.writeBytes(args);
-    const length = isRawBuffer ? -args.length : args.length;
-    return `[${id},${fn.id},${mode},null,${length},${traits.attempt ?? 1},${flag}],\n`;
+    return `[${id},${fn.id},${mode},null,${args.length},${traits.attempt ?? 1},${flag}],\n`;
   }
 
   /** One job at a time may have its arguments in the shared file, until it is answered. */
@@ -349,25 +372,25 @@ export class PoolWorker implements WorkerView {
     this.hasTakenJobs = true;
     if (this.#sharedJob === job) this.#sharedJob = undefined;
     this.answeredCount += 1;
-    this.lastCost = job.cost;
+    this.lastCost = job.fn.cost;
     job.limits?.stop();
     if (this.#streamsDue > 0 || (job.verdict !== undefined && this.#process.isLost)) {
-      this.#held = { job, outcome };
+      this.#held.push({ job, outcome });
       return;
     }
     job.settle(outcome);
   }
 
   #settleHeld(): void {
-    if (this.#held === undefined || this.#streamsDue > 0) return;
-    if (this.#held.job.verdict !== undefined && this.#process.isLost) return;
-    const { job, outcome } = this.#held;
-    this.#held = undefined;
-    job.settle(outcome);
+    const [held] = this.#held;
+    if (held === undefined || this.#streamsDue > 0) return;
+    if (held.job.verdict !== undefined && this.#process.isLost) return;
+    this.#held.shift();
+    held.job.settle(held.outcome);
     this.#parts.owner.progressed(this);
   }
 
-  #note(notice: Notice): void {
+  #note(notice: Parameters<IntakeListener['notice']>[0]): void {
     switch (notice[0]) {
       case 'ready':
         this.#hasComeUp = true;
@@ -450,9 +473,10 @@ export class PoolWorker implements WorkerView {
   /** The process has ended: whatever was to come of it has come. */
   #giveUp(how: Exit): void {
     this.#stage = 'ending';
+    this.#readUntold();
     this.#streamsDue = 0;
-    if (this.#held !== undefined) this.#held.job.settle(this.#held.outcome);
-    this.#held = undefined;
+    for (const { job, outcome } of this.#held) job.settle(outcome);
+    this.#held = [];
     const { hasTaken } = this;
     this.#process.pages?.close();
     const rest = this.#jobs;

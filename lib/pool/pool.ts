@@ -6,7 +6,7 @@ import type { Crew } from './crew.ts';
 import type { Deferred } from './deferred.ts';
 import { type Callable, knownFunction } from './function-ref.ts';
 import { collected, type Items, isAsyncOnly, listOf, sourceOf } from './items.ts';
-import { Job, type JobTraits, type WorkerView } from './job.ts';
+import type { JobTraits, WorkerView } from './job.ts';
 import { callOf, checkArgs, type JobCall } from './job-call.ts';
 import { JobIterator } from './job-iterator.ts';
 import { MapJob, type Settlement } from './map-job.ts';
@@ -22,7 +22,7 @@ import {
 import { crewOf } from './pool-crew.ts';
 import { InvalidOption, PoolClosedError } from './pool-errors.ts';
 import { type PoolOptions, type PoolSettings, poolSettings, whole } from './pool-options.ts';
-import { PromiseClient } from './promise-client.ts';
+import { PromiseJob } from './promise-job.ts';
 import { type Mode, modes } from './records.ts';
 import { failed, noControl, tell } from './settlement.ts';
 import { Slots } from './slots.ts';
@@ -38,6 +38,8 @@ export class Pool implements AsyncDisposable {
   readonly #crew: Crew;
   readonly #slots: Slots;
   readonly #waiting = new Set<ApplyJob>();
+  /** Items that come one by one and are still being read. */
+  readonly #reading = new Set<Promise<unknown>>();
   readonly #limitTraits: JobTraits | undefined;
   #isClosed = false;
 
@@ -68,17 +70,15 @@ export class Pool implements AsyncDisposable {
     args: Args = [] as readonly unknown[] as Args,
     ...options: never[]
   ): Promise<Awaited<Result>> {
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       checkArgs(args, 'apply()');
       if (options.length > 0) {
         throw new InvalidOption('apply() takes no options.', 'Use applyAsync(), which does.');
       }
       const call = callOf(knownFunction(fn), args);
-      const client = new PromiseClient(resolve as (value: unknown) => void, reject);
-      const job = new Job(call, client, this.#limitTraits);
-      client.job = job;
-      if (this.#isClosed) reject(new PoolClosedError());
-      else this.#crew.submit(job);
+      if (this.#isClosed) throw new PoolClosedError();
+      const settle = resolve as (value: unknown) => void;
+      this.#crew.submit(new PromiseJob(call, this.#limitTraits, settle));
     });
   }
 
@@ -128,7 +128,7 @@ export class Pool implements AsyncDisposable {
     checkMapOptions(options, 'map()');
     // At once if possible: what the caller does next, to items or pool, comes after it.
     this.#checkOpen();
-    const list = isAsyncOnly(items) ? await collected(items) : listOf(items, 'map()');
+    const list = isAsyncOnly(items) ? await this.#read(items) : listOf(items, 'map()');
     return this.#map(fn, modes.each, list, options) as Promise<Awaited<Result>[]>;
   }
 
@@ -140,7 +140,7 @@ export class Pool implements AsyncDisposable {
   ): Promise<Awaited<Result>[]> {
     checkMapOptions(options, 'starmap()');
     this.#checkOpen();
-    const list = isAsyncOnly(items) ? await collected(items) : listOf(items, 'starmap()');
+    const list = isAsyncOnly(items) ? await this.#read(items) : listOf(items, 'starmap()');
     return this.#map(fn, modes.eachSpread, list, options) as Promise<Awaited<Result>[]>;
   }
 
@@ -381,8 +381,19 @@ export class Pool implements AsyncDisposable {
     });
   }
 
-  /** Jobs that still wait for a slot were submitted before, and have their turn. */
+  async #read<Item>(items: AsyncIterable<Item>): Promise<readonly Item[]> {
+    const reading = collected(items);
+    this.#reading.add(reading);
+    try {
+      return await reading;
+    } finally {
+      this.#reading.delete(reading);
+    }
+  }
+
+  /** Jobs that still wait for a slot or their items were submitted before, and have their turn. */
   async #closeCrew(): Promise<void> {
+    while (this.#reading.size > 0) await Promise.allSettled(this.#reading);
     for (const job of this.#waiting) await job.admitted;
     this.#crew.close();
   }

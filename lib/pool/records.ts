@@ -2,29 +2,40 @@ import { deserialize, serialize } from 'node:v8';
 import type { ErrorImage } from '../model/error-image.ts';
 import { isExactJson } from './value-codec.ts';
 
-/** How the arguments of a job are meant: one call, or one call per item. */
-export const modes = { call: 0, each: 1, eachSpread: 2 } as const;
+/** How the arguments of a job are meant: one call, one call per item, or a call with a Buffer. */
+export const modes = { call: 0, each: 1, eachSpread: 2, callWithBytes: 3 } as const;
 
 /** One of `modes`. */
 export type Mode = (typeof modes)[keyof typeof modes];
 
-/** How a job ended, in the second place of an answer. */
+/**
+ * How a job ended. An answer is a line of its own, `id,kind,content,id,`: four values rather than an
+ * array of them, since of these there may be very many. By the id at its end whoever finds it in the
+ * log knows that it is complete.
+ */
 export const answers = {
-  /** `[id, 0, value]`, or `[id, 0]` for undefined. */
+  /** The content is the value. */
   json: 0,
-  /** `[id, 1, image, index?, done?]`: it threw, at item `index`, after the results `done`. */
+  /** `[image, done?]`: it threw, after the results `done`. */
   threw: 1,
-  /** `[id, 2, length, isShared?]`: the value stands in so many bytes on the other socket, or file. */
+  /** `[length, isShared]`: the value stands in so many bytes on the other socket, or in the file. */
   bytes: 2,
-  /** `[id, 3, length]`: what stands after the 1 of `threw`, as an array, in so many bytes. */
+  /** The same for what `threw` has. */
   threwBytes: 3,
-  /** `[id, 4, length]`: the value is a Buffer of these bytes. */
+  /** The same for a value that is a Buffer of these bytes. */
   buffer: 4,
-  /** `[id, 5]`: nothing is pending any more, and it has not ended. */
+  /** `0`: nothing is pending any more, and it has not ended. */
   stuck: 5,
-  /** `[id, 6, path, message]`: what it returned cannot be sent. */
+  /** `[path, message]`: what it returned cannot be sent. */
   unsendable: 6,
+  /** `0`: the value is undefined. */
+  nothing: 7,
 } as const;
+
+/** An answer as it is written; `content` is JSON. */
+export function answerText(id: number, kind: number, content: string): string {
+  return `${id},${kind},${content},${id},\n`;
+}
 
 /**
  * What the parent sends besides jobs, which are
@@ -58,6 +69,8 @@ export interface WorkerRules {
   readonly nonce?: string | undefined;
   /** There is a shared file. */
   readonly hasPages: boolean;
+  /** Answers of short jobs may stand in the log of the shared file. */
+  readonly hasLog: boolean;
   /** Memory is told after each job. */
   readonly tellsMemory: boolean;
   /** A job is answered only after a turn of the loop, so that rejections nobody handles count. */
@@ -78,6 +91,8 @@ export type Notice =
    * file, only for jobs whose start is waited for.
    */
   | readonly ['got', count: number]
+  /** The log of answers is written up to this position. */
+  | readonly ['log', end: number]
   /** These have not started and never will here. */
   | readonly ['returned', ids: readonly number[]]
   | readonly ['ask', id: number, question: number, value: Packed]

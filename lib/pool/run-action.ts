@@ -17,15 +17,16 @@ import type { TaskReport, TaskRequest } from './task-pool.ts';
  * rejects; if the action never says that it is done, never settles.
  */
 export function runAction(
-  definition: Pick<Definition, 'action'>,
+  definition: Pick<Definition, 'action' | 'service'>,
   args: ArgValues,
   request: TaskRequest,
   link: TaskLink,
 ): Promise<TaskReport> {
-  const { action } = definition;
+  const { action, service } = definition;
   if (action === undefined) throw new Error(`Internal error: '${request.task}' has no action`);
   const { params, read } = trackedParams(request.params);
-  const discovered = new Set<string>();
+  // What a service has found out could only be told at its end.
+  const discovered = service === undefined ? new Set<string>() : undefined;
   const ctx = contextOf(args, params, request, link, discovered);
   let hasEnded = false;
   const inside = {
@@ -44,7 +45,7 @@ export function runAction(
       (error, value) => {
         hasEnded = true;
         const outcome = outcomeOf(error, value);
-        resolve({ outcome, paramsRead: [...read], discovered: [...discovered] });
+        resolve({ outcome, paramsRead: [...read], discovered: [...(discovered ?? [])] });
       },
     );
   });

@@ -18,7 +18,7 @@ export function applyTo(
   done: unknown[],
 ): unknown {
   const call = fn as AnyFunction;
-  if (mode === modes.call) return call(...args);
+  if (mode === modes.call || mode === modes.callWithBytes) return call(...args);
   for (let index = 0; index < args.length; index++) {
     const value = callItem(call, mode, args[index]);
     if (isThenable(value)) return finishItems(call, mode, args, done, value);

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { imageOf } from '../model/error-image.ts';
 import { ActiveJob, stuck } from './active-job.ts';
 import { type Answer, answerOf, failureAnswer } from './answer.ts';
+import { AnswerLogWriter } from './answer-log.ts';
 import { jobStorage } from './current-job.ts';
 import { JobSurroundings } from './job-surroundings.ts';
 import { OutputMarks } from './output-marks.ts';
@@ -10,8 +11,10 @@ import { Questions } from './questions.ts';
 import {
   type AbortReason,
   answers,
+  answerText,
   flags,
   type Mode,
+  modes,
   type Notice,
   type Order,
   recordText,
@@ -73,8 +76,9 @@ class JobServer {
   #isUp = false;
   #isWorking = false;
   #current: ActiveJob | undefined;
-  #rules: WorkerRules = { hasPages: false, tellsMemory: false, isCareful: false };
+  #rules: WorkerRules = { hasPages: false, hasLog: false, tellsMemory: false, isCareful: false };
   #pages: SharedPages | undefined;
+  #log: AnswerLogWriter | undefined;
   /** Whether the parent has read the last answer in the shared file. */
   #isPageFree = true;
   #isStartDue = false;
@@ -112,17 +116,17 @@ class JobServer {
       return;
     }
     this.#noteReceived();
+    this.#log?.begin();
     if (!this.#isWorking) this.#work().catch(fail);
   }
 
   #accept(record: JobRecord): void {
-    const [, , , , length = 0, , flag = 0] = record;
-    if (length !== 0) {
-      const size = Math.abs(length);
+    const [, , mode, , size = 0, , flag = 0] = record;
+    if (size !== 0) {
       const isShared = (flag & flags.isShared) !== 0 && this.#pages !== undefined;
       const bytes = isShared ? this.#pages?.get('jobs', size) : undefined;
       const args = bytes ?? this.#pipes.readBytes(size);
-      record[3] = length < 0 ? [args] : args;
+      record[3] = mode === modes.callWithBytes ? [args] : args;
     }
     if ((flag & flags.tellsStart) !== 0) this.#isStartDue = true;
     this.#received += 1;
@@ -176,6 +180,7 @@ class JobServer {
   async #start(rules: WorkerRules, setup: unknown): Promise<void> {
     this.#rules = rules;
     if (rules.hasPages) this.#pages = new SharedPages(descriptors.pages);
+    if (rules.hasLog && this.#pages !== undefined) this.#log = new AnswerLogWriter(this.#pages);
     if (rules.nonce !== undefined) this.#marks = new OutputMarks(rules.nonce);
     // While the program starts only its own work keeps the process going: nothing means stuck.
     this.#pipes.hold(false);
@@ -225,12 +230,18 @@ class JobServer {
       if (why !== undefined && this.#aborted.delete(job.id)) job.abort(why);
       if (this.#marks !== undefined) await this.#marks.write(job.id, 'begin');
       const running = this.#run(job, record);
-      const answer = running instanceof Promise ? await running : running;
+      const answer = running instanceof Promise ? await this.#waitFor(running) : running;
       if (this.#marks !== undefined) await this.#marks.write(job.id, 'end');
       this.#answer(answer);
     }
     this.#isWorking = false;
     if (this.#endCode !== undefined) await this.#end(this.#endCode);
+  }
+
+  /** What was written down before is not kept back for as long as this takes. */
+  #waitFor(running: Promise<Answer>): Promise<Answer> {
+    if (this.#log?.isTold === false) this.#send('');
+    return running;
   }
 
   readonly #ask = (job: ActiveJob, question: unknown): Promise<unknown> => {
@@ -310,7 +321,7 @@ class JobServer {
       // The directory is gone, but the job has failed anyhow and says why; the next must not run.
       this.#spend(gone);
     }
-    if (error === stuck) return `[${job.id},${answers.stuck}],\n`;
+    if (error === stuck) return answerText(job.id, answers.stuck, '0');
     return failureAnswer(job.id, error, done);
   }
 
@@ -318,16 +329,15 @@ class JobServer {
     this.#current = undefined;
     if (this.#rules.tellsMemory) this.#tell(['rss', process.memoryUsage.rss()]);
     if (typeof answer === 'string') {
-      this.#pipes.write(answer);
+      const isLast = this.#next === this.#queue.length;
+      if (isLast || this.#log?.put(answer) !== true) this.#send(answer);
+      else if (this.#log.isDue) this.#send('');
       return;
     }
     const { id, kind, bytes } = answer;
-    if (this.#share(bytes)) {
-      this.#pipes.write(`[${id},${kind},${bytes.length},1],\n`);
-      return;
-    }
-    this.#pipes.write(`[${id},${kind},${bytes.length}],\n`);
-    this.#pipes.writeBytes(bytes);
+    const isShared = this.#share(bytes);
+    this.#send(answerText(id, kind, `[${bytes.length},${isShared}]`));
+    if (!isShared) this.#pipes.writeBytes(bytes);
   }
 
   #share(bytes: Uint8Array): boolean {
@@ -382,8 +392,13 @@ class JobServer {
     process.exit(code);
   }
 
+  /** What was written down comes before what is sent. */
+  #send(text: string): void {
+    this.#pipes.write(this.#log === undefined ? text : this.#log.takeNotice() + text);
+  }
+
   #tell(notice: Notice): void {
-    this.#pipes.write(recordText(notice));
+    this.#send(recordText(notice));
   }
 }
 

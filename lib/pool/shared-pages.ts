@@ -9,7 +9,10 @@ const mostShared = 4 * 1024 * 1024;
 const counterLength = 8;
 const jobsAt = 4096;
 const answersAt = jobsAt + mostShared;
+const logAt = answersAt + mostShared;
 const memoryFolder = '/dev/shm';
+/** What is read from logs, for a moment. */
+let scratch = Buffer.alloc(0);
 
 /** Whether so many bytes are worth the shared file. */
 export function isShareable(length: number): boolean {
@@ -65,6 +68,23 @@ export class SharedPages {
   set receivedCount(count: number) {
     this.#counter.writeDoubleLE(count);
     writeSync(this.fd, this.#counter, 0, counterLength, 0);
+  }
+
+  /** Writes `text` into the log at `position`. Returns how many bytes were; 0 if memory is short. */
+  writeLog(text: string, position: number): number {
+    try {
+      return writeSync(this.fd, text, logAt + position);
+    } catch {
+      return 0;
+    }
+  }
+
+  /** What stands in the log from `position` on; shorter if nothing was ever written there. */
+  readLog(position: number, length: number): string {
+    if (!this.#isOpen) return '';
+    if (length > scratch.length) scratch = Buffer.allocUnsafeSlow(length);
+    const count = readSync(this.fd, scratch, 0, length, logAt + position);
+    return scratch.toString('utf8', 0, count);
   }
 
   /** Puts bytes into one of the two places. Returns false if memory is short. */

@@ -24,13 +24,13 @@ export interface TaskLink {
   call(call: NestedCall): Promise<unknown>;
 }
 
-/** What the action of a task is given first. */
+/** What the action of a task is given first. @param discovered Undefined if it may discover nothing. */
 export function contextOf(
   args: ArgValues,
   params: Params,
   request: TaskRequest,
   link: TaskLink,
-  discovered: Set<string>,
+  discovered: Set<string> | undefined,
 ): TaskContext {
   const results = new ResultTable(request);
   // The task may change it later on.
@@ -67,6 +67,9 @@ export function contextOf(
       throw new TaskFailedError(message);
     },
     discover(...paths: readonly (string | URL)[]) {
+      if (discovered === undefined) {
+        throw new TypeError(`'${request.task}' is a service: name what it reads in .inputs().`);
+      }
       for (const path of paths) discovered.add(discoveredPath(path, workDir));
     },
     async create(name: string | Ref, options: CreateOptions = {}) {

@@ -71,6 +71,8 @@ export interface TaskTerms {
 export interface TaskHooks {
   /** Gets its output as it comes. */
   readonly onOutput: (stream: 'stdout' | 'stderr', text: string) => void;
+  /** The task has begun in its worker; those in this process do not tell. */
+  readonly onStarted?: () => void;
   /** Answers what the task asks; rejects with what the task is to get as an error. */
   readonly onCall: (call: NestedCall) => Promise<unknown>;
 }

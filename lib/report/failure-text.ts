@@ -7,6 +7,7 @@ import { safeName } from './terminal-safe.ts';
 const mostPaths = 20;
 
 type Exit = Pick<Extract<TaskFailure, { reason: 'lost' }>, 'exitCode' | 'signal'>;
+type NotReady = Extract<TaskFailure, { reason: 'not-ready' }>;
 type StartFailure = Extract<TaskFailure, { reason: 'worker-start-failed' }>;
 
 /** What went wrong, for people; several lines where there is more to tell. */
@@ -22,6 +23,8 @@ export function failureText(failure: TaskFailure): string {
       return `It took longer than its limit of ${limitText(failure.limitMs)} and was stopped.`;
     case 'lost':
       return lostText(failure);
+    case 'not-ready':
+      return notReadyText(failure);
     case 'never-completed':
       return (
         'It never said that it was done, and nothing is left that could.\n' +
@@ -47,6 +50,22 @@ export function failureText(failure: TaskFailure): string {
     default:
       return unreachable(failure);
   }
+}
+
+function notReadyText({ readyWhen, why, limitMs = 0 }: NotReady): string {
+  if (readyWhen.kind === 'line') {
+    const line = `/${readyWhen.source}/${readyWhen.flags}`;
+    if (why === 'ended') return `It ended before it wrote a line that fits ${line}.`;
+    return `It wrote no line that fits ${line} within its limit of ${limitText(limitMs)}.`;
+  }
+  const { port } = readyWhen;
+  if (why === 'ended') return `It ended before it listened at port ${port}.`;
+  if (why === 'limit')
+    return `It did not listen at port ${port} within its limit of ${limitText(limitMs)}.`;
+  return (
+    `Port ${port} is taken: something listened there before the service was started.\n` +
+    'Stop that, or give the service another port.'
+  );
 }
 
 /** As people write a limit: `60 s` and `90 s`, but `5 min 00 s`. */

@@ -41,7 +41,7 @@ function fieldsOf(event: RunEvent): object {
     case 'run-started':
       return { run: event.run };
     case 'task-wanted':
-      return { ...taskOf(event), isGroup: event.isGroup, deps: event.deps };
+      return { ...taskOf(event), isGroup: event.isGroup, deps: event.deps, ...pastOf(event) };
     case 'task-started':
       return { ...taskOf(event), isGroup: event.isGroup, reasons: event.reasons };
     case 'task-retried': {
@@ -51,14 +51,14 @@ function fieldsOf(event: RunEvent): object {
     case 'output':
       return { ...taskOf(event), stream: event.stream, text: event.text };
     case 'task-ended': {
-      const { isGroup, state, place } = event;
-      return { ...taskOf(event), isGroup, ...stateFields(state), place };
+      const { isGroup, state, isService, place } = event;
+      return { ...taskOf(event), isGroup, ...stateFields(state), isService, place };
     }
     case 'run-ended':
       return { run: event.run, tookMs: rounded(event.tookMs), counts: event.counts };
     case 'task-foreseen': {
-      const { task, isGroup, isNative, forecast, reasons, after } = event;
-      return { task, isGroup, isNative, forecast, reasons, after };
+      const { task, isGroup, isNative, deps, forecast, reasons, after } = event;
+      return { task, isGroup, isNative, deps, forecast, reasons, after };
     }
     case 'dry-run-ended':
       return { counts: event.counts };
@@ -75,11 +75,22 @@ function fieldsOf(event: RunEvent): object {
       return {};
     case 'watch-settled':
       return { hasKeys: event.hasKeys };
+    case 'service-output':
+      return { task: event.task, stream: event.stream, text: event.text };
+    case 'service-ended': {
+      const { task, tookMs, how, failure } = event;
+      return { task, tookMs: rounded(tookMs), how, failure };
+    }
     case 'warning':
       return { code: event.code, text: event.text };
     default:
       return unreachable(event);
   }
+}
+
+/** Arguments and past duration, where there are any. */
+function pastOf({ args, estimateMs }: Extract<RunEvent, { event: 'task-wanted' }>): object {
+  return { args, estimateMs: estimateMs === undefined ? undefined : rounded(estimateMs) };
 }
 
 function taskOf({ run, task }: { run: number; task: string }): object {

@@ -15,6 +15,8 @@ export function reasonText(reason: StaleReason): string {
       return 'first run';
     case 'not-finished':
       return 'last run did not succeed';
+    case 'not-running':
+      return 'is not running';
     case 'no-skip':
       return 'runs every time';
     case 'full':
@@ -77,4 +79,9 @@ function definitionText({ what, path }: DefinitionReason): string {
     default:
       return unreachable(what);
   }
+}
+
+/** The reasons on one line; where everything is explained only the first, for the others follow. */
+export function whyText(reasons: readonly StaleReason[], explain: boolean): string {
+  return reasonsText(explain ? reasons.slice(0, 1) : reasons);
 }

@@ -6,7 +6,8 @@ import type { Forecast, Reporter } from '../model/run-event.ts';
 import type { RunResult, TaskResult } from '../model/run-result.ts';
 import { type Foreseen, Foresight } from './forecast.ts';
 import { host } from './host.ts';
-import { cacheOptionsOf, reporterFor, type SessionParts } from './open-session.ts';
+import { openReporter } from './open-reporter.ts';
+import { cacheOptionsOf, type SessionParts } from './open-session.ts';
 
 /** Says what a run would do: it runs nothing and writes nothing. */
 export class DryRun {
@@ -25,7 +26,9 @@ export class DryRun {
 
   /** @param isFull Whether everything would be executed, up to date or not, unless a request says it. */
   static async open(parts: SessionParts, isFull: boolean): Promise<DryRun> {
-    const report = reporterFor(parts);
+    const { views, settings, setup } = parts;
+    const { workDir } = setup;
+    const { report } = openReporter({ views, settings, workDir, waiting: () => [] });
     const cache = await TaskCache.open({ ...cacheOptionsOf(parts, report), isReadOnly: true });
     return new DryRun(parts, report, cache, isFull);
   }
@@ -65,19 +68,23 @@ export class DryRun {
     const growth = growGraph(this.#graph, names, this.#parts.catalog());
     extendGraph(this.#graph, growth);
     const needed = depsFirst(growth.wanted, this.#graph);
-    for (const node of needed) {
-      if (this.#foresight.of(node.name) === undefined) this.#tell(this.#foresight.take(node));
-    }
+    const added = needed.filter(({ name }) => this.#foresight.of(name) === undefined);
+    for (const node of added) this.#foresight.take(node);
+    this.#foresight.wakeServices(added, growth.wanted, (name) => this.#graph.get(name));
+    for (const { name } of added) this.#tell(this.#foresight.of(name));
     return { names: growth.wanted, result: this.#resultOf(growth.wanted, needed) };
   }
 
   /** Says that one of gulp's own tasks would run, which nothing else is known of. */
   foreseeNative(name: string): void {
     if (this.#foresight.of(name) !== undefined) return;
-    this.#tell(this.#foresight.take({ kind: 'native', name, deps: [] }));
+    this.#foresight.take({ kind: 'native', name, deps: [] });
+    this.#tell(this.#foresight.of(name));
   }
 
-  #tell({ node, forecast, reasons, after }: Foreseen): void {
+  #tell(foreseen: Foreseen | undefined): void {
+    if (foreseen === undefined) throw new Error('Internal error: a task that was not foreseen');
+    const { node, forecast, reasons, after } = foreseen;
     const isGroup = node.kind !== 'task' || node.definition.action === undefined;
     if (!isGroup) this.#counts[forecast]++;
     this.#report({
@@ -86,6 +93,7 @@ export class DryRun {
       task: node.name,
       isGroup,
       isNative: node.kind === 'native',
+      deps: node.deps,
       forecast,
       reasons,
       after,

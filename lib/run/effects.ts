@@ -26,6 +26,15 @@ export interface Attempt {
   readonly signal: AbortSignal;
 }
 
+/** Whether a task has to run; a service that is `resting` is as it was, and starts only if needed. */
+export type Judgement =
+  | Verdict
+  | {
+      readonly kind: 'resting';
+      readonly outcome: Outcome;
+      readonly observation: Observation;
+    };
+
 /** All that the executor has of the outside world. */
 export interface Effects {
   now(): Millis;
@@ -33,16 +42,20 @@ export interface Effects {
   after(ms: number, run: () => void): () => void;
   emit(event: RunEvent): void;
   /** Decides whether a task has to run; `deps` holds the outcome digests of its deps. */
-  check(node: TaskNode, deps: ReadonlyMap<string, string>, full: boolean): Verdict;
+  check(node: TaskNode, deps: ReadonlyMap<string, string>, full: boolean): Judgement;
   /** Those of `nodes` that are up to date, in an order in which they can end. */
   sweep(nodes: readonly GraphNode[], effects: SweepEffects): readonly Swept[];
+  /** Whether a service is ready and not about to end. */
+  isServiceAlive(name: string): boolean;
+  /** Services that have died since they were last started. */
+  deadServices(): ReadonlySet<string>;
   /** Whether what tasks write is wanted when they have succeeded. */
   readonly keepsLogs: boolean;
   /** Puts back what the task would make, if that is known; undefined: it has to run. */
   restore(node: TaskNode, seen: Observation, reasons: readonly StaleReason[]): Restored | undefined;
   /** Marks the task as under way, so that nothing takes it for up to date if we are cut short. */
   begin(node: TaskNode): Promise<void>;
-  /** Runs the action. Never rejects. */
+  /** Runs the action; that of a service until it is ready. Never rejects. */
   runTask(node: TaskNode, attempt: Attempt, hooks: TaskHooks): Promise<TaskReport>;
   /** Runs one of gulp's own tasks. Never rejects. */
   runNative(name: string, run: number): Promise<TaskOutcome>;

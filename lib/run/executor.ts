@@ -1,11 +1,12 @@
 import { groupDigest } from '../cache/outcome-digest.ts';
-import type { Outcome, Verdict } from '../cache/verdict.ts';
+import type { Outcome } from '../cache/verdict.ts';
+import type { Blocker, Waiting } from '../model/blocker.ts';
 import { imageOf } from '../model/error-image.ts';
 import type { TaskFailure } from '../model/failure.ts';
 import type { NestedCall } from '../model/nested-call.ts';
 import type { GraphNode, NativeNode, TaskNode } from '../model/node.ts';
 import type { FailureMode } from '../model/options.ts';
-import type { OutputChunk } from '../model/run-event.ts';
+import type { OutputChunk, RunEvent } from '../model/run-event.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
 import {
   type EndState,
@@ -14,6 +15,7 @@ import {
   type TaskEvent,
   type TaskState,
 } from '../model/state.ts';
+import { blockersOf } from '../plan/blockers.ts';
 import { addDeps, addNodes } from '../plan/grow.ts';
 import type { NodeId } from '../plan/lock-table.ts';
 import { type Move, nextMove } from '../plan/next-move.ts';
@@ -22,11 +24,12 @@ import type { NewNode } from '../plan/plan-node.ts';
 import { record } from '../plan/record.ts';
 import { discard, forgetFailures, renumberRun } from '../plan/renew.ts';
 import { park, stalledWaits, wantResume } from '../plan/waits.ts';
-import type { Effects } from './effects.ts';
+import type { Effects, Judgement } from './effects.ts';
 import { type Ended, endOfNative, execute } from './execution.ts';
 import { NestedWaits } from './nested-waits.ts';
 import { digestsByName } from './quick-look.ts';
 import { readersAmong } from './readers-among.ts';
+import { isService, type NodeOf, waysToServices } from './service-ways.ts';
 import type { Swept } from './sweep.ts';
 import { TaskLog } from './task-log.ts';
 
@@ -56,6 +59,8 @@ export interface ExecutorListener {
   dropped(run: number): void;
   /** A running task asks the build for something; rejects with what the task is to get. */
   asked(run: number, name: string, call: NestedCall): Promise<unknown>;
+  /** What a run needs itself: services, and groups in the way to them. */
+  keptServices(run: number): Iterable<string>;
 }
 
 /** The limits of an executor. */
@@ -74,6 +79,8 @@ export interface Addition {
   readonly nodes: readonly GraphNode[];
   /** Nodes of the run that have not begun, as they are now that they have got more deps. */
   readonly changed: readonly GraphNode[];
+  /** Whether none of them may end without having been planned. Default: false. */
+  readonly mustRun?: boolean;
 }
 
 /** Nodes of a run that are to come about again, with all that needs them. */
@@ -144,9 +151,7 @@ export class Executor {
     if (this.#isTroubled) this.#isStopping = false;
     this.#isTroubled = false;
     const swept = this.#sweptOf(run);
-    const nodes = names.map(
-      (name) => swept.get(name)?.node ?? this.#entry(this.#id(run, name)).node,
-    );
+    const nodes = names.map((name) => this.#nodeOf(run, name));
     const unstarted: NodeId[] = [];
     const underWay: string[] = [];
     const replaced = this.#replaced.get(run) ?? [];
@@ -158,8 +163,9 @@ export class Executor {
       if (this.#isUnderWay(id)) {
         underWay.push(name);
         entry.isOutdated = true;
-        // What it waits for from inside may be gone.
-        if (interrupt || this.waits.isWaiting(id)) entry.stop?.abort();
+        // What it waits for from inside may be gone; a service as it was may never be ready.
+        const isVain = this.waits.isWaiting(id) || isService(entry.node);
+        if (interrupt || isVain) entry.stop?.abort();
         continue;
       }
       replaced.push(id);
@@ -171,6 +177,21 @@ export class Executor {
     this.#tell(discard(this.#plan, unstarted));
     this.#add({ run, full, nodes, changed: [] }, readersAmong(nodes, underWay));
     return unstarted.length;
+  }
+
+  /** Starts services of a run anew that have ended, with groups in the way to them. */
+  restart(run: number, names: readonly string[]): void {
+    const swept = this.#sweptOf(run);
+    const nodes = names.map((name) => this.#nodeOf(run, name));
+    const replaced = this.#replaced.get(run) ?? [];
+    this.#replaced.set(run, replaced);
+    for (const { name } of nodes) {
+      if (swept.delete(name)) continue;
+      const id = this.#id(run, name);
+      replaced.push(id);
+      this.#entries.delete(id);
+    }
+    this.#add({ run, full: false, nodes, changed: [], mustRun: true }, new Map());
   }
 
   /** Gives a run another number, all of whose nodes have ended. */
@@ -191,13 +212,19 @@ export class Executor {
   }
 
   #add(
-    { run, full, nodes, changed }: Addition,
+    { run, full, nodes, changed, mustRun = full }: Addition,
     readers: ReadonlyMap<string, readonly string[]>,
   ): void {
+    const maySweep = this.#planned === 0 && !mustRun && !this.#isStopping;
+    const fresh = maySweep ? this.#sweep(run, nodes) : none;
     const at = this.#effects.now();
     for (const node of nodes) this.#announce(run, node, at);
-    const maySweep = this.#planned === 0 && !full && !this.#isStopping;
-    const left = maySweep ? this.#sweep(run, nodes) : nodes;
+    for (const { node } of fresh) this.#emitEnd(run, node, upToDate, at);
+    if (fresh.length > 0) this.#listener.swept(run, fresh);
+    const left =
+      fresh.length === nodes.length
+        ? none
+        : nodes.filter(({ name }) => fresh.length === 0 || !this.#isSwept(run, name));
     const ids = this.#ids.get(run) ?? new Map<string, NodeId>();
     this.#ids.set(run, ids);
     for (const node of left) {
@@ -242,6 +269,26 @@ export class Executor {
   /** What the task returned; undefined if it has not succeeded. */
   resultOf(run: number, name: string): unknown {
     return this.#outcomeOf(run, name)?.value;
+  }
+
+  /**
+   * Tasks that do not go on, and why: up to `limit`, those that wait for more than deps and a slot
+   * before others. Of a long queue only the head is looked at.
+   */
+  waiting(limit: number): Waiting[] {
+    const found: Waiting[] = [];
+    const onlyDeps: Waiting[] = [];
+    let looks = 0;
+    for (const [id, { node, run, isOutdated }] of this.#entries) {
+      const state = this.stateOf(run, node.name);
+      if (state === undefined || hasEnded(state) || isOutdated || !isAction(node)) continue;
+      if (++looks > mostLooks || found.length === limit) break;
+      const blockers = blockersOf(id, this.#plan);
+      if (blockers.length === 0 || blockers.every(({ kind }) => kind === 'slot')) continue;
+      const isOrdinary = blockers.some(({ kind }) => kind === 'dep');
+      (isOrdinary ? onlyDeps : found).push({ task: node.name, blockers: blockers.map(unmarked) });
+    }
+    return [...found, ...onlyDeps].slice(0, limit);
   }
 
   /** Forgets what others of the run have taken the place of; all of it has ended. */
@@ -320,24 +367,43 @@ export class Executor {
     return names.flatMap((name) => (this.#isSwept(run, name) ? [] : this.#id(run, name)));
   }
 
-  /**
-   * Ends what is up to date without planning it. Nothing of the plan is left to be done.
-   *
-   * @returns The nodes that are to be planned.
-   */
-  #sweep(run: number, nodes: readonly GraphNode[]): readonly GraphNode[] {
+  /** Finds what is up to date and need not be planned. Nothing of the plan is left to be done. */
+  #sweep(run: number, nodes: readonly GraphNode[]): readonly Swept[] {
     const found = this.#effects.sweep(nodes, {
       outcomeOf: (dep) => this.#outcomeOf(run, dep),
       freshOutcome: (node, digests) => this.#freshOutcome(node, digests),
     });
-    if (found.length === 0) return nodes;
+    const needed = this.#neededServices(run, nodes, found);
+    const fresh = needed.size === 0 ? found : found.filter(({ node }) => !needed.has(node.name));
     const swept = this.#sweptOf(run);
-    this.#swept.set(run, swept);
-    for (const each of found) swept.set(each.node.name, each);
-    const at = this.#effects.now();
-    for (const { node } of found) this.#emitEnd(run, node, upToDate, at);
-    this.#listener.swept(run, found);
-    return found.length === nodes.length ? none : nodes.filter(({ name }) => !swept.has(name));
+    for (const each of fresh) swept.set(each.node.name, each);
+    if (fresh.length > 0) this.#swept.set(run, swept);
+    return fresh;
+  }
+
+  /** Services that do not run, though something needs them that is not up to date. */
+  #neededServices(
+    run: number,
+    nodes: readonly GraphNode[],
+    fresh: readonly Swept[],
+  ): ReadonlySet<string> {
+    if (!fresh.some(({ node }) => isService(node))) return new Set();
+    const known = new Set<GraphNode>(fresh.map(({ node }) => node));
+    const users = nodes.flatMap((node) => (known.has(node) ? [] : [node.name]));
+    const starts = { users, wanted: this.#listener.keptServices(run) };
+    const isOut = (name: string): boolean => !this.#effects.isServiceAlive(name);
+    const added = new Map(nodes.map((node) => [node.name, node]));
+    const others = this.#nodesOf(run);
+    return waysToServices(starts, (name) => added.get(name) ?? others(name), isOut);
+  }
+
+  #nodesOf(run: number): NodeOf {
+    const ids = this.#ids.get(run);
+    const swept = this.#sweptOf(run);
+    return (name) => {
+      const id = ids?.get(name);
+      return swept.get(name)?.node ?? (id === undefined ? undefined : this.#entries.get(id)?.node);
+    };
   }
 
   #isSwept(run: number, name: string): boolean {
@@ -359,7 +425,7 @@ export class Executor {
   #freshOutcome(node: TaskNode, digests: readonly string[]): Outcome | undefined {
     try {
       const verdict = this.#effects.check(node, digestsByName(node, digests), false);
-      return verdict.kind === 'fresh' ? verdict.outcome : undefined;
+      return verdict.kind === 'stale' ? undefined : verdict.outcome;
     } catch {
       // It is checked again when it starts, and fails then.
       return undefined;
@@ -423,7 +489,7 @@ export class Executor {
 
   #startTask(id: NodeId, node: TaskNode): void {
     const entry = this.#entry(id);
-    let verdict: Verdict;
+    let verdict: Judgement;
     try {
       verdict = this.#effects.check(node, this.#depDigests(entry.run, node), entry.full);
     } catch (error) {
@@ -437,8 +503,16 @@ export class Executor {
       this.#happen(id, { kind: 'found-up-to-date' });
       return;
     }
-    const { reasons, observation } = verdict;
-    const restored = this.#effects.restore(node, observation, reasons);
+    const dead = this.#deadService(entry.run, node);
+    if (dead !== undefined) {
+      this.#happen(id, { kind: 'dependency-failed', cause: dead });
+      return;
+    }
+    const { observation } = verdict;
+    const reasons = verdict.kind === 'resting' ? [notRunning] : verdict.reasons;
+    const restored = isService(node)
+      ? undefined
+      : this.#effects.restore(node, observation, reasons);
     if (restored !== undefined) {
       entry.outcome = restored.outcome;
       entry.reasons = reasons;
@@ -446,8 +520,18 @@ export class Executor {
       this.#happen(id, { kind: 'found-up-to-date', restored: reasons });
       return;
     }
-    this.#begin(id, verdict.reasons);
+    this.#begin(id, reasons);
     this.#await(id, this.#execute(id, node, verdict));
+  }
+
+  /** A service that the task needs and that has died. */
+  #deadService(run: number, node: TaskNode): string | undefined {
+    const all = this.#effects.deadServices();
+    if (all.size === 0) return undefined;
+    const isDead = (name: string): boolean => all.has(name);
+    const starts = { users: [node.name], wanted: [] };
+    const ways = waysToServices(starts, this.#nodesOf(run), isDead);
+    return [...ways].find(isDead);
   }
 
   #begin(id: NodeId, reasons: readonly StaleReason[]): void {
@@ -455,7 +539,7 @@ export class Executor {
     this.#happen(id, { kind: 'started', at: this.#effects.now(), reasons });
   }
 
-  #execute(id: NodeId, node: TaskNode, { observation: seen }: Verdict): Promise<Ended> {
+  #execute(id: NodeId, node: TaskNode, { observation: seen }: Judgement): Promise<Ended> {
     const entry = this.#entry(id);
     const { run } = entry;
     const log = this.#effects.keepsLogs ? new TaskLog() : undefined;
@@ -614,7 +698,8 @@ export class Executor {
       return;
     }
     const { place } = node.definition;
-    this.#effects.emit({ event, at, run, task, isGroup, state, place });
+    const more = isService(node) ? { isService: true as const, place } : { place };
+    this.#effects.emit({ event, at, run, task, isGroup, state, ...more });
   }
 
   #emitOutput(id: NodeId, { stream, text }: OutputChunk): void {
@@ -627,7 +712,15 @@ export class Executor {
 
   #announce(run: number, node: GraphNode, at: number): void {
     const { name: task, deps } = node;
-    this.#effects.emit({ event: 'task-wanted', at, run, task, isGroup: !isAction(node), deps });
+    const isGroup = !isAction(node);
+    if (!isAction(node)) {
+      this.#effects.emit({ event: 'task-wanted', at, run, task, isGroup, deps });
+      return;
+    }
+    // Nobody waits for what is up to date, and there may be thousands of it.
+    const estimateMs = this.#isSwept(run, task) ? undefined : this.#effects.estimate(task);
+    const facts = factsOf(node, estimateMs);
+    this.#effects.emit({ event: 'task-wanted', at, run, task, isGroup, deps, ...facts });
   }
 
   #depDigests(run: number, node: GraphNode): ReadonlyMap<string, string> {
@@ -639,6 +732,10 @@ export class Executor {
         return [dep, outcome.digest];
       }),
     );
+  }
+
+  #nodeOf(run: number, name: string): GraphNode {
+    return this.#swept.get(run)?.get(name)?.node ?? this.#entry(this.#id(run, name)).node;
   }
 
   #id(run: number, name: string): NodeId {
@@ -656,6 +753,7 @@ export class Executor {
 
 const upToDate: EndState = { kind: 'up-to-date' };
 const none: readonly never[] = [];
+const notRunning: StaleReason = { kind: 'not-running' };
 
 /** One task never runs twice at a time, even in two runs: its own name is a lock of it. */
 function locksOf(node: TaskNode | NativeNode): NewNode['locks'] {
@@ -666,6 +764,29 @@ function locksOf(node: TaskNode | NativeNode): NewNode['locks'] {
 
 function taskLock(name: string): string {
   return `task ${name}`;
+}
+
+/** What reporters are told of a task beside its deps. */
+function factsOf(
+  { rawArgs, definition }: TaskNode,
+  estimateMs: number | undefined,
+): Pick<Extract<RunEvent, { event: 'task-wanted' }>, 'args' | 'logIgnore' | 'estimateMs'> {
+  return {
+    ...(definition.pattern.placeholders.length > 0 && { args: rawArgs }),
+    ...(definition.logIgnore.length > 0 && { logIgnore: definition.logIgnore }),
+    ...(estimateMs !== undefined && { estimateMs }),
+  };
+}
+
+const mostLooks = 500;
+
+/** A blocker as people know it: their locks have names without our mark, and tasks are none. */
+function unmarked(blocker: Blocker): Blocker {
+  if (blocker.kind !== 'lock') return blocker;
+  const { lock, task } = blocker;
+  return lock === taskLock(task)
+    ? { kind: 'wait', task }
+    : { ...blocker, lock: lock.replace(/^\w+ /, '') };
 }
 
 function lockName(name: string): string {

@@ -4,6 +4,7 @@ import { PathIndex, pathPatternOf } from '../graph/path-index.ts';
 import type { GraphNode, TaskNode } from '../model/node.ts';
 import type { Forecast } from '../model/run-event.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
+import { isService, type NodeOf, waysToServices } from './service-ways.ts';
 
 /** What a forecast asks of the cache. */
 export interface ForecastSources {
@@ -57,6 +58,32 @@ export class Foresight {
       for (const output of node.outputs) this.#pending.add(pathPatternOf(output), node.name);
     }
     return foreseen;
+  }
+
+  /**
+   * Lets services start that are as they were but needed by what would run or may.
+   *
+   * @param nodes Those that have been taken last, deps first; `wanted` are asked for by name.
+   */
+  wakeServices(nodes: readonly GraphNode[], wanted: readonly string[], nodeOf: NodeOf): void {
+    if (!nodes.some(isService)) return;
+    const isResting = (name: string): boolean => this.#all.get(name)?.forecast === 'up-to-date';
+    const usersThat = (forecast: Forecast): string[] =>
+      nodes.flatMap(({ name }) => (this.#all.get(name)?.forecast === forecast ? [name] : []));
+    const sure = waysToServices({ users: usersThat('would-run'), wanted }, nodeOf, isResting);
+    const users = usersThat('may-run');
+    const unsure = waysToServices({ users, wanted: [] }, nodeOf, isResting);
+    for (const node of nodes) {
+      const { name } = node;
+      const isSure = sure.has(name);
+      if (!isSure && !unsure.has(name)) continue;
+      const forecast = isSure ? 'would-run' : 'may-run';
+      const isGroup = !isService(node);
+      const reasons: StaleReason[] = isGroup || !isSure ? [] : [{ kind: 'not-running' }];
+      const ways = node.deps.filter((dep) => sure.has(dep) || unsure.has(dep));
+      const after = isGroup ? ways : isSure ? [] : users;
+      this.#all.set(name, { node, forecast, reasons, after });
+    }
   }
 
   #foresee(node: GraphNode): Foreseen {

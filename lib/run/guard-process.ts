@@ -44,7 +44,8 @@ export function guardProcess(session: Session, pool: TaskPool, cache: TaskCache)
 
   function interrupt(signal: EndingSignal): void {
     const code = exitCodes[signal];
-    if (wasInterrupted || !(session.isBusy || session.isWatched)) {
+    const isIdle = !(session.isBusy || session.isWatched || session.hasServices);
+    if (wasInterrupted || isIdle) {
       host.exitWith(code);
       host.exitNow(code);
     }

@@ -3,6 +3,7 @@ import type { Server as HttpServer } from 'node:http';
 import { Server } from 'node:net';
 import { constants } from 'node:os';
 import process from 'node:process';
+import { StringDecoder } from 'node:string_decoder';
 
 /**
  * This process, made real in one place: clock, command line, standard output, signals, exit.
@@ -21,6 +22,14 @@ export const host = {
     // `toLocaleTimeString` takes 30 times as long, for every line.
     return [now.getHours(), now.getMinutes(), now.getSeconds()].map(twoDigits).join(':');
   },
+  /** Now, in local time, as `2026-01-31 23:59:59`. */
+  dateText(): string {
+    const now = new Date();
+    const date = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map(twoDigits).join('-');
+    return `${date} ${host.timeOfDay()}`;
+  },
+  /** Now, in UTC, as `20260131-235959-123`. */
+  stamp: (): string => new Date().toISOString().replace(/[-:Z]/g, '').replace(/[T.]/g, '-'),
   workDir: (): string => process.cwd(),
   /** Where the process was started: gulp-cli changes into the gulpfile's folder afterwards. */
   startDir: (): string => (isGulp() ? process.env['INIT_CWD'] : undefined) ?? process.cwd(),
@@ -37,7 +46,43 @@ export const host = {
   isGulp: (): boolean => isGulp(),
   /** Whether somebody can type what this process reads. */
   hasTerminal: (): boolean => process.stdin.isTTY,
-  hasColor: (): boolean => process.stdout.hasColors?.() === true && process.stdout.isTTY,
+  hasColor: (): boolean => hasColor(),
+  /** Whether a person sits before standard output, who can be shown what changes. */
+  isTerminal: (): boolean => isTerminal(),
+  /** The size of the terminal in characters; that of an ordinary one if it has none. */
+  room: (): { columns: number; rows: number } => ({
+    columns: process.stdout.columns || 80,
+    rows: process.stdout.rows || 24,
+  }),
+  /** Calls `run` when the size of the terminal has changed; the returned function stops that. */
+  onResize(run: () => void): () => void {
+    process.stdout.on('resize', run);
+    return () => process.stdout.off('resize', run);
+  },
+  /** Calls `run` when the process goes on after it was stopped; the returned function stops that. */
+  onContinue(run: () => void): () => void {
+    process.on('SIGCONT', run);
+    return () => process.off('SIGCONT', run);
+  },
+  /**
+   * Calls `run` every `ms` milliseconds until the returned function is called. Does not keep the
+   * process alive.
+   */
+  every(ms: number, run: () => void): () => void {
+    const timer = setInterval(run, ms).unref();
+    return () => clearInterval(timer);
+  },
+  /**
+   * Gives `take` what is written to the terminal by means of `process.stdout` and `process.stderr`,
+   * instead of writing it, until the returned function is called.
+   */
+  capture(take: (text: string) => void): () => void {
+    const streams = [process.stdout, process.stderr].filter((stream) => stream.isTTY);
+    const stops = streams.map((stream) => captureStream(stream, take));
+    return () => {
+      for (const stop of stops) stop();
+    };
+  },
   /** Writes all of `text` before it returns, so that nothing is lost when the process exits. */
   write: (text: string): void => write(text),
   /** Runs `run` once after `ms` milliseconds; the returned function cancels it. */
@@ -157,6 +202,42 @@ function twoDigits(count: number): string {
 
 function isGulp(): boolean {
   return /[\\/]gulp(?:\.js|\.cmd)?$/.test(process.argv[1] ?? '');
+}
+
+function isTerminal(): boolean {
+  const { stdout, env } = process;
+  const isCi = !['', '0', 'false', undefined].includes(env['CI']);
+  return stdout.isTTY && !isCi && env['TERM'] !== 'dumb';
+}
+
+function captureStream(stream: NodeJS.WriteStream, take: (text: string) => void): () => void {
+  const decoder = new StringDecoder('utf8');
+  const { write: original } = stream;
+  let isOver = false;
+  const mine = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+    if (isOver) return Reflect.apply(original, stream, [chunk, ...rest]) as boolean;
+    take(typeof chunk === 'string' ? chunk : decoder.write(Buffer.from(chunk)));
+    const done = rest.find((each) => typeof each === 'function');
+    if (done !== undefined) process.nextTick(done);
+    return true;
+  };
+  stream.write = mine;
+  return () => {
+    isOver = true;
+    // Somebody else may have put something over it since, which still calls it.
+    if (stream.write === mine) stream.write = original;
+  };
+}
+
+/** By what gulp is told, then by what the environment says, then by what the terminal can do. */
+function hasColor(): boolean {
+  const { argv, env, stdout } = process;
+  if (isGulp() && argv.includes('--no-color')) return false;
+  if (isGulp() && argv.includes('--color')) return true;
+  const forced = env['FORCE_COLOR'];
+  if (forced !== undefined) return forced !== '0' && forced !== 'false';
+  if ((env['NO_COLOR'] ?? '') !== '') return false;
+  return stdout.isTTY && stdout.hasColors();
 }
 
 function write(text: string, fd: number = process.stdout.fd): void {

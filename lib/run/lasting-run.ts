@@ -1,6 +1,6 @@
 import { type Dependants, dependantsIn, withDependants } from '../graph/dependants.ts';
 import type { GraphNode } from '../model/node.ts';
-import { hasEnded, hasSucceeded, type TaskState } from '../model/state.ts';
+import type { TaskState } from '../model/state.ts';
 
 /** What a lasting run asks of the session. */
 export interface LastingEffects {
@@ -9,8 +9,10 @@ export interface LastingEffects {
   askersOf(name: string): Iterable<string>;
   /** Lets these come about again, all of which are in the graph. */
   renew(names: readonly string[], terms: RenewalTerms): void;
-  /** Forgets the run once it is over. */
-  end(): void;
+  /** Tasks that have ended and not succeeded, and services that have died. */
+  left(): Iterable<string>;
+  /** Forgets the run once it is over; resolves when nothing is left of its services. */
+  end(): Promise<void>;
 }
 
 /** How tasks come about again. */
@@ -38,25 +40,21 @@ export class LastingRun {
   }
 
   /**
-   * Lets tasks come about again, with all that needs them and all that has not succeeded: what is
-   * up to date then ends at once.
+   * Lets tasks come about again, with all that needs them, all that has not succeeded and services
+   * that have died: what is up to date then ends at once.
    */
   again(names: Iterable<string>, terms: RenewalTerms): void {
     const starts = new Set(names);
-    for (const name of this.graph.keys()) {
-      const state = this.stateOf(name);
-      const isLeft = state !== undefined && hasEnded(state) && !hasSucceeded(state);
-      if (isLeft) starts.add(name);
-    }
+    for (const name of this.#effects.left()) starts.add(name);
     const all = withDependants(starts, this.#dependantsNow(), (name) =>
       this.#effects.askersOf(name),
     );
     this.#effects.renew([...all], terms);
   }
 
-  /** Forgets it. Nothing of it may be running. */
-  end(): void {
-    this.#effects.end();
+  /** Forgets it. None of its tasks may be running; resolves when its services have ended. */
+  end(): Promise<void> {
+    return this.#effects.end();
   }
 
   /** Tasks can ask for others, and so make the graph larger. */

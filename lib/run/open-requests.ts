@@ -72,11 +72,11 @@ export class OpenRequests {
       if (!request.hasFailed || request.patience === 'named') this.#settle(request);
     }
     this.#byName.delete(name);
-    if (isLast) this.endedLast();
+    if (isLast) this.over();
   }
 
   /** Nothing of the run is left. */
-  endedLast(): void {
+  over(): void {
     for (const request of this.#open) this.#settle(request);
   }
 

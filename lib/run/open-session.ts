@@ -16,14 +16,15 @@ import type {
   TaskTerms,
   WorkerSetup,
 } from '../pool/task-pool.ts';
-import { jsonReporter } from '../report/json-reporter.ts';
-import { plainReporter } from '../report/plain-reporter.ts';
 import { childEntry } from './child-entry.ts';
-import type { Attempt } from './effects.ts';
+import type { Attempt, Judgement } from './effects.ts';
 import { guardProcess } from './guard-process.ts';
 import { host } from './host.ts';
 import { latePool } from './late-pool.ts';
+import { isListening } from './listening.ts';
+import { openReporter, type Views } from './open-reporter.ts';
 import { QuickLook } from './quick-look.ts';
+import { Services, type ServicesEffects } from './services.ts';
 import { Session, type SessionEffects } from './session.ts';
 import { workspaceLock } from './workspace-lock.ts';
 
@@ -31,10 +32,7 @@ import { workspaceLock } from './workspace-lock.ts';
 export interface SessionParts {
   readonly settings: Settings;
   readonly setup: WorkerSetup;
-  /** Which reporter: lines for people, one JSON object per event, or none. */
-  readonly view: 'plain' | 'json' | 'none';
-  /** Whether lines for people tell all reasons, and of tasks that are up to date too. */
-  readonly explain: boolean;
+  readonly views: Views;
   readonly catalog: () => Catalog;
   /** What a new run for `names` needs, if that has just been worked out. */
   readonly foreseen: (names: readonly string[]) => Growth | undefined;
@@ -90,7 +88,12 @@ export interface WatchFacts {
 /** The composition root: everything is made real and joined here. */
 export function openSession(parts: SessionParts): OpenedSession {
   const { settings, setup } = parts;
-  const report = reporterFor(parts);
+  const { report, withTerminal } = openReporter({
+    views: parts.views,
+    settings,
+    workDir: setup.workDir,
+    waiting: (limit) => session.waiting(limit),
+  });
   let asked = 0;
   const cacheOptions = cacheOptionsOf(parts, report);
   const lock = (file: string): WorkspaceLock => workspaceLock(file, cacheOptions.onWarning);
@@ -118,6 +121,7 @@ export function openSession(parts: SessionParts): OpenedSession {
   const { parallel: slotCount, maxParked, failureMode } = settings;
   const capacities = new Map(Object.entries(settings.locks));
   const limits = { slotCount, capacities, maxParked, failureMode };
+  const services = new Services(serviceEffectsOf());
   const session: Session = new Session(limits, effectsOf());
   const unguard = guardProcess(session, pool, cache);
   return {
@@ -147,11 +151,18 @@ export function openSession(parts: SessionParts): OpenedSession {
     return verdict;
   }
 
+  function judged(node: TaskNode, deps: ReadonlyMap<string, string>, full: boolean): Judgement {
+    const verdict = checked(node, deps, full);
+    return node.definition.service === undefined ? verdict : ofService(node, verdict, full);
+  }
+
   function leaveIfOver(): void {
     if (asked === 0 && !session.hasRuns) void cache.leave();
   }
 
   function isHere({ definition }: TaskNode): boolean {
+    // A service is stopped by ending its process.
+    if (definition.service !== undefined) return false;
     return definition.inProcess || settings.mode === 'single';
   }
 
@@ -175,6 +186,38 @@ export function openSession(parts: SessionParts): OpenedSession {
     };
   }
 
+  /** What has not changed since it was started runs on; else its record tells why it starts anew. */
+  function ofService(node: TaskNode, verdict: Verdict, full: boolean): Judgement {
+    const { observation } = verdict;
+    if (!full && services.isAsStarted(node, observation)) {
+      const digest = cache.lastOutcome(node.name) ?? cache.serviceDigest(node, observation);
+      return { kind: 'fresh', outcome: { value: undefined, digest }, observation };
+    }
+    return verdict.kind === 'fresh' ? { ...verdict, kind: 'resting' } : verdict;
+  }
+
+  function serviceEffectsOf(): ServicesEffects {
+    return {
+      now: host.now,
+      after: host.after,
+      emit: report,
+      isListening,
+      limitMs: ({ definition }) => definition.timeoutMs ?? settings.timeoutMs,
+      digestOf: (node, seen) => cache.serviceDigest(node, seen),
+      run: (node, attempt, hooks) => {
+        const { isolate } = node.definition;
+        const { signal } = attempt;
+        const terms = { limitMs: undefined, softLimitMs: undefined, isolate, signal };
+        return pool.run(requestOf(node, attempt), terms, hooks);
+      },
+      ended(name, { failure }) {
+        // A watch goes on, and ends as it is told to.
+        if (failure !== undefined && !session.isWatched) host.failAtExit();
+        session.serviceGone(name);
+      },
+    };
+  }
+
   function effectsOf(): SessionEffects {
     return {
       now: host.now,
@@ -183,11 +226,19 @@ export function openSession(parts: SessionParts): OpenedSession {
       catalog: parts.catalog,
       foreseen: (names) => quickLook.growthFor(names),
       create: parts.create,
-      ask: async (message, isSecret) =>
-        (await import('./ask-person.ts')).askPerson(message, isSecret),
+      ask: async (message, isSecret) => {
+        const { askPerson } = await import('./ask-person.ts');
+        return withTerminal(() => askPerson(message, isSecret));
+      },
       isHere,
-      check: checked,
+      check: judged,
       sweep: (nodes, effects) => quickLook.sweep(nodes, effects),
+      isServiceAlive: (name) => services.isAlive(name),
+      deadServices: () => services.dead,
+      stopService: (name) => void services.stop(name),
+      servicesGone: (names) => services.gone(names),
+      stopServices: () => services.stopAll(),
+      hasServices: () => services.areAny,
       keepsLogs: settings.restoreBytes !== undefined,
       restore: (node, seen, reasons) =>
         cache.isEntered ? cache.restore(node, seen, reasons) : undefined,
@@ -197,6 +248,8 @@ export function openSession(parts: SessionParts): OpenedSession {
         await cache.begin(node);
       },
       runTask: (node, attempt, hooks) => {
+        const { service } = node.definition;
+        if (service !== undefined) return services.start(node, service, attempt, hooks);
         const request = requestOf(node, attempt);
         const terms = {
           limitMs: node.definition.timeoutMs ?? settings.timeoutMs,
@@ -279,20 +332,6 @@ export function cacheOptionsOf(parts: SessionParts, report: Reporter): CacheOpti
     isDefined: (name) => isDefined(name, parts.catalog()),
     onWarning: (code, text) => report({ event: 'warning', at: host.now(), code, text }),
   };
-}
-
-/** The reporter that is asked for. */
-export function reporterFor({ view, explain }: Pick<SessionParts, 'view' | 'explain'>): Reporter {
-  if (view === 'none') return () => undefined;
-  const { write } = host;
-  if (view === 'json') return jsonReporter({ write });
-  return plainReporter({
-    write,
-    color: host.hasColor(),
-    command: host.isGulp() ? 'gulp' : undefined,
-    timeOfDay: host.timeOfDay,
-    explain,
-  });
 }
 
 export type { Session };

@@ -5,6 +5,7 @@ import type { Outcome, Verdict } from '../cache/verdict.ts';
 import type { Catalog } from '../graph/graph.ts';
 import { type Growth, growGraph } from '../graph/grow-graph.ts';
 import type { GraphNode, TaskNode } from '../model/node.ts';
+import { isService } from './service-ways.ts';
 import { needsOf, type SweepEffects, type Swept, sweep } from './sweep.ts';
 
 /** What a quick look needs. */
@@ -54,6 +55,7 @@ export class QuickLook {
     if (growth === undefined) return false;
     const look = this.#newLook();
     const { added, depsFirst } = growth;
+    if (added.some(isService)) return false;
     const effects = {
       outcomeOf: () => undefined,
       freshOutcome: (node: TaskNode, digests: readonly string[]) =>
@@ -96,6 +98,8 @@ export class QuickLook {
     let isBegun = false;
     return (node, digests) => {
       if (node.definition.action === undefined) return groupOutcome(node, digests);
+      // Whether it runs is another question.
+      if (isService(node)) return undefined;
       if (!isBegun) glance = this.#parts.glance();
       isBegun = true;
       const digest = glance?.digestOf(node, digests);

@@ -1,6 +1,7 @@
 import { extendGraph } from '../graph/extend-graph.ts';
 import type { Catalog } from '../graph/graph.ts';
 import { type Growth, growGraph } from '../graph/grow-graph.ts';
+import type { Waiting } from '../model/blocker.ts';
 import { disownUserError } from '../model/errors.ts';
 import type { TaskFailure } from '../model/failure.ts';
 import type { NestedCall } from '../model/nested-call.ts';
@@ -12,6 +13,7 @@ import { Executor, type ExecutorLimits } from './executor.ts';
 import { LastingRun, type RenewalTerms } from './lasting-run.ts';
 import { OpenRequests, type Patience } from './open-requests.ts';
 import { countsOf, resultOf } from './run-summary.ts';
+import { SessionServices } from './session-services.ts';
 import type { Swept } from './sweep.ts';
 
 /** What a chain of gulp tasks hangs from: one command line, one trigger of a watch. */
@@ -59,6 +61,14 @@ export interface SessionEffects extends Effects {
   forgetInputs(name: string): void;
   /** Resolves when what the cache was told is on disk. Never rejects. */
   flush(): Promise<void>;
+  /** Tells a service to end. */
+  stopService(name: string): void;
+  /** Resolves when nothing is left of any of these. */
+  servicesGone(names: readonly string[]): Promise<void>;
+  /** Tells all services to end. */
+  stopServices(): void;
+  /** Whether any service runs. */
+  hasServices(): boolean;
   /** No run is left. */
   runsOver(): void;
   /** Calls `run` after everything that is due in this turn of the event loop. */
@@ -70,16 +80,21 @@ interface Run {
   readonly full: boolean;
   startedAt: number;
   readonly graph: Map<string, GraphNode>;
+  /** Full names that were asked for from outside. */
+  readonly asked: Set<string>;
+  hasServices: boolean;
   readonly roots: Set<Root>;
   readonly requests: OpenRequests;
   /** Tasks that were started by others, as long as none of these has waited for them. */
   readonly unawaited: Set<string>;
-  /** How many nodes have not ended. */
+  /** How many nodes have not ended, and services that it waits for. */
   pending: number;
   /** Present if it can be taken up again. */
   readonly lasting?: {
     /** Nodes that have been wanted since it was taken up. */
     readonly members: Set<string>;
+    /** Those that have ended last without success. */
+    readonly left: Set<string>;
     /** By the name of a task, who has asked for it from inside. */
     readonly askers: Map<string, Set<string>>;
     readonly onOver: () => void;
@@ -100,6 +115,7 @@ export class Session {
   readonly #effects: SessionEffects;
   readonly #executor: Executor;
   readonly #runs = new Map<number, Run>();
+  readonly #services: SessionServices<Run>;
   /** Of every task that has ended, since the last `forget`. */
   readonly #history = new Map<string, Standing>();
   #whenIdle: (() => void)[] = [];
@@ -116,6 +132,22 @@ export class Session {
       swept: (run, found) => this.#onSwept(run, found),
       dropped: (run) => this.#onDropped(run),
       asked: (run, name, call) => this.#answer(run, name, call),
+      keptServices: (id) => {
+        const run = this.#runs.get(id);
+        return run === undefined ? [] : this.#services.neededBy(run);
+      },
+    });
+    this.#services = new SessionServices<Run>({
+      stateOf: (run, name) => this.#executor.stateOf(run.id, name),
+      isServiceAlive: (name) => effects.isServiceAlive(name),
+      deadServices: () => effects.deadServices(),
+      stopService: (name) => effects.stopService(name),
+      servicesGone: (names) => effects.servicesGone(names),
+      restart: (run, names) => {
+        run.pending += names.length;
+        this.#executor.restart(run.id, names);
+      },
+      linger: (run, by) => this.#linger(run, by),
     });
   }
 
@@ -141,6 +173,7 @@ export class Session {
   async request(request: Request): Promise<RunResult> {
     const { run, growth } = this.#runFor(request);
     const names = growth.wanted;
+    for (const name of names) run.asked.add(name);
     run.roots.add(request.root);
     request.onTaken?.(run.id, names);
     const isOver = run.pending + growth.added.length === 0;
@@ -148,6 +181,7 @@ export class Session {
     const done = run.requests.open(names, request.patience, standingOf, isOver);
     this.#take(run, growth);
     await done;
+    if (!request.isInside && request.patience === 'all') await this.#services.gone(run, names);
     const found = this.#resultOf(run, names, request.isBrief === true);
     const result = { ...found, ok: found.ok && !this.#hasUnheardFailure(run, request) };
     const failed = result.ok ? [] : this.#failedIn(run);
@@ -166,8 +200,10 @@ export class Session {
     const { names, full, onOver, onTaken } = request;
     const members = new Set<string>();
     const askers = new Map<string, Set<string>>();
-    const { run, growth } = this.#begin(names, full, { members, askers, onOver });
+    const left = new Set<string>();
+    const { run, growth } = this.#begin(names, full, { members, left, askers, onOver });
     onTaken?.(run.id, growth.wanted);
+    for (const name of growth.wanted) run.asked.add(name);
     run.roots.add(noRoot);
     this.#take(run, growth);
     this.rootMayHaveEnded(noRoot);
@@ -175,8 +211,22 @@ export class Session {
       stateOf: (name) => this.#executor.stateOf(run.id, name),
       askersOf: (name) => askers.get(name) ?? [],
       renew: (again, terms) => this.#renew(run, again, terms),
-      end: () => this.#executor.forget(run.id),
+      left: () => [
+        ...left,
+        ...[...this.#effects.deadServices()].filter((name) => run.graph.has(name)),
+      ],
+      end: () => this.#end(run),
     });
+  }
+
+  /** Whether a service runs. */
+  get hasServices(): boolean {
+    return this.#effects.hasServices();
+  }
+
+  /** A service has ended that was ready. */
+  serviceGone(name: string): void {
+    this.#services.serviceGone(name);
   }
 
   /** Calls `run` once `stop` is called; the returned function prevents that. */
@@ -218,6 +268,11 @@ export class Session {
     return this.#history.get(name);
   }
 
+  /** Up to `limit` tasks that do not go on, and why. */
+  waiting(limit: number): Waiting[] {
+    return this.#executor.waiting(limit);
+  }
+
   /** Resolves when nothing is asked for and nothing runs. */
   async idle(): Promise<void> {
     while (this.isBusy) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
@@ -239,6 +294,7 @@ export class Session {
   /** Tells everything that runs to end. */
   abortAll(): void {
     this.#executor.abortAll();
+    this.#effects.stopServices();
   }
 
   /** Fails what runs in this process and can never end, because nothing is pending any more. */
@@ -277,6 +333,8 @@ export class Session {
       full,
       startedAt: this.#effects.now(),
       graph: new Map(),
+      asked: new Set(),
+      hasServices: false,
       roots: new Set(),
       requests: new OpenRequests(),
       unawaited: new Set(),
@@ -305,6 +363,7 @@ export class Session {
     }
     for (const name of names) {
       run.lasting?.members.add(name);
+      run.lasting?.left.delete(name);
       this.#effects.forgetInputs(name);
     }
     run.pending += names.length;
@@ -321,10 +380,11 @@ export class Session {
     });
   }
 
-  /** Takes a growth into its run. */
-  #take(run: Run, growth: Growth): void {
+  /** Takes a growth into its run; `asker` is the task that has asked for it, if one has. */
+  #take(run: Run, growth: Growth, asker?: string): void {
     extendGraph(run.graph, growth);
     const { added, injected } = growth;
+    this.#services.growing(run, growth, asker);
     const changed = [...new Set(injected.map(({ target }) => target))].flatMap((name) => {
       const node = run.graph.get(name);
       return node === undefined ? [] : [node];
@@ -332,6 +392,7 @@ export class Session {
     run.pending += added.length;
     for (const { name } of added) run.lasting?.members.add(name);
     this.#executor.add({ run: run.id, full: run.full, nodes: added, changed });
+    this.#services.grown(run);
   }
 
   async #answer(id: number, waiter: string, call: NestedCall): Promise<unknown> {
@@ -353,12 +414,12 @@ export class Session {
     if (run.lasting !== undefined) noteAsker(run.lasting.askers, waiter, wanted);
     if (call.kind === 'wait') {
       for (const name of wanted) run.unawaited.delete(name);
-      this.#take(run, growth);
+      this.#take(run, growth, waiter);
       return this.#executor.waits.wait(id, waiter, wanted);
     }
     for (const name of wanted) run.unawaited.add(name);
     run.requests.follow(wanted.filter((name) => this.#standing(run, name) === undefined));
-    this.#take(run, growth);
+    this.#take(run, growth, waiter);
     return wanted;
   }
 
@@ -378,7 +439,10 @@ export class Session {
     const state = this.#executor.stateOf(id, name);
     if (run === undefined || state === undefined) return;
     run.pending--;
+    if (hasSucceeded(state)) run.lasting?.left.delete(name);
+    else run.lasting?.left.add(name);
     this.#history.set(name, { state, value: this.#executor.resultOf(id, name) });
+    this.#services.taskEnded(run, name, state);
     run.requests.ended(name, hasSucceeded(state), run.pending === 0);
     this.#isOver(run);
   }
@@ -395,8 +459,20 @@ export class Session {
     }
     run.pending -= found.length;
     for (const { node } of found) run.requests.ended(node.name, true, false);
-    if (run.pending === 0) run.requests.endedLast();
+    if (run.pending === 0) run.requests.over();
     this.#isOver(run);
+  }
+
+  #linger(run: Run, by: 1 | -1): void {
+    run.pending += by;
+    if (run.pending === 0) run.requests.over();
+    this.#isOver(run);
+  }
+
+  async #end(run: Run): Promise<void> {
+    this.#executor.forget(run.id);
+    this.#services.released(run);
+    await this.#services.gone(run, run.graph.keys());
   }
 
   #onDropped(id: number): void {
@@ -438,8 +514,10 @@ export class Session {
     this.#effects.emit({ event: 'run-ended', at, run: run.id, tookMs, counts });
     // At the exit of the process it may be that something runs, which nobody will hear of.
     if (run.pending === 0) {
-      if (run.lasting === undefined) this.#executor.forget(run.id);
-      else this.#executor.forgetReplaced(run.id);
+      if (run.lasting === undefined) {
+        this.#executor.forget(run.id);
+        this.#services.released(run);
+      } else this.#executor.forgetReplaced(run.id);
     }
     if (this.#runs.size === 0) this.#effects.runsOver();
     run.lasting?.onOver();

@@ -128,11 +128,11 @@ export class Watch {
     this.#cancelDelay();
     this.#search.stop();
     void this.#watcher?.close();
-    if (this.#isOver) this.#settle();
+    if (this.#isOver) void this.#settle();
   }
 
-  #settle(): void {
-    this.#run.end();
+  async #settle(): Promise<void> {
+    await this.#run.end();
     this.#resolveEnded();
   }
 
@@ -300,7 +300,7 @@ export class Watch {
     this.#isOver = true;
     this.#isEntered = false;
     this.#opened.leave();
-    if (this.#hasEnded) this.#settle();
+    if (this.#hasEnded) void this.#settle();
     else this.#look();
   }
 

@@ -1,7 +1,9 @@
-/** Where a row is tested: a file of this folder, or the later issue that brings what it is about. */
-export type Coverage = { readonly file: string } | { readonly later: 'logs' };
+/** Where a row is tested: a file of this folder. */
+export interface Coverage {
+  readonly file: string;
+}
 
-/** Every row of the groups S, W, P, R, RM, C, T, A, O, I, D and X of the seed's conformance list. */
+/** Every row of the groups S, W, P, R, RM, C, T, A, O, E, I, D and X of the seed's conformance list. */
 export const parprocTable: Readonly<Record<string, Coverage>> = {
   S1a: { file: 'simple.test' },
   S1b: { file: 'simple.test' },
@@ -9,7 +11,7 @@ export const parprocTable: Readonly<Record<string, Coverage>> = {
   S2b: { file: 'simple.test' },
   S3: { file: 'simple.test' },
   S4: { file: 'simple.test' },
-  S5: { later: 'logs' },
+  S5: { file: 'logs.test' },
   S6: { file: 'simple.test' },
   S7: { file: 'simple.test' },
   S8: { file: 'simple.test' },
@@ -20,7 +22,7 @@ export const parprocTable: Readonly<Record<string, Coverage>> = {
   S13: { file: 'simple.test' },
   W1: { file: 'waves.test' },
   W2: { file: 'waves.test' },
-  P1: { later: 'logs' },
+  P1: { file: 'logs.test' },
   P2: { file: 'proto.test' },
   P3: { file: 'proto.test' },
   P4: { file: 'proto.test' },
@@ -118,7 +120,17 @@ export const parprocTable: Readonly<Record<string, Coverage>> = {
   O1: { file: 'options.test' },
   O2: { file: 'options.test' },
   O3: { file: 'options.test' },
-  O4: { later: 'logs' },
+  O4: { file: 'logs.test' },
+  E1: { file: 'logs.test' },
+  E2: { file: 'logs.test' },
+  E3: { file: 'logs.test' },
+  E4: { file: 'logs.test' },
+  E5: { file: 'logs.test' },
+  E6: { file: 'logs.test' },
+  E7: { file: 'logs.test' },
+  E8: { file: 'logs.test' },
+  E9: { file: 'logs.test' },
+  E10: { file: 'logs.test' },
   O5: { file: 'incremental.test' },
   O6: { file: 'incremental.test' },
   I1: { file: 'incremental.test' },

@@ -34,7 +34,5 @@ export function endOfRows(url: string): void {
 }
 
 function rowsFor(file: string): string[] {
-  return Object.entries(parprocTable).flatMap(([id, where]) =>
-    'file' in where && where.file === file ? [id] : [],
-  );
+  return Object.entries(parprocTable).flatMap(([id, where]) => (where.file === file ? [id] : []));
 }

@@ -59,7 +59,10 @@ async function play(blocks: readonly Block[], project: ReturnType<typeof shellPr
 test('every block of code in the README is run by a test, or says what shows it', () => {
   const uses = [...sectionsOf(readme)].flatMap(([, text]) => blocksOf(text).map(({ use }) => use));
   const odd = uses.filter(
-    (use) => !/^(?:run|run in the example|file: \S+|shown by parprocfile\.example\.ts)$/.test(use),
+    (use) =>
+      !/^(?:run|run in the example|file: \S+|shown by (?:parprocfile\.example|test\/e2e\/live-view\.test)\.ts)$/.test(
+        use,
+      ),
   );
   assert.deepEqual(odd, []);
 });

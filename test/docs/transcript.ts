@@ -45,6 +45,7 @@ function comparable(lines: readonly string[]): string[] {
   return lines
     .map((line) =>
       line
+        .replaceAll(/logs\/[\d-]+\//g, 'logs/(run)/')
         .replaceAll(/\[\d\d:\d\d:\d\d\]/g, '[time]')
         .replaceAll(
           /(?<=(?:in|after| {2})\s?)\d+(?:\.\d+)? (?:μs|ms|s|min)(?: \d\d s)?\b/g,

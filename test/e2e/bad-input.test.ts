@@ -35,6 +35,8 @@ const cases: readonly (readonly [code: string, args: string, tasks: string])[] =
   ['invalid-name', 'a', "task('a::::b');"],
   ['definition-conflict', 'a', "task('a').action(() => 1).action(() => 2);"],
   ['definition-conflict', 'a', "task('a').wrap(gulp.series((done) => done()));"],
+  ['definition-conflict', 'a', "task('a').service({ readyWhen: 80 });"],
+  ['invalid-option', 'a', "task('a').service({ readyWhen: '80' }).action(() => 1);"],
   ['invalid-option', 'a', "task('a').timeout('soon');"],
   ['invalid-option', 'a', 'parproc({ paralel: 2 });'],
   ['flag-swallows-task', '--full a', "task('a').action(() => 1); task('default');"],

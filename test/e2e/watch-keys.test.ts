@@ -91,7 +91,7 @@ test('r looks at all that is wanted, f executes it, ? tells of the keys, q ends 
 
 test('q stops what runs', { skip }, async () => {
   await atTerminal('slow', 0, async ({ type, shows }) => {
-    await shows('▶ slow');
+    await shows('0 of 1 done, 1 running');
     type('q');
     await shows('slow  cancelled');
   });
@@ -99,7 +99,7 @@ test('q stops what runs', { skip }, async () => {
 
 test('Ctrl-C is what it is elsewhere', { skip }, async () => {
   await atTerminal('slow', 130, async ({ type, shows }) => {
-    await shows('▶ slow');
+    await shows('0 of 1 done, 1 running');
     type('\u0003');
     await shows('slow  cancelled');
   });

@@ -24,6 +24,7 @@ export function define(name: string, parts: Partial<Definition> = {}): Definitio
     noFailures: false,
     locks: [],
     env: [],
+    logIgnore: [],
     noSkip: false,
     now: false,
     inProcess: false,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Blocker } from '../../lib/model/blocker.ts';
 import type { TaskEvent } from '../../lib/model/state.ts';
-import { type Blocker, blockersOf } from '../../lib/plan/blockers.ts';
+import { blockersOf } from '../../lib/plan/blockers.ts';
 import { addDeps, addNodes } from '../../lib/plan/grow.ts';
 import { failureIn, nodeOf, type Plan, removeNodes, unstarted } from '../../lib/plan/plan.ts';
 import { record } from '../../lib/plan/record.ts';

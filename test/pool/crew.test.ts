@@ -5,7 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { Crew, type CrewOptions } from '../../lib/pool/crew.ts';
 import { inheritedFlags } from '../../lib/pool/inherited-flags.ts';
-import { Job, type JobClient, type JobOutcome, type JobTraits } from '../../lib/pool/job.ts';
+import {
+  ClientJob,
+  type Job,
+  type JobClient,
+  type JobOutcome,
+  type JobTraits,
+} from '../../lib/pool/job.ts';
 import { callOf } from '../../lib/pool/job-call.ts';
 import { survivorsOf } from '../rig/survivors.ts';
 
@@ -46,7 +52,7 @@ class Rig {
         for (const wake of this.#heard.splice(0)) wake();
       };
       const settled = (ended: JobOutcome): void => resolve({ ...ended, printed });
-      job = new Job(
+      job = new ClientJob(
         callOf(this.#fn, [request]),
         { settled, output, ...client },
         { isExclusive: true, ...traits },

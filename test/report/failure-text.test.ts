@@ -91,3 +91,25 @@ test('a worker that did not start is told with its error, or else with what it w
     'Its process ended with signal SIGKILL.',
   ]);
 });
+
+test('a service that is not ready is told what it was to show, and what came instead', () => {
+  const port = { kind: 'port', port: 3000 } as const;
+  const line = { kind: 'line', source: 'ready in \\d+', flags: 'i' } as const;
+  const [reason, limitMs] = ['not-ready', 10_000] as const;
+  assert.deepEqual(linesOf({ reason, readyWhen: port, why: 'limit', limitMs }), [
+    'It did not listen at port 3000 within its limit of 10 s.',
+  ]);
+  assert.deepEqual(linesOf({ reason, readyWhen: line, why: 'limit', limitMs }), [
+    'It wrote no line that fits /ready in \\d+/i within its limit of 10 s.',
+  ]);
+  assert.deepEqual(linesOf({ reason, readyWhen: port, why: 'ended' }), [
+    'It ended before it listened at port 3000.',
+  ]);
+  assert.deepEqual(linesOf({ reason, readyWhen: line, why: 'ended' }), [
+    'It ended before it wrote a line that fits /ready in \\d+/i.',
+  ]);
+  assert.deepEqual(linesOf({ reason, readyWhen: port, why: 'port-taken' }), [
+    'Port 3000 is taken: something listened there before the service was started.',
+    'Stop that, or give the service another port.',
+  ]);
+});

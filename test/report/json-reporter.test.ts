@@ -78,3 +78,32 @@ test('what an error carries and JSON refuses is shown as text', () => {
     line: '7',
   });
 });
+
+test('a service is marked at its end as a task, and goes on without a run', () => {
+  const task = { at: 1, task: 'serve' } as const;
+  const text = textOf(
+    {
+      event: 'task-ended',
+      ...task,
+      run: 1,
+      isGroup: false,
+      state: { kind: 'succeeded', tookMs: 5 },
+      isService: true,
+    },
+    { event: 'service-output', ...task, stream: 'stdout', text: 'GET /\n' },
+    { event: 'service-ended', ...task, tookMs: 7.00004, how: 'stopped' },
+    {
+      event: 'service-ended',
+      ...task,
+      tookMs: 7,
+      how: 'died',
+      failure: { reason: 'lost', exitCode: 3, signal: null },
+    },
+  );
+  assert.deepEqual(text.trimEnd().split('\n'), [
+    '{"v":1,"at":1,"event":"task-ended","run":1,"task":"serve","isGroup":false,"state":"succeeded","tookMs":5,"isService":true}',
+    '{"v":1,"at":1,"event":"service-output","task":"serve","stream":"stdout","text":"GET /\\n"}',
+    '{"v":1,"at":1,"event":"service-ended","task":"serve","tookMs":7,"how":"stopped"}',
+    '{"v":1,"at":1,"event":"service-ended","task":"serve","tookMs":7,"how":"died","failure":{"reason":"lost","exitCode":3,"signal":null}}',
+  ]);
+});

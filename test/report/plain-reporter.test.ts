@@ -5,23 +5,35 @@ import type { TaskFailure } from '../../lib/model/failure.ts';
 import type { RunCounts, RunEvent } from '../../lib/model/run-event.ts';
 import type { StaleReason } from '../../lib/model/stale-reason.ts';
 import type { EndState } from '../../lib/model/state.ts';
-import { plainReporter } from '../../lib/report/plain-reporter.ts';
+import { lookOf } from '../../lib/report/look.ts';
+import { type PlainOptions, plainReporter } from '../../lib/report/plain-reporter.ts';
+import { TaskLogs } from '../../lib/report/task-logs.ts';
 
 const place = { file: resolve('parprocfile.ts'), line: 12, column: 6 };
 const done: EndState = { kind: 'succeeded', tookMs: 812 };
 const lost: TaskFailure = { reason: 'lost', exitCode: null, signal: 'SIGUSR2' };
 
-function writesFor(events: readonly RunEvent[], color = false): string[] {
+function writesFor(
+  events: readonly RunEvent[],
+  color = false,
+  options: Partial<PlainOptions> = {},
+): string[] {
   const writes: string[] = [];
   let seconds = 0;
   const timeOfDay = (): string => `12:00:0${++seconds}`;
+  const logs = new TaskLogs();
   const report = plainReporter({
     write: (text) => writes.push(text),
-    color,
+    look: lookOf(color),
+    logs,
     command: 'gulp',
     timeOfDay,
+    ...options,
   });
-  for (const event of events) report(event);
+  for (const event of events) {
+    logs.take(event);
+    report(event);
+  }
   return writes;
 }
 
@@ -101,6 +113,7 @@ test('a task that only groups others has no line unless it could not run', () =>
       groupEnded({ kind: 'cancelled' }),
       groupEnded({ kind: 'failed', tookMs: 3, failure: lost }),
       groupEnded({ kind: 'dependency-failed', cause: 'styles' }),
+      runEnded({}),
     ),
     ['[12:00:01] ⊘ site  not run: styles failed'],
   );
@@ -196,20 +209,77 @@ test('a warning has a line', () => {
   ]);
 });
 
-test('too much output is cut at its beginning, which is said', () => {
-  const [head, first, second, ...rest] = linesFor(
-    ...Array.from({ length: 300 }, () => output('a', `${'x'.repeat(1023)}\n`)),
-    ended('a', done),
-  );
+test('of much output of a task that went well only what matters is shown', () => {
+  const lines = Array.from({ length: 60 }, (_, index) => `line ${index + 1}`);
+  lines[29] = 'warning: x';
+  assert.deepEqual(linesFor(output('a', lines.join('\n')), ended('a', done)), [
+    '[12:00:01] ✔ a  812 ms',
+    '  │ --- lines 28-32 ---',
+    '  │ line 28',
+    '  │ line 29',
+    '  │ warning: x',
+    '  │ line 31',
+    '  │ line 32',
+    '  │ … 55 more lines',
+  ]);
+});
+
+test('of much output of a task that failed the last lines are shown if no line says why', () => {
+  const lines = Array.from({ length: 60 }, (_, index) => `line ${index + 1}`);
+  const shown = linesFor(output('a', lines.join('\n')), failed('a', lost));
+  assert.deepEqual(shown.slice(0, 4).concat(shown.slice(16, 20)), [
+    '[12:00:01] ✖ a  failed after 1.2 s',
+    '  │ --- lines 45-60 ---',
+    '  │ line 45',
+    '  │ line 46',
+    '  │ line 59',
+    '  │ line 60',
+    '  │ … 44 more lines',
+    '  ┃ Its process was ended by SIGUSR2.',
+  ]);
+});
+
+test('many tasks that could not run have one line for each cause', () => {
+  const names = Array.from({ length: 12 }, (_, index) => `t${index}`);
+  const cannot = (task: string, cause: string): RunEvent =>
+    ended(task, { kind: 'dependency-failed', cause });
   assert.deepEqual(
-    [head, first, second, rest.length],
+    linesFor(
+      ...names.map((name) => cannot(name, 'styles')),
+      cannot('u', 'lint'),
+      ended('b', { kind: 'cancelled' }),
+    ),
     [
-      '[12:00:01] ✔ a  812 ms',
-      '  │ … 45.0 KiB of output before this are left out',
-      `  │ ${'x'.repeat(1023)}`,
-      254,
+      '[12:00:01] ⊘ 12 tasks  not run: styles failed (t0, t1, t2, t3, t4, t5, t6, t7 and 4 more)',
+      '[12:00:02] ⊘ u  not run: lint failed',
+      '[12:00:03] ⊘ b  cancelled',
     ],
   );
+});
+
+test('where several tasks failed they are listed again at the end, with their causes', () => {
+  const lines = linesFor(failed('a', lost), failed('b', { reason: 'timed-out', limitMs: 5000 }), {
+    ...runEnded({ failed: 2 }),
+  });
+  assert.deepEqual(lines.slice(-4), [
+    '[12:00:03] What failed:',
+    '  ┃ a: Its process was ended by SIGUSR2.',
+    '  ┃ b: It took longer than its limit of 5 s and was stopped.',
+    '[12:00:04] 0 ran, 0 up to date, 2 failed in 4.2 s',
+  ]);
+});
+
+test('a failure names the arguments of the task', () => {
+  const wanted: RunEvent = {
+    event: 'task-wanted',
+    at: 0,
+    run: 1,
+    task: 'a::dev::x',
+    isGroup: false,
+    deps: [],
+    args: { env: 'dev', part: 'x' },
+  };
+  assert.equal(linesFor(wanted, failed('a::dev::x', lost))[2], '  ┃ arguments env=dev part=x');
 });
 
 test('hostile output cannot look like a line of ours, move the cursor or recolour what follows', () => {
@@ -253,14 +323,45 @@ test('a task that does not exist has one line: there is nothing to explain or to
   ]);
 });
 
-test('empty lines by the hundred thousand are printed in no time', { timeout: 20_000 }, () => {
-  const lines = linesFor(output('a', `${'\n'.repeat(200_000)}x\n`), ended('a', done));
-  assert.equal(lines.length, 200_002);
-});
-
 test('with colours, the summary is green, yellow or red by its worst part', () => {
   const styles = [{ ran: 1 }, { cancelled: 1 }, { failed: 1 }, { dependencyFailed: 1 }].map(
     (counts) => /\] .\[(\d+)m/.exec(writesFor([runEnded(counts)], true).join(''))?.[1],
   );
   assert.deepEqual(styles, ['32', '33', '31', '31']);
+});
+
+test('a service has a line when it is ready, its output as it comes, and a line at its end', () => {
+  const task = { at: 5, task: 'serve' } as const;
+  const wrote = (text: string, stream: 'stdout' | 'stderr' = 'stdout'): RunEvent => ({
+    event: 'service-output',
+    ...task,
+    stream,
+    text,
+  });
+  assert.deepEqual(
+    linesFor(
+      started('serve'),
+      output('serve', 'starting\n'),
+      { ...(ended('serve', done) as Extract<RunEvent, { event: 'task-ended' }>), isService: true },
+      wrote('GET /on'),
+      wrote('oops\n', 'stderr'),
+      wrote('e\r\n\u001b[2JGET /two\nlast'),
+      { event: 'service-ended', ...task, how: 'died', tookMs: 3200, failure: lost },
+      { event: 'service-ended', ...task, how: 'died', tookMs: 3200 },
+      { event: 'service-ended', ...task, how: 'stopped', tookMs: 3200 },
+    ),
+    [
+      '[12:00:01] ▶ serve',
+      '[12:00:02] ✔ serve  ready after 812 ms',
+      '  │ starting',
+      '  serve │ oops',
+      '  serve │ GET /one',
+      '  serve │ GET /two',
+      '  serve │ last',
+      '[12:00:03] ✖ serve  died 3.2 s after it was ready',
+      '  ┃ Its process was ended by SIGUSR2.',
+      '[12:00:04] ✖ serve  ended by itself 3.2 s after it was ready',
+      '[12:00:05] ■ serve  stopped',
+    ],
+  );
 });

@@ -9,6 +9,7 @@ test('every reason has words of its own', () => {
     [{ kind: 'not-finished' }, 'last run did not succeed'],
     [{ kind: 'no-skip' }, 'runs every time'],
     [{ kind: 'full' }, 'full run'],
+    [{ kind: 'not-running' }, 'is not running'],
     [{ kind: 'nothing-declared' }, 'declares no inputs'],
     [{ kind: 'no-cache' }, 'no cache'],
     [{ kind: 'definition-changed', what: 'unknown' }, 'its definition changed'],

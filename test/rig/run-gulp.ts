@@ -33,6 +33,8 @@ export interface GulpOptions {
   readonly gulpfile?: string;
   readonly nodeFlags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** After so many milliseconds it hangs, and is ended. Default: a minute. */
+  readonly patienceMs?: number;
   /** A program that is given the command as its last arguments and becomes it. */
   readonly within?: readonly string[];
   /**
@@ -86,8 +88,8 @@ export async function runGulp(
     stderr += text;
   });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  // Nothing in a test takes this long unless it hangs, and then it has to end as well.
-  const deadline = setTimeout(() => killCarriers(token), 60_000);
+  // What hangs has to end as well.
+  const deadline = setTimeout(() => killCarriers(token), options.patienceMs ?? 60_000);
   await Promise.race([options.during?.(child, until), ended]);
   const code = await ended;
   clearTimeout(deadline);

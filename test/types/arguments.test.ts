@@ -266,6 +266,7 @@ test('.args() and .defaults() come before every other step', () => {
     task('s12::[x]').timeout(1),
     task('s13::[x]').softTimeout('1s'),
     task('s13b::[x]').debounce('1s'),
+    task('s13c::[x]').service({ readyWhen: 80 }),
     task('s14::[x]').noSkip(),
     task('s15::[x]').inProcess(),
     task('s16::[x]').wrap((done) => done()),

@@ -14,6 +14,7 @@ import {
 import { same } from './same.ts';
 
 const wrong = { name: 'DefinitionError', code: 'invalid-option' } as const;
+const conflict = { name: 'DefinitionError', code: 'definition-conflict' } as const;
 const usage = { name: 'UsageError', code: 'invalid-option' } as const;
 
 test('.deps() takes names, references, tasks, unfilled protos, NO_FAILURES and functions', () => {
@@ -148,6 +149,46 @@ test('numbers, spans of time and names are of their types', () => {
   assert.throws(() => task('m').describe(5), wrong);
   // @ts-expect-error a name is a text
   assert.throws(() => task(5), { code: 'invalid-name' });
+});
+
+test('a service says how it is known that it is ready', () => {
+  clear();
+  task('ok')
+    .service({ readyWhen: /ready/ })
+    .timeout('5s')
+    .action(() => undefined);
+  task('ok2').service({ readyWhen: 3000 }).retries(1).locks('port').wave(1).isolate();
+  // @ts-expect-error there is no way to tell without options
+  assert.throws(() => task('a').service(), wrong);
+  // @ts-expect-error something has to tell
+  assert.throws(() => task('b').service({}), wrong);
+  // @ts-expect-error a text is neither a port nor a RegExp
+  assert.throws(() => task('c').service({ readyWhen: 'ready' }), wrong);
+  // @ts-expect-error there is no such option
+  assert.throws(() => task('d').service({ readyWhen: 1, restart: true }), wrong);
+  for (const port of [0, 65_536, 1.5, Number.NaN]) {
+    assert.throws(() => task(`e${port}`).service({ readyWhen: port }), wrong);
+  }
+  assert.throws(() => task('f').service({ readyWhen: 1 }).service({ readyWhen: 1 }), conflict);
+});
+
+test('a service cannot be what makes no sense for it', () => {
+  const service = (name: string) => task(name).service({ readyWhen: 1 });
+  const act = (): void => undefined;
+  const wrongs: readonly (readonly [name: string, define: () => unknown, text: RegExp])[] = [
+    ['none', () => service('none'), /has \.service\(\) and no action/],
+    ['outputs', () => service('outputs').outputs('x').action(act), /both .* \.outputs\(\)/],
+    ['noSkip', () => service('noSkip').noSkip().action(act), /\.noSkip\(\)/],
+    ['now', () => service('now').now().action(act), /\.now\(\)/],
+    ['soft', () => service('soft').softTimeout(1).action(act), /\.softTimeout\(\)/],
+    ['here', () => service('here').inProcess().action(act), /\.inProcess\(\)/],
+  ];
+  for (const [name, define, text] of wrongs) {
+    clear();
+    define();
+    assert.throws(() => create(name), { ...conflict, message: text });
+  }
+  clear();
 });
 
 test('.action() and .wrap() take functions of their kind', () => {

@@ -1,0 +1,121 @@
+import { durationText } from '../duration-text.ts';
+import { button, html, svg, taskAt } from './dom.ts';
+import { type Page, stateText, type View } from './view.ts';
+
+const rowHeight = 24;
+const axisHeight = 22;
+const shortestGroupMs = 1;
+const longestPixels = 30_000;
+
+/** What ran when, a row for each slot. */
+export function timelineView(page: Page): View {
+  const { tasks } = page.model;
+  const shown = tasks.flatMap(({ startMs, tookMs, lane, isGroup }, index) => {
+    if (startMs === undefined || lane === undefined) return [];
+    if (isGroup && (tookMs ?? 0) < shortestGroupMs) return [];
+    return [{ index, startMs, tookMs: tookMs ?? 0, lane }];
+  });
+  const laneCount = Math.max(1, ...shown.map(({ lane }) => lane));
+  const endMs = Math.max(1, ...shown.map(({ startMs, tookMs }) => startMs + tookMs));
+  const height = axisHeight + laneCount * rowHeight + 4;
+  const bars = new Map<number, SVGElement>();
+  const labels: { element: SVGTextElement; startMs: number; tookMs: number; name: string }[] = [];
+  const axis = svg('g', { class: 'axis' });
+  const picture = svg('svg', { height, role: 'img', 'aria-label': 'Timeline' }, axis);
+  const scroll = html('div', { class: 'scroll', tabindex: 0 }, picture);
+  let zoom = 1;
+
+  for (const { index, startMs, tookMs, lane } of shown) {
+    const task = tasks[index];
+    if (task === undefined) continue;
+    const y = axisHeight + (lane - 1) * rowHeight;
+    const isCritical = page.critical.has(index);
+    const bar = svg('rect', {
+      class: `bar s-${task.state}${isCritical ? ' critical' : ''}`,
+      y: y + 2,
+      height: rowHeight - 4,
+      rx: 3,
+    });
+    const title = svg('title', {}, `${task.name}\n${stateText(task)}, ${durationText(tookMs)}`);
+    const label = svg('text', { class: 'label', y: y + rowHeight / 2 + 4 });
+    const group = svg('g', { 'data-task': index }, title, bar, label);
+    labels.push({ element: label, startMs, tookMs, name: task.name });
+    bars.set(index, group);
+    picture.append(group);
+  }
+
+  /** Puts everything where it belongs at this zoom. */
+  function layOut(): void {
+    const width = Math.min(Math.max(scroll.clientWidth - 4, 200) * zoom, longestPixels);
+    const scale = width / endMs;
+    picture.setAttribute('width', String(width));
+    for (const { element, startMs, tookMs, name } of labels) {
+      const barWidth = Math.max(tookMs * scale, 1);
+      const bar = element.previousElementSibling;
+      bar?.setAttribute('x', String(startMs * scale));
+      bar?.setAttribute('width', String(barWidth));
+      element.setAttribute('x', String(startMs * scale + 4));
+      const room = Math.floor((barWidth - 8) / 7);
+      element.textContent =
+        room < 3 ? '' : name.length <= room ? name : `${name.slice(0, room - 1)}…`;
+    }
+    axis.replaceChildren(...ticksFor(endMs, width));
+  }
+
+  function ticksFor(lastMs: number, width: number): SVGElement[] {
+    const stepMs = niceStep((lastMs / width) * 110);
+    const ticks: SVGElement[] = [];
+    for (let ms = 0; ms <= lastMs; ms += stepMs) {
+      const x = (ms / lastMs) * width;
+      ticks.push(svg('line', { x1: x, x2: x, y1: axisHeight - 4, y2: height }));
+      ticks.push(svg('text', { x: x + 3, y: 13 }, durationText(ms)));
+    }
+    return ticks;
+  }
+
+  function zoomBy(factor: number): void {
+    const middle = (scroll.scrollLeft + scroll.clientWidth / 2) / zoom;
+    zoom = factor === 0 ? 1 : Math.min(Math.max(zoom * factor, 1), 200);
+    layOut();
+    scroll.scrollLeft = middle * zoom - scroll.clientWidth / 2;
+  }
+
+  picture.addEventListener('click', (event) => page.select(taskAt(event)));
+  scroll.addEventListener('keydown', (event) => {
+    const factor = { '+': 1.5, '-': 1 / 1.5, '0': 0 }[event.key];
+    if (factor !== undefined) zoomBy(factor);
+  });
+  new ResizeObserver(layOut).observe(scroll);
+
+  const tools = html(
+    'div',
+    { class: 'tools' },
+    button('−', 'Zoom out', () => zoomBy(1 / 1.5)),
+    button('+', 'Zoom in', () => zoomBy(1.5)),
+    button('fit', 'Show all', () => zoomBy(0)),
+  );
+  const element = html('section', { id: 'timeline' }, html('h2', {}, 'Timeline'), tools, scroll);
+  let selected: SVGElement | undefined;
+  return {
+    element,
+    select(task) {
+      selected?.classList.remove('selected');
+      selected = task === undefined ? undefined : bars.get(task);
+      selected?.classList.add('selected');
+      const start = task === undefined ? undefined : tasks[task]?.startMs;
+      if (zoom > 1 && start !== undefined) {
+        const width = Number(picture.getAttribute('width'));
+        scroll.scrollLeft = (start / endMs) * width - scroll.clientWidth / 3;
+      }
+    },
+    filter(matches) {
+      for (const [index, bar] of bars) bar.classList.toggle('dim', !matches.has(index));
+    },
+  };
+}
+
+/** 1, 2 or 5 times a power of ten. */
+function niceStep(ms: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(ms, 1)));
+  return ([1, 2, 5].find((step) => step * power >= ms) ?? 10) * power;
+}

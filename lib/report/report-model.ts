@@ -1,0 +1,131 @@
+import { placeText } from '../model/place.ts';
+import {
+  type Advice,
+  adviceOn,
+  type CriticalStep,
+  criticalPathOf,
+  longestChainMs,
+  type TimedTask,
+} from './critical-path.ts';
+import { failureText } from './failure-text.ts';
+import { reasonText } from './reason-text.ts';
+import type { Story, TaskStory } from './story.ts';
+import { safeText } from './terminal-safe.ts';
+
+/** All that the page of `--report` is told; times are milliseconds since its first run began. */
+export interface ReportModel {
+  readonly title: string;
+  /** When it was made, for people. */
+  readonly madeAt: string;
+  readonly slotCount: number;
+  readonly tookMs: number;
+  readonly tasks: readonly ReportTask[];
+  /** What the build had to wait for, from the beginning to its end. */
+  readonly critical: readonly CriticalStep[];
+  /** The longest chain of deps. */
+  readonly chainMs: number;
+  readonly advice: readonly Advice[];
+}
+
+/** One task of one run. */
+export interface ReportTask {
+  readonly name: string;
+  readonly run: number;
+  readonly isGroup: boolean;
+  readonly state: string;
+  /** Indices of tasks. */
+  readonly deps: readonly number[];
+  readonly reasons: readonly string[];
+  /** Absent if it did not run. */
+  readonly startMs?: number;
+  readonly tookMs?: number;
+  readonly lane?: number;
+  readonly estimateMs?: number;
+  readonly args?: Readonly<Record<string, string>>;
+  readonly place?: string;
+  /** What went wrong, or why it did not run. */
+  readonly note?: string;
+  readonly log?: string;
+}
+
+/** What a report is made from beside the story. */
+export interface ReportFacts {
+  readonly title: string;
+  readonly madeAt: string;
+  readonly slotCount: number;
+  /** What a task wrote, shortened. */
+  readonly logOf: (run: number, name: string) => string | undefined;
+}
+
+/** The model of a story. */
+export function reportModel(story: Story, facts: ReportFacts): ReportModel {
+  const stories = [...story.tasks.values()];
+  const begin = Math.min(...[...story.runs.values()].map(({ startedAt }) => startedAt));
+  const indices = new Map(stories.map((task, index) => [keyOf(task.run, task.name), index]));
+  const tasks = stories.map((task) => taskOf(task, indices, begin, facts));
+  const timed = tasks.map(timedOf);
+  const critical = criticalPathOf(timed);
+  const { title, madeAt, slotCount } = facts;
+  const spans = [...story.runs.values()].map(({ startedAt, endedAt }) =>
+    endedAt === undefined ? 0 : endedAt - startedAt,
+  );
+  return {
+    title,
+    madeAt,
+    slotCount,
+    tookMs: rounded(spans.reduce((sum, span) => sum + span, 0)),
+    tasks,
+    critical,
+    chainMs: rounded(longestChainMs(timed)),
+    advice: adviceOn(timed, critical, slotCount).map(({ task, savesMs }) => {
+      return { task, savesMs: rounded(savesMs) };
+    }),
+  };
+}
+
+function timedOf({ isGroup, startMs, tookMs, deps }: ReportTask): TimedTask {
+  const hasRun = startMs !== undefined && tookMs !== undefined && !isGroup;
+  return { span: hasRun ? { startMs, endMs: startMs + tookMs } : undefined, deps };
+}
+
+function taskOf(
+  task: TaskStory,
+  indices: ReadonlyMap<string, number>,
+  begin: number,
+  { logOf }: ReportFacts,
+): ReportTask {
+  const { name, run, isGroup, startedAt, endedAt, lane, estimateMs, args, place } = task;
+  const note = noteOf(task);
+  const log = logOf(run, name);
+  return {
+    name,
+    run,
+    isGroup,
+    state: task.state?.kind ?? (startedAt === undefined ? 'wanted' : 'running'),
+    deps: task.deps.flatMap((dep) => indices.get(keyOf(run, dep)) ?? []),
+    reasons: task.reasons.map(reasonText),
+    ...(startedAt !== undefined && { startMs: rounded(startedAt - begin) }),
+    ...(startedAt !== undefined &&
+      endedAt !== undefined && { tookMs: rounded(endedAt - startedAt) }),
+    ...(lane !== undefined && { lane }),
+    ...(estimateMs !== undefined && { estimateMs: rounded(estimateMs) }),
+    ...(args !== undefined && { args }),
+    ...(place !== undefined && { place: placeText(place) }),
+    ...(note !== undefined && { note }),
+    ...(log !== undefined && { log }),
+  };
+}
+
+function noteOf({ state }: TaskStory): string | undefined {
+  if (state?.kind === 'failed') return safeText(failureText(state.failure), false);
+  if (state?.kind === 'dependency-failed') return `not run: ${state.cause} failed`;
+  return state?.kind === 'skipped' ? state.reason : undefined;
+}
+
+function keyOf(run: number, name: string): string {
+  return `${run} ${name}`;
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { reportModel } from '../../lib/report/report-model.ts';
+import { reportPage } from '../../lib/report/report-page.ts';
+import { Story } from '../../lib/report/story.ts';
+import { noBrowser, Viewer } from '../rig/browser.ts';
+import { runGulp } from '../rig/run-gulp.ts';
+import { TempProject } from '../rig/temp-project.ts';
+
+const browser = { skip: noBrowser, timeout: 120_000 };
+
+test(
+  'the page of a build shows timeline, graph and tasks, and asks for nothing',
+  browser,
+  async () => {
+    using site = new TempProject({
+      'gulpfile.mjs': `
+import gulp from 'gulp';
+import { parproc, task } from 'parproc';
+gulp.registry(parproc({ parallel: 2 }));
+task('styles::[env]').args({ env: ['dev', 'prod'] }).action((ctx) => { console.log('made', ctx.name); });
+task('lint').action((ctx) => ctx.fail('unused variable'));
+task('site').deps('styles::*').action(() => undefined);
+task('deploy').deps('site', 'lint').action(() => undefined);
+task('all').deps('deploy');`,
+    });
+    await runGulp(site, ['all', '--report=out/build.html'], { code: 1 });
+    await using viewer = await Viewer.open(join(site.folder, 'out/build.html'));
+    const { page } = viewer;
+    assert.ok(await page.locator('#timeline rect').first().isVisible());
+    assert.ok((await page.locator('#timeline rect').count()) >= 4);
+    assert.equal(await page.locator('#graph .node').count(), 6);
+    assert.ok((await page.locator('#graph .edge').count()) >= 5);
+    assert.equal(await page.locator('#tasks tbody tr').count(), 6);
+    assert.match(await page.locator('#summary').innerText(), /What would shorten the build/);
+    await page.keyboard.press('/');
+    await page.keyboard.type('styles prod');
+    assert.deepEqual(await page.locator('#tasks tbody td:nth-child(2)').allInnerTexts(), [
+      'styles::prod',
+    ]);
+    await page.keyboard.press('ArrowDown');
+    const detail = await page.locator('#detail').innerText();
+    assert.match(detail, /styles::prod[\s\S]*env=prod[\s\S]*gulpfile\.mjs:5:1/);
+    assert.match(detail, /Needed by\s+✔ site[\s\S]*Log\s+made styles::prod/);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    assert.equal(await page.locator('#tasks tbody tr').count(), 6);
+    await page.locator('#graph .node', { hasText: 'lint' }).click();
+    assert.match(await page.locator('#detail').innerText(), /unused variable/);
+    await page.keyboard.press('Escape');
+    assert.equal(await page.locator('#detail').isVisible(), false);
+    const theme = (): Promise<string> => page.evaluate('document.documentElement.dataset.theme');
+    const before = await theme();
+    await page.keyboard.press('t');
+    assert.notEqual(await theme(), before);
+    assert.deepEqual(viewer.complaints, []);
+    assert.equal(viewer.requests.length, 1);
+  },
+);
+
+const hostile = [
+  '</script><script>alert(1)</script>',
+  '<img src=x onerror=alert(2)>',
+  '"><svg onload=alert(3)>',
+  '\u202etxt.exe',
+  'javascript:alert(4)',
+  '<!--<script>',
+  "'];alert(5);//",
+];
+
+/** A run of `count` tasks in layers of 50, some of which have hostile names and logs. */
+function storyWith(count: number): Story {
+  const story = new Story();
+  story.take({ event: 'run-started', at: 0, run: 1 });
+  const nameOf = (index: number): string => hostile[index] ?? `part::${index}::of-a-large-build`;
+  for (let index = 0; index < count; index++) {
+    const deps = index < 50 ? [] : [nameOf(index - 50), nameOf(index - 49)];
+    const args = { part: nameOf(index) };
+    const facts = { run: 1, task: nameOf(index), isGroup: false, estimateMs: 80 };
+    story.take({ event: 'task-wanted', at: 0, ...facts, deps, args });
+  }
+  for (let index = 0; index < count; index += 8) {
+    for (let lane = index; lane < Math.min(index + 8, count); lane++) {
+      const reasons = [{ kind: 'input-changed', path: nameOf(lane) }] as const;
+      const about = { run: 1, task: nameOf(lane), isGroup: false };
+      story.take({ event: 'task-started', at: index * 12, ...about, reasons });
+    }
+    for (let lane = index; lane < Math.min(index + 8, count); lane++) {
+      const tookMs = 40 + ((lane * 37) % 60);
+      const error = { name: 'Error', message: nameOf(lane), stack: nameOf(lane) };
+      const failure = { reason: 'threw', error } as const;
+      story.take({
+        event: 'task-ended',
+        at: index * 12 + tookMs,
+        run: 1,
+        task: nameOf(lane),
+        isGroup: false,
+        state:
+          lane < hostile.length
+            ? { kind: 'failed', tookMs, failure }
+            : { kind: 'succeeded', tookMs },
+        place: { file: `/site/${nameOf(lane)}`, line: 1, column: 1 },
+      });
+    }
+  }
+  const counts = {
+    ran: count,
+    upToDate: 0,
+    skipped: 0,
+    failed: 0,
+    dependencyFailed: 0,
+    cancelled: 0,
+  };
+  story.take({ event: 'run-ended', at: count * 12, run: 1, tookMs: count * 12, counts });
+  return story;
+}
+
+function pageOf(count: number): string {
+  const facts = {
+    title: hostile.join(' '),
+    madeAt: hostile[0] ?? '',
+    slotCount: 8,
+    logOf: (_run: number, name: string) => `log of ${name}`,
+  };
+  return reportPage(reportModel(storyWith(count), facts));
+}
+
+test('hostile names, reasons, errors and logs are text and nothing else', browser, async () => {
+  using site = new TempProject({ 'page.html': pageOf(100) });
+  await using viewer = await Viewer.open(join(site.folder, 'page.html'));
+  const { page } = viewer;
+  for (const name of hostile) {
+    await page.locator('#tasks tbody tr', { hasText: name }).first().click();
+    const shown = await page.locator('#detail').innerText();
+    assert.ok(shown.includes(name.replaceAll('\u202e', '\\u202e')) || shown.includes(name), shown);
+  }
+  assert.equal(await page.locator('img, iframe, object, script:not([id]) ~ script').count(), 0);
+  assert.equal(await page.locator('body > script').count(), 2);
+  assert.deepEqual(viewer.complaints, []);
+  assert.equal(viewer.requests.length, 1);
+});
+
+test(
+  'what got into the page in spite of all could not run: the policy forbids it',
+  browser,
+  async () => {
+    const evil = '<script>window.evil = 1</script><img src="x" onerror="window.evil = 2">';
+    using site = new TempProject({ 'page.html': pageOf(10).replace('</body>', `${evil}</body>`) });
+    await using viewer = await Viewer.open(join(site.folder, 'page.html'));
+    assert.equal(await viewer.page.evaluate('window.evil'), undefined);
+    assert.ok(viewer.complaints.some((text) => text.includes('Content Security Policy')));
+  },
+);
+
+test(
+  'with 2,000 tasks the page is there within a second, and can be searched',
+  browser,
+  async () => {
+    using site = new TempProject({ 'page.html': pageOf(2000) });
+    const file = join(site.folder, 'page.html');
+    await using viewer = await Viewer.open(file);
+    const { page } = viewer;
+    const times: number[] = [];
+    for (let count = 0; count < 3; count++) {
+      await viewer.load(file);
+      times.push(
+        await page.evaluate(
+          'new Promise((go) => requestAnimationFrame(() => setTimeout(() => go(performance.now()))))',
+        ),
+      );
+    }
+    // The best of three: the machine may be at something else.
+    assert.ok(Math.min(...times) < 1000, times.join(', '));
+    assert.equal(await page.locator('#timeline rect').count(), 2000);
+    assert.ok((await page.locator('#graph .node').count()) <= 200);
+    await page.locator('input[type=search]').fill('part::1999');
+    await page.keyboard.press('ArrowDown');
+    assert.match(await page.locator('#detail').innerText(), /part::1999::of-a-large-build/);
+    assert.ok((await page.locator('#graph .node').count()) >= 2);
+    await page.locator('input[type=search]').fill('');
+    await page.locator('.end').scrollIntoViewIfNeeded();
+    await page.locator('#tasks tbody tr').nth(200).waitFor();
+    assert.deepEqual(viewer.complaints, []);
+  },
+);
