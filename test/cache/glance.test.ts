@@ -162,18 +162,33 @@ test('files that are no input of any task are none at a glance', async () => {
   await cache.close();
 });
 
-test('a glance leaves results, params and discovered files to the full check', async () => {
-  using scene = new Scene();
-  const node = scene.node({ inputs: ['in.txt'], params: { level: 1 } });
-  await scene.succeed(node, 'a result');
-  assert.deepEqual(await looks(scene, node, []), { glance: undefined, isFresh: true });
-  for (const more of [{ paramsRead: ['level'] }, { discovered: ['helper.mjs'] }]) {
+for (const [what, more, isFresh] of [
+  ['a result', { value: 'a result' }, true],
+  ['params', { paramsRead: ['level'] }, true],
+  ['discovered files', { discovered: ['helper.mjs'] }, true],
+  ['a success that cannot be relied on', { hasAsked: true }, false],
+] as const) {
+  test(`a glance leaves to the full check what there is to look at closely: ${what}`, async () => {
+    using scene = new Scene();
+    const node = scene.node({ inputs: ['in.txt'], params: { level: 1 } });
     const cache = await scene.open();
-    const { observation } = cache.check(node, new Map(), true);
+    const { observation } = cache.check(node, new Map(), false);
+    await cache.begin(node);
     cache.finish(node, { ...successOf(observation), ...more });
     await cache.close();
-    assert.deepEqual(await looks(scene, node, []), { glance: undefined, isFresh: true });
-  }
+    assert.deepEqual(await looks(scene, node, []), { glance: undefined, isFresh });
+  });
+}
+
+test('a glance sees a change that has left size, time and place as they were', async () => {
+  using scene = new Scene();
+  const node = scene.node({ inputs: ['in.txt'] });
+  utimesSync(scene.at('in.txt'), 1000, 1000);
+  await scene.succeed(node);
+  assert.notEqual((await looks(scene, node, [])).glance, undefined);
+  scene.write('in.txt', 'eno');
+  utimesSync(scene.at('in.txt'), 1000, 1000);
+  assert.deepEqual(await looks(scene, node, []), { glance: undefined, isFresh: false });
 });
 
 test('a glance says nothing of a task that is under way, or has a newer record', async () => {

@@ -3,6 +3,7 @@ import {
   appendFileSync,
   chmodSync,
   copyFileSync,
+  existsSync,
   readFileSync,
   rmSync,
   statSync,
@@ -142,6 +143,7 @@ test('whoever writes takes the copy away first: a build that is cut short leaves
   assert.equal(await cut.peek(), true);
   await cut.enter();
   await cut.begin(scene.node());
+  assert.ok(!existsSync(scene.at(copy)));
   assert.equal(await canPeek(scene), false);
   // Nobody else has the lock, so that this stands for a process that was killed.
   rmSync(scene.at(`${file}.lock-holder`));
