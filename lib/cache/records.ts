@@ -35,6 +35,8 @@ const keptUnusedMs = 30 * dayMs;
 const usedWithinMs = 7 * dayMs;
 /** As many records are read beside a snapshot, before there is a new one. */
 const mostBeside = 100;
+/** A record of more characters is not left beside a snapshot, since it takes long to read. */
+const longBeside = 100_000;
 /** No task has such a name. */
 const headKey = '[head]';
 const snapshotKey = '[snapshot]';
@@ -267,6 +269,7 @@ export class Records {
       const records = [...batch].map(
         ([name, record]) => [name, encodeRecord(name, record)] as const,
       );
+      this.#isSnapshotDue ||= records.some(([, text]) => text.length > longBeside);
       await this.#writeWithHead((head) => [head, ...records]);
     } catch (error) {
       await this.#giveUp(error);
