@@ -89,6 +89,6 @@ const transformFiles: FunctionRef<
   [files: readonly PooledFile[], ref: TransformRef],
   Promise<TransformedFiles>
 > = Object.freeze({
-  module: new URL(`./transform-files.${extension}`, import.meta.url),
+  module: new URL(`../plugins/transform-files.${extension}`, import.meta.url),
   export: 'transformFiles',
 });

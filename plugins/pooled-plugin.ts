@@ -46,7 +46,7 @@ const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 
 /** tsc does not rewrite paths in strings: it ends as this file does. */
 const runPlugin: FunctionRef<[PooledFile, PluginCall], Promise<PooledResult>> = Object.freeze({
-  module: new URL(`./run-plugin.${extension}`, import.meta.url),
+  module: new URL(`../plugins/run-plugin.${extension}`, import.meta.url),
   export: 'runPlugin',
 });
 

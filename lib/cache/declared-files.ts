@@ -1,5 +1,5 @@
 import { isAbsolute, posix, relative, sep } from 'node:path';
-import picomatch from 'picomatch';
+import { lateRequire } from '../base/late-require.ts';
 import type { InputPath, PathSpec, RegexFiles } from '../model/definition.ts';
 import type { TaskNode } from '../model/node.ts';
 import { type GlobResults, search } from './glob-results.ts';
@@ -162,6 +162,8 @@ function filesOf(
   return [...files].sort(byText);
 }
 
+const picomatch = lateRequire<typeof import('picomatch')>('picomatch');
+
 const memories = new Map<string, GlobResults>();
 
 /** From now on what globs find below `workDir` is taken from `results` where that still holds. */
@@ -195,7 +197,7 @@ function exclusionOf(paths: readonly string[], workDir: string): Exclusion {
     else literals.add(literal);
   }
   for (const glob of globs) refuseBraceBomb(glob);
-  const matchesGlob = globs.length === 0 ? () => false : picomatch(globs, { dot: true });
+  const matchesGlob = globs.length === 0 ? () => false : picomatch()(globs, { dot: true });
   return {
     matches: (file) => isAtOrBelow(file, literals) || matchesGlob(file),
     // One that leads upwards would make tinyglobby search from there.

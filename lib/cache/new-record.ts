@@ -1,5 +1,6 @@
 import type { TaskNode } from '../model/node.ts';
 import type { UnsureReason } from '../model/stale-reason.ts';
+import { paramsReadBy } from '../model/tracked-params.ts';
 import type { Edition } from './editions.ts';
 import { keptDurations, schema, type TaskRecord } from './record.ts';
 import { paramDigest } from './value-digest.ts';
@@ -117,7 +118,7 @@ function situationOf(
 }
 
 function readOf(node: TaskNode, seen: Observation, { paramsRead, found, unsure }: Basis): Read {
-  const names = [...new Set([...paramsRead, ...node.paramsRead])].sort();
+  const names = [...new Set([...paramsRead, ...paramsReadBy(node.context)])].sort();
   return {
     params: Object.fromEntries(names.map((name) => [name, paramDigest(node.params, name)])),
     inputs: inputsOf(seen.inputs, found.states),

@@ -45,9 +45,14 @@ export class NodeFiles {
     this.#imports = imports;
   }
 
+  /** The files that the declared inputs stand for now, sorted. */
+  inputPaths(node: TaskNode): string[] {
+    return inputFiles(node, this.#workDir, this.#ignored);
+  }
+
   /** The declared inputs, sorted. */
   inputs(node: TaskNode, record: TaskRecord | undefined): FileState[] {
-    return this.#refreshed(this.#inputPaths(node), record, 'inputs');
+    return this.#refreshed(this.inputPaths(node), record, 'inputs');
   }
 
   /**
@@ -129,7 +134,7 @@ export class NodeFiles {
   /** Whether the inputs of a task are what they were when `seen` was observed. */
   sameInputs(node: TaskNode, seen: Observation): boolean {
     const before = new Map(seen.inputs.map((file) => [file.path, file]));
-    const now = this.#inputPaths(node).map((path) => {
+    const now = this.inputPaths(node).map((path) => {
       const old = before.get(path);
       return old === undefined
         ? fileState(this.#workDir, path)
@@ -166,10 +171,6 @@ export class NodeFiles {
           return stats !== undefined && stats.mtimeMs < now - maxAgeMs;
         }),
       );
-  }
-
-  #inputPaths(node: TaskNode): string[] {
-    return inputFiles(node, this.#workDir, this.#ignored);
   }
 
   #pathsFound(

@@ -4,6 +4,7 @@ import type { TaskNode } from '../model/node.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
 import { CacheHome, type HomeOptions, messageOf } from './cache-home.ts';
 import { CodeDigests } from './code-digests.ts';
+import { Glance } from './glance.ts';
 import { importMemory } from './import-memory.ts';
 import { inexactPath } from './inexact-path.ts';
 import { inputsOf, keptRecord, restoredRecord, successRecord, unsureReason } from './new-record.ts';
@@ -140,6 +141,33 @@ export class TaskCache {
     // A copy, since whoever gets it may change it.
     const value = record.value === undefined ? undefined : structuredClone(record.value);
     return { kind: 'fresh', outcome: { value, digest: record.outcome }, observation };
+  }
+
+  /**
+   * Looks at tasks in one go: see `Glance`. Undefined if nothing can be told at a glance.
+   *
+   * @param isWorkDir Whether a relative path leads to where it does from the working directory.
+   */
+  glance(isWorkDir: boolean): Glance | undefined {
+    const { snapshot } = this.#home;
+    const { workDir, globalIgnore = [], clock } = this.#options;
+    if (snapshot === undefined) return undefined;
+    return new Glance({
+      snapshot,
+      isCurrent: (name, usedAt) => this.#home.isInSnapshot(name, usedAt),
+      codeOf: (node) => this.#code.of(node),
+      ignoresFiles: globalIgnore.length > 0,
+      inputsOf: (node) => {
+        try {
+          return this.#files.inputPaths(node);
+        } catch {
+          // The full check says what is wrong.
+          return undefined;
+        }
+      },
+      pathPrefix: isWorkDir ? '' : `${workDir}/`,
+      seenAt: clock(),
+    });
   }
 
   /** Marks the task as under way, so that it is not up to date if we are cut short. Never rejects. */
@@ -363,6 +391,21 @@ export class TaskCache {
    */
   enter(): Promise<void> {
     return this.#home.enter();
+  }
+
+  /** Whether other builds are kept out, or soon are, and what is put is kept. */
+  get isEntered(): boolean {
+    return this.#home.isEntered;
+  }
+
+  /** See `CacheHome.peek`. Never rejects. */
+  peek(): Promise<boolean> {
+    return this.#home.peek();
+  }
+
+  /** See `CacheHome.isAsPeeked`. */
+  get isAsPeeked(): boolean {
+    return this.#home.isAsPeeked;
   }
 
   /** Lets other builds in, once all is written. Never rejects. */

@@ -184,6 +184,7 @@ export class GulpBuild implements Front {
       root,
       isInside,
       patience: 'all',
+      isBrief: true,
       onTaken: (run) => this.#rootOfRun.set(run, root),
     });
   }

@@ -16,8 +16,16 @@ export function shellProject(files: Readonly<Record<string, string>> = {}): Temp
   return project;
 }
 
-/** What a command prints to both streams; its exit code is a last line if it is not 0. */
-export async function outputOf(project: TempProject, command: string): Promise<string[]> {
+/**
+ * What a command prints to both streams; its exit code is a last line if it is not 0.
+ *
+ * @param limitMs After so long it hangs, and is killed.
+ */
+export async function outputOf(
+  project: TempProject,
+  command: string,
+  limitMs = 60_000,
+): Promise<string[]> {
   const token = randomUUID();
   const path = [
     join(project.folder, 'node_modules/.bin'),
@@ -31,8 +39,7 @@ export async function outputOf(project: TempProject, command: string): Promise<s
     text += part;
   });
   child.stdin.end();
-  // Nothing in a document takes this long unless it hangs.
-  const deadline = setTimeout(() => killCarriers(token), 60_000);
+  const deadline = setTimeout(() => killCarriers(token), limitMs);
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   clearTimeout(deadline);
   assert.deepEqual(await survivorsOf(token), [], `left behind by ${command}\n${text}`);
