@@ -106,7 +106,7 @@ export class Watching {
     const { path, text } = this.#tree.edit();
     const copy = join(this.#tree.folder, this.#tool.folder, path);
     const savedAt = performance.now();
-    while (textIn(copy) !== text) await pause(1);
+    while (textIn(copy) !== text) await this.#pauseAlive();
     const copyMs = performance.now() - savedAt;
     await this.#idle();
     const idleMs = performance.now() - savedAt;
@@ -116,16 +116,23 @@ export class Watching {
 
   /** Ends it. */
   async stop(): Promise<void> {
+    if (this.#hasEnded) return;
     const ended = new Promise((resolve) => this.#child.once('exit', resolve));
     this.#child.kill('SIGINT');
     await ended;
   }
 
   async #idle(): Promise<void> {
-    while (!this.#lines.some(this.#tool.isIdle)) {
-      if (this.#child.exitCode !== null) throw new Error(`${this.#tool.args[0]} has ended.`);
-      await pause(1);
-    }
+    while (!this.#lines.some(this.#tool.isIdle)) await this.#pauseAlive();
+  }
+
+  async #pauseAlive(): Promise<void> {
+    if (this.#hasEnded) throw new Error(`${this.#tool.args.join(' ')} has ended.`);
+    await pause(1);
+  }
+
+  get #hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 }
 
