@@ -182,6 +182,7 @@ export class Crew implements WorkerOwner {
   close(): void {
     if (this.#state === 'open') this.#state = 'closed';
     this.#pumpSoon();
+    this.#changed();
   }
 
   /** Settles everything that waits, and ends all workers: SIGTERM, grace, SIGKILL. */

@@ -150,6 +150,8 @@ export class PoolProcess {
 
   /** `signal` to the group, SIGKILL after the grace period; resolves when the group is gone. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    // Whoever asks again may ask for more; the grace period is still that of the first time.
+    if (this.#stopping !== undefined && !this.#hasExited) this.#signal(signal);
     this.#stopping ??= this.#endGently(signal);
     await this.#stopping;
     await this.gone;

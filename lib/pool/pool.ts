@@ -38,6 +38,8 @@ export class Pool implements AsyncDisposable {
   readonly #crew: Crew;
   readonly #slots: Slots;
   readonly #waiting = new Set<ApplyJob>();
+  /** Items that come one by one and are still being read. */
+  readonly #reading = new Set<Promise<unknown>>();
   readonly #limitTraits: JobTraits | undefined;
   #isClosed = false;
 
@@ -126,7 +128,7 @@ export class Pool implements AsyncDisposable {
     checkMapOptions(options, 'map()');
     // At once if possible: what the caller does next, to items or pool, comes after it.
     this.#checkOpen();
-    const list = isAsyncOnly(items) ? await collected(items) : listOf(items, 'map()');
+    const list = isAsyncOnly(items) ? await this.#read(items) : listOf(items, 'map()');
     return this.#map(fn, modes.each, list, options) as Promise<Awaited<Result>[]>;
   }
 
@@ -138,7 +140,7 @@ export class Pool implements AsyncDisposable {
   ): Promise<Awaited<Result>[]> {
     checkMapOptions(options, 'starmap()');
     this.#checkOpen();
-    const list = isAsyncOnly(items) ? await collected(items) : listOf(items, 'starmap()');
+    const list = isAsyncOnly(items) ? await this.#read(items) : listOf(items, 'starmap()');
     return this.#map(fn, modes.eachSpread, list, options) as Promise<Awaited<Result>[]>;
   }
 
@@ -379,8 +381,19 @@ export class Pool implements AsyncDisposable {
     });
   }
 
-  /** Jobs that still wait for a slot were submitted before, and have their turn. */
+  async #read<Item>(items: AsyncIterable<Item>): Promise<readonly Item[]> {
+    const reading = collected(items);
+    this.#reading.add(reading);
+    try {
+      return await reading;
+    } finally {
+      this.#reading.delete(reading);
+    }
+  }
+
+  /** Jobs that still wait for a slot or their items were submitted before, and have their turn. */
   async #closeCrew(): Promise<void> {
+    while (this.#reading.size > 0) await Promise.allSettled(this.#reading);
     for (const job of this.#waiting) await job.admitted;
     this.#crew.close();
   }

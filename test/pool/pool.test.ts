@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  type ApplyResult,
   InvalidOption,
   moduleRefs,
   Pool,
   PoolClosedError,
+  Terminated,
   TimeLimitExceeded,
   WorkerLostError,
 } from '../../lib/pool/index.ts';
@@ -258,6 +260,45 @@ test('close lets calls go on whose items come later, also after join', async () 
   assert.deepEqual(rest, squares.slice(1));
   await pool.join();
   assert.equal(pool.workers.length, 0);
+});
+
+test('join waits for a map whose items are still to come', async () => {
+  const pool = new Pool({ processes: 1 });
+  let open = (): void => undefined;
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  async function* later(): AsyncGenerator<number> {
+    await gate;
+    yield 3;
+  }
+  await pool.apply(jobs.sqr, [2]);
+  const order: string[] = [];
+  const map = pool.map(jobs.sqr, later()).then(() => order.push('map'));
+  pool.close();
+  const joined = pool.join().then(() => order.push('join'));
+  // A worker without work would have ended by now.
+  const other = new Pool({ processes: 1 });
+  await other.apply(jobs.sqr, [2]);
+  other.close();
+  await other.join();
+  open();
+  await Promise.all([map, joined]);
+  assert.deepEqual(order, ['map', 'join']);
+});
+
+test('whoever is not gone by a gentle signal can be ended at once', {
+  timeout: 60_000,
+}, async () => {
+  await using pool = new Pool({ processes: 1, killGrace: '1h', initializer: jobs.ignoreTerm });
+  const { result, pid } = await new Promise<{ result: ApplyResult<never>; pid: number }>((take) => {
+    const submitted = pool.applyAsync(jobs.spin, [], {
+      acceptCallback: (acceptedBy) => take({ result: submitted, pid: acceptedBy }),
+    });
+  });
+  assert.ok(pool.terminateJob(pid, 'SIGTERM'));
+  assert.ok(pool.terminateJob(pid, 'SIGKILL'));
+  assert.ok((await rejection(result)) instanceof Terminated);
 });
 
 const twenty = Array.from({ length: 20 }, (_, at) => at);
