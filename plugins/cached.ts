@@ -4,6 +4,7 @@ import { callSite } from './call-site.ts';
 import { digestOf } from './digests.ts';
 import { followPipeline } from './follow-pipeline.ts';
 import type { GulpFile } from './gulp-file.ts';
+import { noteUse } from './kept-keys.ts';
 import { parallelStream } from './parallel-stream.ts';
 import { PluginError } from './plugin-error.ts';
 import { checkOptions } from './pooled-options.ts';
@@ -115,4 +116,5 @@ async function dropUnused(
     await store.delete(id);
   }
   await store.set(`used:${key}`, { run, usedIn });
+  await noteUse(store, `used:${key}`);
 }

@@ -163,8 +163,16 @@ interface Begun {
   takenBack: number;
 }
 
-function successKey(key: string): string {
-  return `changed:${key}`;
+const successPrefix = 'changed:';
+
+/** Where the last success of a key stands. */
+export function successKey(key: string): string {
+  return successPrefix + key;
+}
+
+/** What `remember` has kept beside a success, by where the files came from. */
+export function partsOfChanged(success: string, sources: readonly string[]): readonly string[] {
+  return sources.map((source) => fileKey(success.slice(successPrefix.length), source));
 }
 
 function fileKey(key: string, source: string): string {

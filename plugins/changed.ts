@@ -2,9 +2,10 @@ import type { Transform } from 'node:stream';
 import through2 from 'through2';
 import { holdTask } from '../lib/index.ts';
 import { callSite } from './call-site.ts';
-import { ChangePass } from './change-pass.ts';
+import { ChangePass, successKey } from './change-pass.ts';
 import { followPipeline } from './follow-pipeline.ts';
 import type { GulpFile } from './gulp-file.ts';
+import { noteUse } from './kept-keys.ts';
 import { PluginError } from './plugin-error.ts';
 import { checkOptions } from './pooled-options.ts';
 import { type KeyvStore, storeOf } from './result-store.ts';
@@ -45,7 +46,8 @@ function changedBy(key: string, files: readonly string[], options: ChangedOption
   // Pipes are laid when the first file comes.
   const version = (): Promise<string | undefined> =>
     versionDigest(options.version, files, pipeline.streams());
-  const pass = new ChangePass(key, storeOf(options.cache), version, passes.get(key));
+  const store = storeOf(options.cache);
+  const pass = new ChangePass(key, store, version, passes.get(key));
   passes.set(key, pass);
   lastPass = pass;
   const stream = through2.obj((file: GulpFile, _encoding: string, done: Done) => {
@@ -54,7 +56,9 @@ function changedBy(key: string, files: readonly string[], options: ChangedOption
       (error: unknown) => done(new PluginError(`changed(${key})`, file, error)),
     );
   }) as Transform;
-  const pipeline = followPipeline(stream, () => holdTask(pass.keep()));
+  const pipeline = followPipeline(stream, () =>
+    holdTask(pass.keep().then(() => noteUse(store, successKey(key)))),
+  );
   return stream;
 }
 
