@@ -1,7 +1,9 @@
 import { cpus } from 'node:os';
 import { exampleRows } from './example.ts';
+import { gulpfileRows } from './gulpfile.ts';
 import { noopRows } from './noop.ts';
 import { poolRows } from './pool.ts';
+import { pooledRows } from './pooled.ts';
 import type { Row } from './row.ts';
 import { scheduleRows } from './schedule.ts';
 import { viewsRows } from './views.ts';
@@ -9,10 +11,12 @@ import { watchRows } from './watch.ts';
 
 const benches: Readonly<Record<string, (runs: number) => Promise<Row[]>>> = {
   example: exampleRows,
+  gulpfile: gulpfileRows,
   noop: noopRows,
   schedule: scheduleRows,
   views: viewsRows,
   pool: poolRows,
+  pooled: pooledRows,
   watch: watchRows,
 };
 

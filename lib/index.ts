@@ -63,10 +63,13 @@ export type { ServiceOptions } from './dsl/service-options.ts';
 export type { DefineTask } from './dsl/task.ts';
 export type { Registry } from './gulp/gulp-types.ts';
 export type {
+  DestFolder,
+  DestOptions,
   ExecOptions,
   ExecResult,
   Ref,
   Results,
+  SrcOptions,
   TaskContext,
   Wantable,
 } from './model/context.ts';
@@ -85,8 +88,9 @@ export type {
 export type { Duration } from './model/duration.ts';
 export { DefinitionError, type ErrorCode, type Problem, UsageError } from './model/errors.ts';
 export type { TaskFailure } from './model/failure.ts';
+export { holdTask } from './model/inside-task.ts';
 export type { LogIgnore, LogRule } from './model/log-rule.ts';
-export type { FailureMode, Options } from './model/options.ts';
+export type { FailureMode, ImportFinder, Options } from './model/options.ts';
 export { RunFailed, type RunResult, type StateName, type TaskResult } from './model/run-result.ts';
 export type { StaleReason } from './model/stale-reason.ts';
 export {
@@ -95,6 +99,7 @@ export {
   TaskFailedError,
   TaskSkippedError,
 } from './model/task-ending.ts';
+export { importedFiles } from './run/imported-files.ts';
 
 /**
  * Defines a task, or with `[placeholders]` in the name a proto, at once (parproc: `Proc`, `Proto`).

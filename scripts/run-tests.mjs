@@ -13,8 +13,9 @@ if (tests.length === 0) {
   console.error('No test matches. Give parts of file names, or nothing for all.');
   process.exit(1);
 }
-// Who compiles with tsc alone has no page yet.
+// Who compiles with tsc alone has neither yet, or old ones.
 await import('./build-page.mjs');
+await import('./bundle.mjs');
 const { status } = spawnSync(process.execPath, ['--enable-source-maps', '--test', ...tests], {
   stdio: 'inherit',
 });

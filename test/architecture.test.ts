@@ -11,14 +11,16 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   dsl: ['base', 'model'],
   graph: ['base', 'model'],
   plan: ['base', 'model', 'graph'],
-  cache: ['base', 'model'],
+  imports: ['base'],
+  cache: ['base', 'model', 'imports'],
   pool: ['base', 'model'],
   report: ['base', 'model'],
-  run: ['base', 'model', 'graph', 'plan', 'cache', 'pool', 'report'],
+  run: ['base', 'model', 'graph', 'plan', 'imports', 'cache', 'pool', 'report'],
   child: ['base', 'model', 'dsl', 'pool'],
   watch: ['base', 'model', 'graph', 'run'],
   build: ['base', 'model', 'dsl', 'run', 'watch'],
   gulp: ['base', 'model', 'dsl', 'run', 'build'],
+  grunt: ['base', 'model', 'dsl', 'run', 'build'],
 };
 
 const lib = join(repository, 'lib');
@@ -43,6 +45,18 @@ test('every folder of lib is in the table', () => {
     files.flatMap((file) => (file.includes('/') ? [file.split('/')[0]] : [])),
   );
   assert.deepEqual([...folders].sort(), Object.keys(mayImport).sort());
+});
+
+test('plugins stand on what is public', () => {
+  const wrong = readdirSync(join(repository, 'plugins')).flatMap((file) =>
+    importsOf(join('../plugins', file)).filter(
+      (target) =>
+        !/^(?:index\.ts|pool\/index\.ts|\.\.\/plugins\/[\w-]+\.ts)$/.test(
+          target.replace(/^\.\.\/lib\//, ''),
+        ),
+    ),
+  );
+  assert.deepEqual(wrong, []);
 });
 
 function importsOf(file: string): string[] {

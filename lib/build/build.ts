@@ -161,14 +161,15 @@ export class Build {
     if (this.isDryRun) return this.#tellOf(request);
     const { session, enter, leave } = await this.#session();
     const { full } = this.#front.commandLine();
-    await enter();
     const now = this.catalog().takeNow();
+    const names = [...request.names, ...now];
     let isTaken = false;
     try {
+      await enter((request.full ?? full) ? undefined : names);
       return await session.request({
         full,
         ...request,
-        names: [...request.names, ...now],
+        names,
         onTaken: (run, names) => {
           isTaken = true;
           request.onTaken?.(run, names);

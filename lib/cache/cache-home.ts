@@ -6,7 +6,9 @@ import { GlobResults } from './glob-results.ts';
 import { tellsOfFolders } from './platform.ts';
 import type { TaskRecord } from './record.ts';
 import { Records } from './records.ts';
+import type { Snapshot } from './snapshot.ts';
 import { memoryStore, type Store } from './store.ts';
+import { StoreCopy } from './store-copy.ts';
 import type { WorkspaceLock } from './workspace-lock.ts';
 
 /** Where a cache is kept, and with whom it is shared. */
@@ -34,6 +36,7 @@ export class CacheHome {
   #turns: Promise<void> = Promise.resolve();
   #entered: Promise<void> | undefined;
   #hasOpened = false;
+  #isAsPeeked = false;
   readonly #warned = new Set<string>();
 
   constructor(options: HomeOptions) {
@@ -44,6 +47,7 @@ export class CacheHome {
     if (path !== false) rememberGlobs(workDir, globs);
     this.#records = new Records({
       aside: globs,
+      copy: this.#lock && typeof path === 'string' ? copyOf(options, path) : undefined,
       open: (isDamaged) => this.#openStore(isDamaged),
       clock,
       isDefined,
@@ -57,6 +61,22 @@ export class CacheHome {
   /** What is known of a task. */
   get(name: string): TaskRecord | undefined {
     return this.#records.get(name);
+  }
+
+  /** Whether a task other than `name` has made the file at `path` when it last succeeded. */
+  isMadeBesides(name: string, path: string): boolean {
+    const makes = ({ outputs }: TaskRecord): boolean => outputs.some((file) => file.path === path);
+    return this.#records.some((record, other) => other !== name && makes(record));
+  }
+
+  /** The records as they were read in one piece, if they were. */
+  get snapshot(): Snapshot | undefined {
+    return this.#options.path === false ? undefined : this.#records.snapshot;
+  }
+
+  /** See `Records.isInSnapshot`. */
+  isInSnapshot(name: string, usedAt: number): boolean {
+    return this.#records.isInSnapshot(name, usedAt);
   }
 
   /** Replaces what is known of a task, unless nothing is to be written. */
@@ -78,6 +98,30 @@ export class CacheHome {
     // One promise for all who come meanwhile: what they go on with then is one piece.
     this.#entered ??= this.#inTurn(() => this.#enter());
     return this.#entered;
+  }
+
+  /** Whether somebody has entered and not left. */
+  get isEntered(): boolean {
+    return this.#entered !== undefined;
+  }
+
+  /**
+   * Takes what was left by the last build without keeping others out, if that is all there and nobody
+   * is at work; otherwise there is nothing for it but to `enter`. Nothing is written from it.
+   */
+  async peek(): Promise<boolean> {
+    await this.#turns;
+    if (this.#lock === undefined || this.#hasOpened || this.#entered !== undefined) return false;
+    return !this.#lock.isMarked() && (await this.#records.peek());
+  }
+
+  /**
+   * Whether all is as it was when it was peeked at: nobody has been at work since, and nothing has to
+   * be written; after an `enter`, whether it was so until then.
+   */
+  get isAsPeeked(): boolean {
+    if (this.#entered !== undefined) return this.#isAsPeeked;
+    return this.#lock?.isMarked() === false && this.#records.isAsPeeked;
   }
 
   /** Lets other builds in, once all is written. */
@@ -110,10 +154,11 @@ export class CacheHome {
   }
 
   async #enter(): Promise<void> {
+    this.#isAsPeeked = false;
     if (this.#options.path === false) return;
     const trouble = await this.#enterAlone();
     if (this.#hasOpened) await this.#records.refresh();
-    else await this.#records.open();
+    else this.#isAsPeeked = await this.#records.open();
     this.#hasOpened = true;
     if (trouble === undefined || !this.#records.isOpen) return;
     this.warnOnce('no-lock', `Builds in this folder are not kept apart: ${messageOf(trouble)}.`);
@@ -129,7 +174,7 @@ export class CacheHome {
   }
 
   async #leave(): Promise<void> {
-    await this.#records.settle();
+    await this.#records.settle(this.#lock?.isHeld === true);
     // If it cannot be given back, it is as soon as the process ends.
     await this.#lock?.leave().catch(() => this.#lock?.close());
   }
@@ -144,6 +189,10 @@ export class CacheHome {
     };
     return openCacheStore({ at, isReadOnly, onRecovered }, isDamaged);
   }
+}
+
+function copyOf({ workDir, isReadOnly }: HomeOptions, path: string): StoreCopy | undefined {
+  return isReadOnly === true ? undefined : new StoreCopy(resolve(workDir, path));
 }
 
 /** What an error says. */

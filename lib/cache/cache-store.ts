@@ -1,7 +1,4 @@
 import type { KeyvLike } from '../model/options.ts';
-import { copyOfCache } from './cache-copy.ts';
-import { keyvStore } from './keyv-store.ts';
-import { openSqliteStore } from './sqlite-store.ts';
 import { memoryStore, type Store } from './store.ts';
 
 /** Where records are kept, and how. */
@@ -25,12 +22,14 @@ export async function openCacheStore(
   isDamaged: boolean,
 ): Promise<Store> {
   if (!isReadOnly) {
-    return typeof at === 'string'
-      ? openSqliteStore({ file: at, isDamaged, onRecovered })
-      : keyvStore(at);
+    if (typeof at !== 'string') return (await import('./keyv-store.ts')).keyvStore(at);
+    const { openSqliteStore } = await import('./sqlite-store.ts');
+    return openSqliteStore({ file: at, isDamaged, onRecovered });
   }
   if (isDamaged) return memoryStore();
-  return typeof at === 'string' ? storeOfCopy(at) : { ...keyvStore(at), ...withoutWrites };
+  if (typeof at === 'string') return storeOfCopy(at);
+  const { keyvStore } = await import('./keyv-store.ts');
+  return { ...keyvStore(at), ...withoutWrites };
 }
 
 const withoutWrites = {
@@ -40,6 +39,8 @@ const withoutWrites = {
 
 /** SQLite writes beside a file even to read it, and mends what a crash has left. */
 async function storeOfCopy(file: string): Promise<Store> {
+  const { copyOfCache } = await import('./cache-copy.ts');
+  const { openSqliteStore } = await import('./sqlite-store.ts');
   const copy = await copyOfCache(file);
   if (copy === undefined) return memoryStore();
   try {

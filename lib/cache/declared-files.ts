@@ -1,5 +1,5 @@
 import { isAbsolute, posix, relative, sep } from 'node:path';
-import picomatch from 'picomatch';
+import { lateRequire } from '../base/late-require.ts';
 import type { InputPath, PathSpec, RegexFiles } from '../model/definition.ts';
 import type { TaskNode } from '../model/node.ts';
 import { type GlobResults, search } from './glob-results.ts';
@@ -25,16 +25,41 @@ export function inputFiles(
   const plain = ignored.length === 0 ? plainInputs(node, workDir) : undefined;
   if (plain !== undefined) return plain;
   const declared = pathsOf(node.inputs, node);
-  const paths = declared.filter(isText);
-  const wanted = paths.filter((path) => !isNegation(path));
-  const negated = paths.filter(isNegation).map((path) => path.slice(1));
-  const ignore = pathsOf(node.ignore, node);
-  const leftOut = [...negated, ...ignore.filter(isText), ...ignored, ...node.outputs];
-  const exclusion = exclusionOf(leftOut, workDir);
-  const found = filesOf(wanted, workDir, exclusion.pruned);
+  const wanted = declared.filter(isText).filter((path) => !isNegation(path));
+  const { pruned, isLeftOut } = leftOutOf(node, declared, workDir, ignored);
+  const found = filesOf(wanted, workDir, pruned);
   const files = withRegexFiles(found, declared.filter(isRegexFiles), workDir);
+  return files.filter((path) => !isLeftOut(path));
+}
+
+/** Those of `files` that `node` does not leave out of its inputs. */
+export function withoutLeftOut(
+  files: readonly string[],
+  node: TaskNode,
+  workDir: string,
+  ignored: readonly string[] = [],
+): string[] {
+  if (files.length === 0) return [];
+  const { isLeftOut } = leftOutOf(node, pathsOf(node.inputs, node), workDir, ignored);
+  return files.filter((path) => !isLeftOut(path));
+}
+
+/** What is no input of `node`: what it negates, ignores or makes, and what is ignored everywhere. */
+function leftOutOf(
+  node: TaskNode,
+  declared: readonly InputPath[],
+  workDir: string,
+  ignored: readonly string[],
+): { readonly pruned: readonly string[]; isLeftOut(path: string): boolean } {
+  const negated = declared
+    .filter(isText)
+    .filter(isNegation)
+    .map((path) => path.slice(1));
+  const ignore = pathsOf(node.ignore, node);
+  const paths = [...negated, ...ignore.filter(isText), ...ignored, ...node.outputs];
+  const exclusion = exclusionOf(paths, workDir);
   const fits = fitsSome(ignore.filter(isRegexFiles), workDir);
-  return files.filter((path) => !exclusion.matches(path) && !fits(path));
+  return { pruned: exclusion.pruned, isLeftOut: (path) => exclusion.matches(path) || fits(path) };
 }
 
 /**
@@ -137,6 +162,8 @@ function filesOf(
   return [...files].sort(byText);
 }
 
+const picomatch = lateRequire<typeof import('picomatch')>('picomatch');
+
 const memories = new Map<string, GlobResults>();
 
 /** From now on what globs find below `workDir` is taken from `results` where that still holds. */
@@ -170,7 +197,7 @@ function exclusionOf(paths: readonly string[], workDir: string): Exclusion {
     else literals.add(literal);
   }
   for (const glob of globs) refuseBraceBomb(glob);
-  const matchesGlob = globs.length === 0 ? () => false : picomatch(globs, { dot: true });
+  const matchesGlob = globs.length === 0 ? () => false : picomatch()(globs, { dot: true });
   return {
     matches: (file) => isAtOrBelow(file, literals) || matchesGlob(file),
     // One that leads upwards would make tinyglobby search from there.

@@ -59,7 +59,7 @@ export function isSameTuple(a: Tuple, b: Tuple): boolean {
 }
 
 /** A file that changed this shortly before it was recorded may have changed again unnoticed. */
-const racyMs = 2000;
+export const racyMs = 2000;
 const fineRacyMs = 100;
 
 function fileStats(workDir: string, path: string): FileStats | undefined {

@@ -1,7 +1,7 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { globSync } from 'tinyglobby';
 import { canonicalJson } from '../base/canonical-json.ts';
+import { lateRequire } from '../base/late-require.ts';
 import { sha256 } from '../base/sha256.ts';
 import { statsOf } from './stats-of.ts';
 
@@ -23,6 +23,8 @@ interface Result {
   readonly folders: readonly Folder[];
   readonly usedAt: number;
 }
+
+const tinyglobby = lateRequire<typeof import('tinyglobby')>('tinyglobby');
 
 const schema = 1;
 const dayMs = 86_400_000;
@@ -67,6 +69,11 @@ export class GlobResults {
       this.#isChanged = true;
     } else if (this.#results.delete(key)) this.#isChanged = true;
     return files;
+  }
+
+  /** Whether something has changed since `restore` or the last `takeText`. */
+  get isChanged(): boolean {
+    return this.#isChanged;
   }
 
   /** Takes over what `text` gave; nothing, if that is damaged or of another version. */
@@ -117,7 +124,7 @@ export function search(query: GlobQuery): {
     hasLinks ||= entries.some((entry) => entry.isSymbolicLink());
     return entries;
   };
-  const files = globSync(globs, {
+  const files = tinyglobby().globSync(globs, {
     ...options,
     fs: { readdirSync: readdir as typeof readdirSync },
     followSymbolicLinks: true,

@@ -42,6 +42,7 @@ export function keyvStore(keyv: KeyvLike): Store {
     },
     // Nothing tells it.
     hasChanged: () => Promise.resolve(true),
+    settle: () => Promise.resolve(),
     close() {
       keyv.off?.('error', onError);
       return Promise.resolve();

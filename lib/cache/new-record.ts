@@ -1,5 +1,6 @@
 import type { TaskNode } from '../model/node.ts';
 import type { UnsureReason } from '../model/stale-reason.ts';
+import { paramsReadBy } from '../model/tracked-params.ts';
 import type { Edition } from './editions.ts';
 import { keptDurations, schema, type TaskRecord } from './record.ts';
 import { paramDigest } from './value-digest.ts';
@@ -16,12 +17,15 @@ export interface Basis {
   readonly unsure: UnsureReason | undefined;
 }
 
+/** What a success has made. */
+type Made = Pick<TaskRecord, 'outputs' | 'written' | 'outcome' | 'durations' | 'recordedAt'>;
+
 /** The record of a task that has succeeded. */
 export function successRecord(
   node: TaskNode,
   { seen, value, tookMs }: Success,
   basis: Basis,
-  rest: Pick<TaskRecord, 'outputs' | 'outcome' | 'durations' | 'recordedAt'>,
+  { written = [], ...rest }: Made,
 ): TaskRecord {
   const isSure = basis.unsure === undefined;
   return {
@@ -29,6 +33,7 @@ export function successRecord(
     ...situationOf(node, seen),
     ...readOf(node, seen, basis),
     ...rest,
+    ...(written.length > 0 && { written }),
     ...(isSure && value !== undefined && { value: structuredClone(value) }),
     durations: [tookMs, ...rest.durations].slice(0, keptDurations),
     finished: isSure,
@@ -113,7 +118,7 @@ function situationOf(
 }
 
 function readOf(node: TaskNode, seen: Observation, { paramsRead, found, unsure }: Basis): Read {
-  const names = [...new Set([...paramsRead, ...node.paramsRead])].sort();
+  const names = [...new Set([...paramsRead, ...paramsReadBy(node.context)])].sort();
   return {
     params: Object.fromEntries(names.map((name) => [name, paramDigest(node.params, name)])),
     inputs: inputsOf(seen.inputs, found.states),

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { TaskNode } from '../model/node.ts';
-import { inputFiles, literalFiles, outputFiles } from './declared-files.ts';
+import { inputFiles, literalFiles, outputFiles, withoutLeftOut } from './declared-files.ts';
 import { fileState, isSameContent, refreshedState, wasQuietSince } from './file-state.ts';
 import type { TaskRecord } from './record.ts';
 import { inputReasons, type Situation } from './stale-reasons.ts';
-import { statsOf } from './stats-of.ts';
+import { statsIn, statsOf } from './stats-of.ts';
 import type { FileState, Observation, Success } from './verdict.ts';
 
 /** What a task has found out it reads. */
@@ -14,43 +14,93 @@ export interface Found {
   readonly isSure: boolean;
 }
 
+/** What follows the imports of a task's inputs; undefined if they are not tracked. */
+export type TrackedImports = (
+  node: TaskNode,
+) => { importsOf(files: readonly string[]): string[] } | undefined;
+
+const noImports: TrackedImports = () => undefined;
+
 /** The files of tasks as they are now; they are read only if `stat` tells that they may have changed. */
 export class NodeFiles {
   readonly #workDir: string;
   readonly #ignored: readonly string[] | undefined;
   readonly #clock: () => number;
+  readonly #imports: TrackedImports;
+  readonly #imported = new Map<string, readonly string[]>();
 
   /**
    * @param ignored Paths and globs that are no input of any task.
    * @param clock Milliseconds since 1970.
    */
-  constructor(workDir: string, ignored: readonly string[] | undefined, clock: () => number) {
+  constructor(
+    workDir: string,
+    ignored: readonly string[] | undefined,
+    clock: () => number,
+    imports: TrackedImports = noImports,
+  ) {
     this.#workDir = workDir;
     this.#ignored = ignored;
     this.#clock = clock;
+    this.#imports = imports;
+  }
+
+  /** The files that the declared inputs stand for now, sorted. */
+  inputPaths(node: TaskNode): string[] {
+    return inputFiles(node, this.#workDir, this.#ignored);
   }
 
   /** The declared inputs, sorted. */
   inputs(node: TaskNode, record: TaskRecord | undefined): FileState[] {
-    return this.#refreshed(this.#inputPaths(node), record, 'inputs');
+    return this.#refreshed(this.inputPaths(node), record, 'inputs');
   }
 
-  /** What the task found out it reads when it last succeeded, without what it declares. */
+  /**
+   * What the task found out it reads when it last succeeded, and what its inputs import now if that
+   * is tracked, without what it declares.
+   */
   discovered(
     node: TaskNode,
     record: TaskRecord | undefined,
     inputs: readonly FileState[],
   ): FileState[] {
-    if (record?.discovered === undefined) return [];
-    return this.#refreshed(this.#pathsFound(record.discovered, node, inputs), record, 'inputs');
+    const paths = record?.discovered ?? [];
+    return this.#refreshed(this.#pathsFound(paths, node, inputs), record, 'inputs');
   }
 
+  /** @param written Files that are outputs as well, declared or not. */
   outputs(
     node: TaskNode,
     record: TaskRecord | undefined,
+    written: readonly string[] = record?.written ?? [],
   ): Pick<Situation, 'outputs' | 'missingOutputs'> {
     const { files, missing } = outputFiles(node.outputs, this.#workDir);
-    return { outputs: this.#refreshed(files, record, 'outputs'), missingOutputs: missing };
+    const there = written.filter((path) => this.#isFile(path));
+    const all = there.length === 0 ? files : [...new Set([...files, ...there])].sort();
+    return {
+      outputs: this.#refreshed(all, record, 'outputs'),
+      missingOutputs:
+        there.length === written.length
+          ? missing
+          : [...missing, ...written.filter((path) => !this.#isFile(path))],
+    };
+  }
+
+  /** What the inputs of a task imported when they were last looked at. */
+  importedBy(name: string): readonly string[] {
+    return this.#imported.get(name) ?? [];
+  }
+
+  /** Those of some paths at which there is a file, sorted. */
+  there(paths: readonly string[]): string[] {
+    return paths.filter((path) => this.#isFile(path)).sort();
+  }
+
+  /** Whether all of some files are among the declared outputs. */
+  areDeclared(node: TaskNode, paths: readonly string[]): boolean {
+    if (paths.length === 0) return true;
+    const declared = new Set(outputFiles(node.outputs, this.#workDir).files);
+    return paths.every((path) => declared.has(path));
   }
 
   /** Files as they are now, all read. */
@@ -84,13 +134,16 @@ export class NodeFiles {
   /** Whether the inputs of a task are what they were when `seen` was observed. */
   sameInputs(node: TaskNode, seen: Observation): boolean {
     const before = new Map(seen.inputs.map((file) => [file.path, file]));
-    const now = this.#inputPaths(node).map((path) => {
+    const now = this.inputPaths(node).map((path) => {
       const old = before.get(path);
       return old === undefined
         ? fileState(this.#workDir, path)
         : refreshedState(this.#workDir, old, seen.seenAt);
     });
-    return inputReasons(seen.inputs, now).length === 0;
+    if (inputReasons(seen.inputs, now).length > 0) return false;
+    if (this.#imports(node) === undefined) return true;
+    const imported = seen.discovered.map((old) => refreshedState(this.#workDir, old, seen.seenAt));
+    return inputReasons(seen.discovered, imported).length === 0;
   }
 
   /**
@@ -120,17 +173,29 @@ export class NodeFiles {
       );
   }
 
-  #inputPaths(node: TaskNode): string[] {
-    return inputFiles(node, this.#workDir, this.#ignored);
-  }
-
   #pathsFound(
     paths: readonly string[],
     node: TaskNode,
     inputs: readonly FileState[],
   ): readonly string[] {
+    const imported = this.#importedFiles(node, inputs);
+    if (paths.length === 0) return imported;
     const declared = new Set(inputs.map(({ path }) => path));
-    return literalFiles(paths, node, this.#workDir).filter((path) => !declared.has(path));
+    const found = literalFiles(paths, node, this.#workDir).filter((path) => !declared.has(path));
+    return imported.length === 0 ? found : [...new Set([...found, ...imported])].sort();
+  }
+
+  #importedFiles(node: TaskNode, inputs: readonly FileState[]): string[] {
+    const tracker = this.#imports(node);
+    if (tracker === undefined || inputs.length === 0) return [];
+    const imported = tracker.importsOf(inputs.map(({ path }) => path));
+    const files = withoutLeftOut(imported, node, this.#workDir, this.#ignored);
+    this.#imported.set(node.name, files);
+    return files;
+  }
+
+  #isFile(path: string): boolean {
+    return statsIn(this.#workDir, path)?.kind === 'file';
   }
 
   /** @param kind Which files of the record are likely to be those of `paths`, one by one. */

@@ -1,8 +1,8 @@
 import type { TaskNode } from '../model/node.ts';
 import { statsIn } from './stats-of.ts';
 
-/** Relative, in normal form, and nothing in it that a glob or a negation could begin with. */
-const plainPath = /^[\w@+-][\w@+.-]*(?:\/[\w@+-][\w@+.-]*)*$/;
+/** A path that is relative, in normal form, and nothing in it that a glob or a negation could begin with. */
+export const plainPath: RegExp = /^[\w@+-][\w@+.-]*(?:\/[\w@+-][\w@+.-]*)*$/;
 
 /**
  * The input files of a task that names nothing but files, sorted; undefined for any other task,

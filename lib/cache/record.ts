@@ -20,6 +20,8 @@ export interface TaskRecord {
   /** Outcome digests of the deps, sorted by name. */
   readonly deps: readonly (readonly [name: string, digest: string])[];
   readonly outputs: readonly FileState[];
+  /** Those of the outputs that the task wrote through `ctx.dest()`, declared or not; absent if there are none. */
+  readonly written?: readonly string[];
   /** The result; absent if it was undefined. */
   readonly value?: unknown;
   readonly outcome: string;
@@ -44,7 +46,7 @@ export interface DefinitionParts {
 }
 
 /** Grows by one whenever the shape or the meaning of records changes. */
-export const schema = 5;
+export const schema = 6;
 /** How many durations a record keeps. */
 export const keptDurations = 10;
 

@@ -1,7 +1,8 @@
 import { decodeHead, encodeHead } from './head.ts';
 import { decodeRecord, encodeRecord, type TaskRecord } from './record.ts';
-import { encodeSnapshot, type Kept, Snapshot } from './snapshot.ts';
+import { encodeSnapshot, isLong, type Kept, Snapshot } from './snapshot.ts';
 import { memoryStore, type Store, StoreTrouble } from './store.ts';
+import type { StoreCopy } from './store-copy.ts';
 
 /** What `Records` needs. */
 export interface RecordsOptions {
@@ -16,7 +17,13 @@ export interface RecordsOptions {
   /** Nothing can be kept any more; told once. */
   readonly onTrouble: (error: unknown) => void;
   /** What else is kept in the store: given back as it was, or empty. */
-  readonly aside: { restore(text: string): void; takeText(): string | undefined };
+  readonly aside: {
+    restore(text: string): void;
+    takeText(): string | undefined;
+    readonly isChanged: boolean;
+  };
+  /** Where what a run with nothing to do needs is kept as well; undefined: nowhere. */
+  readonly copy?: StoreCopy | undefined;
   /** Whether a task of this name can still come about. */
   readonly isDefined: (name: string) => boolean;
 }
@@ -28,6 +35,8 @@ const keptUnusedMs = 30 * dayMs;
 const usedWithinMs = 7 * dayMs;
 /** As many records are read beside a snapshot, before there is a new one. */
 const mostBeside = 100;
+/** A record of more characters is not left beside a snapshot, since it takes long to read. */
+const longBeside = 100_000;
 /** No task has such a name. */
 const headKey = '[head]';
 const snapshotKey = '[snapshot]';
@@ -45,11 +54,19 @@ export class Records {
   readonly #lost = new Set<string>();
   /** Which snapshot is in the store; empty if none of use is. */
   #snapshotId = '';
+  /** Names whose result is in their own record only, in that snapshot. */
+  #incomplete: readonly string[] = [];
   /** What stands at the head of the store, unless somebody else has written. */
   #headText = '';
   /** Names whose newest record is not in the stored snapshot. */
   readonly #beside = new Set<string>();
   #isSnapshotDue = false;
+  /** The stamp of the copy that was read instead of the store, as long as the store is not open. */
+  #peeked: string | undefined;
+  /** Whether something was put that could not be kept. */
+  #hasPut = false;
+  /** The stamp of the copy that there is of the open store. */
+  #copyStamp: string | undefined;
   #hasRecovered = false;
   #pending = new Map<string, TaskRecord>();
   #writing: Promise<void> = Promise.resolve();
@@ -63,15 +80,50 @@ export class Records {
     return this.#isOpen;
   }
 
-  /** Reads the store; from then on what is put is written to it. */
-  async open(): Promise<void> {
+  /**
+   * Takes what the copy of the store holds, which is quick. What is put is not kept then, until the
+   * store itself is opened.
+   *
+   * @returns Whether there is a copy.
+   */
+  async peek(): Promise<boolean> {
+    if (this.#isOpen) return false;
+    if (this.isAsPeeked) return true;
+    this.#peeked = undefined;
+    const copied = this.#options.copy?.read();
+    if (copied === undefined) return false;
+    await this.#load(memoryStore(copied.texts), copied.snapshot);
+    if (this.#snapshot === undefined) return false;
+    this.#peeked = copied.stamp;
+    this.#hasPut = false;
+    return true;
+  }
+
+  /** Whether all is as it was when it was peeked at, and nothing has to be written. */
+  get isAsPeeked(): boolean {
+    if (this.#peeked === undefined || this.#hasPut || this.#isSnapshotDue) return false;
+    return !this.#options.aside.isChanged && this.#options.copy?.isStill(this.#peeked) === true;
+  }
+
+  /**
+   * Opens the store; from then on what is put is written to it. It is read, unless all is known that is
+   * in it by a `peek`.
+   *
+   * @returns Whether that was so.
+   */
+  async open(): Promise<boolean> {
+    const stamp = this.#peeked;
+    const isKnown = stamp !== undefined && this.#options.copy?.isStill(stamp) === true;
+    this.#peeked = undefined;
+    this.#copyStamp = isKnown ? stamp : undefined;
     try {
       this.#store = await this.#options.open(false);
       this.#isOpen = true;
-      await this.#load();
+      if (!isKnown) await this.#load(this.#store);
     } catch (error) {
       await this.#giveUp(error);
     }
+    return isKnown && this.#isOpen && !this.#hasPut;
   }
 
   /** Reads the store again if somebody else has written to it, or if it was closed. */
@@ -98,8 +150,30 @@ export class Records {
     return kept.record;
   }
 
+  /** Whether what is known of some task fits; it does not count as used. */
+  some(fits: (record: TaskRecord, name: string) => boolean): boolean {
+    return [...this.#all()].some(([name, { record }]) => fits(record, name));
+  }
+
+  /** The snapshot, if one was read. */
+  get snapshot(): Snapshot | undefined {
+    return this.#snapshot;
+  }
+
+  /**
+   * Whether the snapshot has the newest record of a task, and nothing has to be noted when it is used.
+   *
+   * @param usedAt What the snapshot says of that.
+   */
+  isInSnapshot(name: string, usedAt: number): boolean {
+    if (this.#lost.has(name) || this.#beside.has(name)) return false;
+    return usedAt >= this.#options.clock() - usedWithinMs;
+  }
+
   /** Replaces what is known of a task. What is put while a batch is being written is the next one. */
   put(name: string, record: TaskRecord): void {
+    this.#hasPut = true;
+    if (this.#peeked !== undefined) return;
     this.#kept.set(name, { record, usedAt: this.#options.clock() });
     this.#beside.add(name);
     this.#pending.set(name, record);
@@ -112,12 +186,17 @@ export class Records {
     await this.#writing;
   }
 
-  /** Resolves when all is in the store, and in a form that is read quickly. */
-  async settle(): Promise<void> {
+  /**
+   * Resolves when all is in the store, and in a form that is read quickly.
+   *
+   * @param isAlone Whether nobody else can write to the store now: only then is it copied.
+   */
+  async settle(isAlone = false): Promise<void> {
     await this.flush();
     this.#writing = this.#writing.then(async () => {
       await this.#writeSnapshot();
       await this.#writeAside();
+      if (isAlone) await this.#makeCopy();
     });
     await this.#writing;
   }
@@ -128,33 +207,36 @@ export class Records {
     await this.#leaveStore();
   }
 
-  async #load(): Promise<void> {
+  /** @param copied The text of the snapshot, if that is not in the store. */
+  async #load(store: Store, copied?: Buffer): Promise<void> {
     this.#kept.clear();
     this.#lost.clear();
     this.#beside.clear();
-    const texts = await this.#store.read([headKey, snapshotKey, asideKey]);
+    const snapshotKeys = copied === undefined ? [snapshotKey] : [];
+    const texts = await store.read([headKey, ...snapshotKeys, asideKey]);
     this.#options.aside.restore(texts.get(asideKey) ?? '');
     this.#headText = texts.get(headKey) ?? '';
     const head = decodeHead(this.#headText);
-    const snapshot = texts.get(snapshotKey) ?? '';
+    const snapshot = copied ?? Buffer.from(texts.get(snapshotKey) ?? '');
     const isWhole = head?.beside !== undefined && head.snapshot === idOf(snapshot);
     this.#snapshot = isWhole ? Snapshot.decode(snapshot) : undefined;
     this.#snapshotId = this.#snapshot === undefined ? '' : idOf(snapshot);
+    this.#incomplete = this.#snapshot?.incomplete ?? [];
     if (head?.beside === undefined || this.#snapshot === undefined) {
-      const all = (await this.#store.readAll()) ?? new Map<string, string>();
+      const all = (await store.readAll()) ?? new Map<string, string>();
       for (const [name, text] of all) if (!isOurs(name)) this.#take(name, text);
       return;
     }
-    const beside = head.beside.length === 0 ? texts : await this.#store.read(head.beside);
+    const beside = head.beside.length === 0 ? texts : await store.read(head.beside);
     for (const name of head.beside) this.#take(name, beside.get(name));
-    await this.#completeSnapshot();
+    await this.#completeSnapshot(store);
   }
 
   /** Long results are only in the records themselves. */
-  async #completeSnapshot(): Promise<void> {
+  async #completeSnapshot(store: Store): Promise<void> {
     const incomplete = (this.#snapshot?.incomplete ?? []).filter((name) => !this.#beside.has(name));
     if (incomplete.length === 0) return;
-    const found = await this.#store.read(incomplete);
+    const found = await store.read(incomplete);
     for (const name of incomplete) {
       const text = found.get(name);
       const record = text === undefined ? undefined : decodeRecord(name, text);
@@ -192,6 +274,7 @@ export class Records {
       const records = [...batch].map(
         ([name, record]) => [name, encodeRecord(name, record)] as const,
       );
+      this.#isSnapshotDue ||= records.some(([, text]) => text.length > longBeside);
       await this.#writeWithHead((head) => [head, ...records]);
     } catch (error) {
       await this.#giveUp(error);
@@ -202,6 +285,7 @@ export class Records {
     const text = this.#isOpen ? this.#options.aside.takeText() : undefined;
     if (text === undefined) return;
     try {
+      this.#dropCopy();
       await this.#store.write(new Map([[asideKey, text]]));
     } catch (error) {
       await this.#giveUp(error);
@@ -218,6 +302,9 @@ export class Records {
       for (const name of dropped) this.#forget(name, all);
       const snapshot = encodeSnapshot(all);
       this.#snapshotId = idOf(snapshot);
+      this.#incomplete = [...all].flatMap(([name, { record }]) =>
+        isLong(record.value) ? [name] : [],
+      );
       this.#beside.clear();
       await this.#writeWithHead((head) => [[snapshotKey, snapshot], head]);
       if (dropped.length > 0) await this.#store.remove(dropped);
@@ -230,10 +317,36 @@ export class Records {
   async #writeWithHead(
     entriesWith: (head: readonly [string, string]) => readonly (readonly [string, string])[],
   ): Promise<void> {
+    this.#dropCopy();
     const before = this.#headText;
     this.#headText = this.#head();
     const entries = new Map(entriesWith([headKey, this.#headText]));
     await this.#store.write(entries, { key: headKey, before });
+  }
+
+  #dropCopy(): void {
+    this.#copyStamp = undefined;
+    this.#options.copy?.drop();
+  }
+
+  /** A copy of all that a run with nothing to do reads, unless there is one. */
+  async #makeCopy(): Promise<void> {
+    const { copy } = this.#options;
+    if (copy === undefined || !this.#isOpen || this.#snapshotId === '') return;
+    if (this.#copyStamp !== undefined && copy.isStill(this.#copyStamp)) return;
+    try {
+      await this.#store.settle();
+      const isCopied = copy.hasSnapshot(this.#snapshotId);
+      const keys = [headKey, asideKey, ...this.#beside, ...this.#incomplete];
+      const texts = await this.#store.read(isCopied ? keys : [...keys, snapshotKey]);
+      // Somebody else has written: what is beside the snapshot is not known here.
+      if (texts.get(headKey) !== this.#headText) return;
+      const snapshot = texts.get(snapshotKey);
+      const others = new Map([...texts].filter(([key]) => key !== snapshotKey));
+      this.#copyStamp = copy.write(others, snapshot);
+    } catch (error) {
+      await this.#giveUp(error);
+    }
   }
 
   /** From the first of too many records on, the snapshot does not count until there is a new one. */
@@ -304,8 +417,8 @@ export class Records {
 }
 
 /** A snapshot begins with its checksum. */
-function idOf(snapshot: string): string {
-  return snapshot.slice(0, 64);
+function idOf(snapshot: string | Buffer): string {
+  return typeof snapshot === 'string' ? snapshot.slice(0, 64) : snapshot.toString('latin1', 0, 64);
 }
 
 function isOurs(key: string): boolean {

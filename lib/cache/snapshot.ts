@@ -12,10 +12,19 @@ export interface Kept {
 
 /** A result of more characters stays in the record of its task. */
 const longestValue = 4096;
-/** So many words come before the files and deps of a task. */
-const headWords = 7;
-const numbersPerFile = 4;
-const numbersPerTask = 2;
+/**
+ * So many words come before the files, deps and arguments of a task: the texts of its name, definition,
+ * outcome, other parts and durations, its result, and counts of inputs, outputs, deps and arguments.
+ */
+export const headWords = 10;
+/** So many of `files` belong to each file: ino, size, mtime, ctime. */
+export const numbersPerFile = 4;
+/** So many of `times` belong to each task: when it was recorded and when it was used. */
+export const numbersPerTask = 2;
+
+/** Where the result of a task is, if not in the text of that number less two. */
+export const noValue = 0;
+const valueElsewhere = 1;
 
 /** The parts of a record that have columns of their own; the others are kept as they are. */
 type Columns =
@@ -29,30 +38,30 @@ type Columns =
   | 'args'
   | 'durations'
   | 'value';
-type Others = Omit<TaskRecord, Columns>;
+/** What a record has besides its columns. */
+export type Others = Omit<TaskRecord, Columns>;
 
-type Row = readonly [args: TaskRecord['args'], durations: readonly number[], value?: unknown];
-
-/** What is written: text is kept once and numbered, numbers are packed. */
-interface Layout {
+/** What stands before the columns: of which version they are, and how long, in characters. */
+interface Header {
   readonly schema: number;
-  readonly texts: readonly string[];
-  /**
-   * Per task: name, definition, outcome, all other parts as JSON, counts of inputs, outputs and
-   * deps, then these.
-   */
-  readonly words: string;
-  /** Per file, in the order of `words`: ino, size, mtime, ctime. */
-  readonly files: string;
-  /** Per task: when it was recorded and when it was used. */
-  readonly times: string;
-  /** Per task: arguments, durations, and the result if there is one. */
-  readonly rows: readonly Row[];
-  /** Numbers of the tasks whose result is in their own record only. */
-  readonly incomplete: readonly number[];
+  readonly layout: typeof layoutVersion;
+  readonly words: number;
+  readonly files: number;
+  readonly times: number;
+  /** Whether there is no other character in it. */
+  readonly isAscii: boolean;
 }
 
-/** All records as one text with one checksum, so that a run with nothing to do reads nothing else. */
+/** Grows by one whenever the text of a snapshot gets another form. */
+const layoutVersion = 2;
+/** So many digits of a checksum stand in front, and a space. */
+const digits = 64;
+const space = 32;
+
+/**
+ * All records as one text with one checksum, so that a run with nothing to do reads nothing else. Each
+ * text is kept once and numbered, numbers are packed.
+ */
 export function encodeSnapshot(all: Iterable<readonly [string, Kept]>): string {
   const texts = new Map<string, number>();
   const numberOf = (text: string): number => {
@@ -64,8 +73,6 @@ export function encodeSnapshot(all: Iterable<readonly [string, Kept]>): string {
   const words: number[] = [];
   const files: number[] = [];
   const times: number[] = [];
-  const rows: Row[] = [];
-  const incomplete: number[] = [];
   const addFile = (file: FileState): void => {
     const { path, ino, size, mtimeMs, ctimeMs, sha256: digest, ...unknown } = file;
     // A part without a column would be lost.
@@ -77,158 +84,195 @@ export function encodeSnapshot(all: Iterable<readonly [string, Kept]>): string {
     const { schema: _, definition, inputs, deps, outputs, outcome, recordedAt, ...rest } = record;
     const { args, durations, value, ...others } = rest;
     words.push(numberOf(name), numberOf(definition), numberOf(outcome));
-    words.push(numberOf(canonicalJson(others)));
-    words.push(inputs.length, outputs.length, deps.length);
+    words.push(numberOf(canonicalJson(others)), numberOf(JSON.stringify(durations)));
+    words.push(numberOfValue(value, numberOf));
+    const named = Object.entries(args);
+    words.push(inputs.length, outputs.length, deps.length, named.length);
     for (const file of inputs) addFile(file);
     for (const file of outputs) addFile(file);
     for (const [dep, digest] of deps) words.push(numberOf(dep), numberOf(digest));
+    for (const [argument, text] of named) words.push(numberOf(argument), numberOf(text));
     times.push(recordedAt, usedAt);
-    const isLong = value !== undefined && JSON.stringify(value).length > longestValue;
-    if (isLong) incomplete.push(rows.length);
-    const isHere = value !== undefined && !isLong;
-    rows.push(isHere ? [args, durations, value] : [args, durations]);
   }
-  const layout = {
-    schema,
-    texts: [...texts.keys()],
+  const columns = {
     words: packed(Uint32Array.from(words)),
     files: packed(Float64Array.from(files)),
     times: packed(Float64Array.from(times)),
-    rows,
-    incomplete,
   };
-  const text = JSON.stringify(layout);
-  return `${sha256(text)} ${text}`;
+  const lines = [...texts.keys()].map(lineOf).join('\n');
+  const header: Header = {
+    schema,
+    layout: layoutVersion,
+    words: columns.words.length,
+    files: columns.files.length,
+    times: columns.times.length,
+    isAscii: isAscii(lines),
+  };
+  const body = `${JSON.stringify(header)}\n${columns.words}${columns.files}${columns.times}${lines}`;
+  return `${sha256(body)} ${body}`;
+}
+
+function numberOfValue(value: unknown, numberOf: (text: string) => number): number {
+  if (value === undefined) return noValue;
+  return isLong(value) ? valueElsewhere : numberOf(JSON.stringify(value)) + 2;
+}
+
+/** Whether a snapshot leaves a result to the record of its task. */
+export function isLong(value: unknown): boolean {
+  return value !== undefined && JSON.stringify(value).length > longestValue;
+}
+
+/** A text that would not be a line of its own is written as JSON. */
+function lineOf(text: string): string {
+  return text.includes('\n') || text.startsWith('"') ? JSON.stringify(text) : text;
 }
 
 /** A snapshot that was read; records are made of it one by one, as they are asked for. */
 export class Snapshot {
-  readonly #layout: Layout;
-  readonly #words: Uint32Array;
-  readonly #files: Float64Array;
-  readonly #times: Float64Array;
-  /** Where in `words` and `files` each task begins. */
-  readonly #places = new Map<string, { task: number; word: number; file: number }>();
+  /** As they are written: see `textAt`. */
+  readonly lines: readonly string[];
+  readonly words: Uint32Array;
+  readonly files: Float64Array;
+  readonly times: Float64Array;
+  /** The number of each task: where it stands in `times` and `starts`. */
+  readonly tasks: Map<string, number> = new Map();
+  /** Two per task: where it begins in `words` and in `files`. */
+  readonly starts: Uint32Array;
   /** The parts without columns, which many tasks have in common. */
   readonly #others = new Map<number, Others>();
   /** Tasks whose result is in their own record only. */
   readonly incomplete: string[] = [];
 
   /** The snapshot in `stored`; undefined if it is damaged or of another version. */
-  static decode(stored: string): Snapshot | undefined {
-    const space = stored.indexOf(' ');
-    const text = stored.slice(space + 1);
-    if (space === -1 || stored.slice(0, space) !== sha256(text)) return undefined;
+  static decode(stored: string | Buffer): Snapshot | undefined {
+    const bytes = typeof stored === 'string' ? Buffer.from(stored) : stored;
+    const body = bytes.subarray(digits + 1);
+    if (bytes[digits] !== space || bytes.toString('latin1', 0, digits) !== sha256(body))
+      return undefined;
     try {
-      const layout = JSON.parse(text) as Layout;
-      return layout.schema === schema ? new Snapshot(layout) : undefined;
+      const end = body.indexOf('\n');
+      const header = JSON.parse(body.toString('latin1', 0, end)) as Partial<Header>;
+      if (header.schema !== schema || header.layout !== layoutVersion) return undefined;
+      return new Snapshot(header as Header, body, end + 1);
     } catch {
       return undefined;
     }
   }
 
-  private constructor(layout: Layout) {
-    this.#layout = layout;
-    const words = unpacked(layout.words);
-    const files = unpacked(layout.files);
-    const times = unpacked(layout.times);
-    this.#words = new Uint32Array(words);
-    this.#files = new Float64Array(files);
-    this.#times = new Float64Array(times);
-    let word = 0;
+  private constructor(header: Header, body: Buffer, start: number) {
+    const files = start + header.words;
+    const times = files + header.files;
+    const lines = times + header.times;
+    this.words = new Uint32Array(unpacked(body.toString('latin1', start, files)));
+    this.files = new Float64Array(unpacked(body.toString('latin1', files, times)));
+    this.times = new Float64Array(unpacked(body.toString('latin1', times, lines)));
+    // Much quicker than UTF-8, of which it is the same for most.
+    const text = header.isAscii ? body.toString('latin1', lines) : body.toString('utf8', lines);
+    this.lines = text.split('\n');
+    this.starts = new Uint32Array(this.times.length);
+    const { words, starts } = this;
     let file = 0;
-    const incomplete = new Set(layout.incomplete);
-    for (let task = 0; task < layout.rows.length; task++) {
-      const name = this.#text(this.#words[word]);
-      this.#places.set(name, { task, word, file });
-      if (incomplete.has(task)) this.incomplete.push(name);
-      const fileCount = (this.#words[word + 4] ?? 0) + (this.#words[word + 5] ?? 0);
-      word += headWords + 2 * fileCount + 2 * (this.#words[word + 6] ?? 0);
+    for (let task = 0, word = 0; word < words.length; task++) {
+      const name = this.textAt(words[word]);
+      this.tasks.set(name, task);
+      starts[2 * task] = word;
+      starts[2 * task + 1] = file;
+      if (words[word + 5] === valueElsewhere) this.incomplete.push(name);
+      const fileCount = (words[word + 6] ?? 0) + (words[word + 7] ?? 0);
+      const pairCount = fileCount + (words[word + 8] ?? 0) + (words[word + 9] ?? 0);
+      word += headWords + 2 * pairCount;
       file += fileCount;
     }
   }
 
   names(): Iterable<string> {
-    return this.#places.keys();
+    return this.tasks.keys();
   }
 
   /** The record of a task, made anew by each call. */
   get(name: string): Kept | undefined {
-    const place = this.#places.get(name);
-    if (place === undefined) return undefined;
-    const { task, word } = place;
-    const words = this.#words;
-    const inputCount = words[word + 4] ?? 0;
-    const outputCount = words[word + 5] ?? 0;
-    const depCount = words[word + 6] ?? 0;
+    const task = this.tasks.get(name);
+    if (task === undefined) return undefined;
+    const { words, times } = this;
+    const [word = 0, file = 0] = this.starts.subarray(2 * task, 2 * task + 2);
+    const [inputCount = 0, outputCount = 0, depCount = 0, argCount = 0] = words.subarray(
+      word + 6,
+      word + headWords,
+    );
     const firstInput = word + headWords;
     const firstOutput = firstInput + 2 * inputCount;
-    const row = this.#layout.rows[task];
-    if (row === undefined) throw new Error(`Internal error: no row of '${name}'`);
-    const others = this.#othersAt(words[word + 3] ?? -1);
-    const { parts, env, params, finished, discovered, unsure, ...unknown } = others;
+    const firstDep = firstOutput + 2 * outputCount;
+    const { parts, env, params, finished, discovered, written, unsure, ...unknown } = this.othersAt(
+      words[word + 3],
+    );
     // A part that is not named here would be lost.
     unknown satisfies Record<string, never>;
     const record: { -readonly [Part in keyof TaskRecord]: TaskRecord[Part] } = {
       schema,
-      definition: this.#text(words[word + 1]),
+      definition: this.textAt(words[word + 1]),
       parts,
-      args: row[0],
+      args: Object.fromEntries(this.#pairsFrom(firstDep + 2 * depCount, argCount)),
       env,
       params,
-      inputs: this.#filesFrom(firstInput, place.file, inputCount),
-      deps: this.#depsFrom(firstOutput + 2 * outputCount, depCount),
-      outputs: this.#filesFrom(firstOutput, place.file + inputCount, outputCount),
-      outcome: this.#text(words[word + 2]),
-      durations: row[1],
+      inputs: this.#filesFrom(firstInput, file, inputCount),
+      deps: this.#pairsFrom(firstDep, depCount),
+      outputs: this.#filesFrom(firstOutput, file + inputCount, outputCount),
+      outcome: this.textAt(words[word + 2]),
+      durations: JSON.parse(this.textAt(words[word + 4])) as number[],
       finished,
-      recordedAt: this.#times[numbersPerTask * task] ?? 0,
+      recordedAt: times[numbersPerTask * task] ?? 0,
     };
     if (discovered !== undefined) record.discovered = discovered;
+    if (written !== undefined) record.written = written;
     if (unsure !== undefined) record.unsure = unsure;
-    if (row.length > 2) record.value = row[2];
-    return { record, usedAt: this.#times[numbersPerTask * task + 1] ?? 0 };
+    const value = words[word + 5] ?? noValue;
+    if (value > valueElsewhere) record.value = JSON.parse(this.textAt(value - 2)) as unknown;
+    return { record, usedAt: times[numbersPerTask * task + 1] ?? 0 };
   }
 
-  #othersAt(text: number): Others {
-    const known = this.#others.get(text);
+  /** The parts without columns that the text of this number holds. */
+  othersAt(number: number | undefined): Others {
+    const known = this.#others.get(number ?? -1);
     if (known !== undefined) return known;
-    const others = JSON.parse(this.#text(text)) as Others;
-    this.#others.set(text, others);
+    const others = JSON.parse(this.textAt(number)) as Others;
+    this.#others.set(number ?? -1, others);
     return others;
   }
 
-  #depsFrom(word: number, count: number): (readonly [string, string])[] {
-    const deps: (readonly [string, string])[] = [];
+  /** The text of this number. */
+  textAt(number: number | undefined): string {
+    const line = this.lines[number ?? -1];
+    if (line === undefined) throw new Error('Internal error: a snapshot without one of its texts');
+    return line.startsWith('"') ? (JSON.parse(line) as string) : line;
+  }
+
+  #pairsFrom(word: number, count: number): (readonly [string, string])[] {
+    const pairs: (readonly [string, string])[] = [];
     for (let at = word; at < word + 2 * count; at += 2) {
-      deps.push([this.#text(this.#words[at]), this.#text(this.#words[at + 1])]);
+      pairs.push([this.textAt(this.words[at]), this.textAt(this.words[at + 1])]);
     }
-    return deps;
+    return pairs;
   }
 
   #filesFrom(word: number, file: number, count: number): FileState[] {
     const found: FileState[] = [];
     for (let index = 0; index < count; index++) {
       const at = numbersPerFile * (file + index);
-      const digest = this.#words[word + 2 * index + 1] ?? 0;
-      const path = this.#text(this.#words[word + 2 * index]);
-      const ino = this.#files[at] ?? 0;
-      const size = this.#files[at + 1] ?? 0;
-      const mtimeMs = this.#files[at + 2] ?? 0;
-      const ctimeMs = this.#files[at + 3] ?? 0;
+      const digest = this.words[word + 2 * index + 1] ?? 0;
+      const path = this.textAt(this.words[word + 2 * index]);
+      const ino = this.files[at] ?? 0;
+      const size = this.files[at + 1] ?? 0;
+      const mtimeMs = this.files[at + 2] ?? 0;
+      const ctimeMs = this.files[at + 3] ?? 0;
       if (digest === 0) found.push({ path, ino, size, mtimeMs, ctimeMs });
-      else {
-        found.push({ path, ino, size, mtimeMs, ctimeMs, sha256: this.#text(digest - 1) });
-      }
+      else found.push({ path, ino, size, mtimeMs, ctimeMs, sha256: this.textAt(digest - 1) });
     }
     return found;
   }
+}
 
-  #text(index: number | undefined): string {
-    const text = this.#layout.texts[index ?? -1];
-    if (text === undefined) throw new Error('Internal error: a snapshot without one of its texts');
-    return text;
-  }
+function isAscii(text: string): boolean {
+  return Buffer.byteLength(text) === text.length;
 }
 
 function packed(numbers: Uint32Array | Float64Array): string {

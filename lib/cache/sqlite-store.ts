@@ -119,6 +119,10 @@ async function storeOn(driver: SqliteAdapter, file: string): Promise<Store> {
       state = await stateOf(adapter, file);
       return state !== before;
     },
+    async settle() {
+      // As the last one does who closes the file.
+      await adapter.query('PRAGMA wal_checkpoint(TRUNCATE)');
+    },
     close: () => driver.disconnect(),
   };
 }

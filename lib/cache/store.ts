@@ -12,6 +12,8 @@ export interface Store {
   remove(keys: readonly string[]): Promise<void>;
   /** Whether somebody else has written since this was last asked or the store was opened. */
   hasChanged(): Promise<boolean>;
+  /** Brings what is kept into the form in which it stays when the store is closed. */
+  settle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -46,6 +48,7 @@ export function memoryStore(texts: ReadonlyMap<string, string> = new Map()): Sto
     write: () => Promise.resolve(),
     remove: () => Promise.resolve(),
     hasChanged: () => Promise.resolve(false),
+    settle: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
 }

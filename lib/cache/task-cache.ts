@@ -4,14 +4,18 @@ import type { TaskNode } from '../model/node.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
 import { CacheHome, type HomeOptions, messageOf } from './cache-home.ts';
 import { CodeDigests } from './code-digests.ts';
+import { Glance } from './glance.ts';
+import { importMemory } from './import-memory.ts';
 import { inexactPath } from './inexact-path.ts';
 import { inputsOf, keptRecord, restoredRecord, successRecord, unsureReason } from './new-record.ts';
 import { type Found, NodeFiles } from './node-files.ts';
 import { outcomeDigest, serviceDigest } from './outcome-digest.ts';
+import { pruneWritten } from './prune-written.ts';
 import type { TaskRecord } from './record.ts';
 import { objectFolder, Restoring } from './restoring.ts';
 import { outputReasons, staleReasons } from './stale-reasons.ts';
 import { atOneGlance, lookAnew } from './stats-of.ts';
+import { type ImportOptions, trackedImports } from './tracked-imports.ts';
 import { envDigests, paramDigest } from './value-digest.ts';
 import type {
   FileState,
@@ -38,6 +42,8 @@ export interface CacheOptions extends HomeOptions {
   readonly loadedAt?: number;
   /** Looks up an environment variable. */
   readonly env: (name: string) => string | undefined;
+  /** How imports of inputs are followed. Default: not at all. */
+  readonly imports?: ImportOptions;
   /** How many bytes of outputs are kept to be put back; undefined: none are. */
   readonly restoreBytes?: number | undefined;
 }
@@ -50,6 +56,7 @@ export class TaskCache {
   readonly #options: CacheOptions;
   readonly #code: CodeDigests;
   readonly #files: NodeFiles;
+  readonly #imports: ReturnType<typeof trackedImports>;
   readonly #restoring: Restoring | undefined;
   readonly #home: CacheHome;
 
@@ -68,10 +75,14 @@ export class TaskCache {
   private constructor(options: CacheOptions) {
     this.#options = options;
     const { path, workDir, globalInputs, globalIgnore, clock, code, loadedAt } = options;
+    const { imports = { isOn: false, roots: ['.'], finders: {} } } = options;
     const folder = typeof path === 'string' ? dirname(resolve(workDir, path)) : undefined;
     const listings = folder && join(folder, 'listings');
     this.#code = new CodeDigests({ workDir, globalInputs, code, clock, listings, loadedAt });
-    this.#files = new NodeFiles(workDir, globalIgnore, clock);
+    const memory =
+      folder && options.isReadOnly !== true ? importMemory(join(folder, 'imports')) : undefined;
+    this.#imports = trackedImports(imports, { workDir, clock, memory });
+    this.#files = new NodeFiles(workDir, globalIgnore, clock, this.#imports.of);
     this.#restoring = this.#restoringIn(folder ?? join(workDir, '.parproc'));
     this.#home = new CacheHome(options);
   }
@@ -132,6 +143,33 @@ export class TaskCache {
     return { kind: 'fresh', outcome: { value, digest: record.outcome }, observation };
   }
 
+  /**
+   * Looks at tasks in one go: see `Glance`. Undefined if nothing can be told at a glance.
+   *
+   * @param isWorkDir Whether a relative path leads to where it does from the working directory.
+   */
+  glance(isWorkDir: boolean): Glance | undefined {
+    const { snapshot } = this.#home;
+    const { workDir, globalIgnore = [], clock } = this.#options;
+    if (snapshot === undefined) return undefined;
+    return new Glance({
+      snapshot,
+      isCurrent: (name, usedAt) => this.#home.isInSnapshot(name, usedAt),
+      codeOf: (node) => this.#code.of(node),
+      ignoresFiles: globalIgnore.length > 0,
+      inputsOf: (node) => {
+        try {
+          return this.#files.inputPaths(node);
+        } catch {
+          // The full check says what is wrong.
+          return undefined;
+        }
+      },
+      pathPrefix: isWorkDir ? '' : `${workDir}/`,
+      seenAt: clock(),
+    });
+  }
+
   /** Marks the task as under way, so that it is not up to date if we are cut short. Never rejects. */
   async begin(node: TaskNode): Promise<void> {
     const record = this.#home.get(node.name);
@@ -149,27 +187,30 @@ export class TaskCache {
   finish(node: TaskNode, success: Success): Finished {
     const { seen, value, hasAsked } = success;
     const recordedAt = this.#options.clock();
-    const { missingOutputs, outputs } = this.#files.outputs(node, undefined);
+    this.#prune(node, success.written);
+    const written = this.#files.there(success.written?.files ?? []);
+    const { missingOutputs, outputs } = this.#files.outputs(node, undefined, written);
     if (missingOutputs.length > 0) return { kind: 'outputs-missing', paths: missingOutputs };
     const tooOld = this.#files.tooOld(node, true);
     if (tooOld.length > 0) return { kind: 'outputs-too-old', paths: tooOld };
-    const declared = node.definition.outputs.length > 0 ? outputs : undefined;
+    const hasOutputs = node.definition.outputs.length > 0 || written.length > 0;
     const digest = this.#isComparable(node)
       ? this.serviceDigest(node, seen)
-      : outcomeDigest(declared, value, seen.deps);
+      : outcomeDigest(hasOutputs ? outputs : undefined, value, seen.deps);
     const lossAt = inexactPath(value, 'result');
     if (lossAt !== undefined) this.#warnOfLoss(node.name, lossAt);
     const found = this.#files.found(node, success);
     const unsure = unsureReason(hasAsked, lossAt, this.#isTouched(node, seen, found));
     const durations = this.#home.get(node.name)?.durations ?? [];
     const basis = { paramsRead: success.paramsRead, found, unsure };
-    const now = { outputs, outcome: digest, durations, recordedAt };
+    const now = { outputs, written, outcome: digest, durations, recordedAt };
     const record = successRecord(node, success, basis, now);
     this.#code.keepListings(node, seen.parts);
     this.#home.put(node.name, record);
     const isLasting = node.definition.service === undefined;
-    if (unsure === undefined && isLasting)
-      this.#restoring?.keep(node, record, success, found.states);
+    // What is not declared would be neither looked for nor put back.
+    const canBeKept = unsure === undefined && isLasting && this.#files.areDeclared(node, written);
+    if (canBeKept) this.#restoring?.keep(node, record, success, found.states);
     return { kind: 'finished', outcome: { value, digest } };
   }
 
@@ -294,13 +335,18 @@ export class TaskCache {
   /** Whether the outputs of a task are those of its last success; it counts only what it was sure of. */
   areOutputsIntact(node: TaskNode): boolean {
     const record = this.#home.get(node.name);
-    if (record?.finished !== true || node.outputs.length === 0) return true;
+    if (record?.finished !== true) return true;
+    if (node.outputs.length === 0 && record.written === undefined) return true;
     return outputReasons(record, this.#files.outputs(node, record)).length === 0;
   }
 
-  /** Paths that a task has found out it reads, when it last succeeded. */
+  /**
+   * Paths that a task has found out it reads, when it last succeeded, and what its inputs imported
+   * when it was last checked.
+   */
   discoveredBy(name: string): readonly string[] {
-    return this.#home.get(name)?.discovered ?? [];
+    const discovered = this.#home.get(name)?.discovered ?? [];
+    return [...discovered, ...this.#files.importedBy(name)];
   }
 
   /** Paths of the files that count for all tasks, as they were last looked at. */
@@ -316,6 +362,15 @@ export class TaskCache {
   /** A run begins: files that count for all tasks are looked at again. */
   beginRun(): void {
     this.#code.forgetGlobals();
+  }
+
+  #prune(node: TaskNode, written: Success['written']): void {
+    if (written === undefined) return;
+    const { workDir, loadedAt = Number.POSITIVE_INFINITY } = this.#options;
+    pruneWritten(this.#home.get(node.name), written, workDir, {
+      isOthers: (path) => this.#home.isMadeBesides(node.name, path),
+      startedAt: loadedAt,
+    });
   }
 
   /** Whether what the task depends on may have changed since `seen`. */
@@ -338,9 +393,25 @@ export class TaskCache {
     return this.#home.enter();
   }
 
+  /** Whether other builds are kept out, or soon are, and what is put is kept. */
+  get isEntered(): boolean {
+    return this.#home.isEntered;
+  }
+
+  /** See `CacheHome.peek`. Never rejects. */
+  peek(): Promise<boolean> {
+    return this.#home.peek();
+  }
+
+  /** See `CacheHome.isAsPeeked`. */
+  get isAsPeeked(): boolean {
+    return this.#home.isAsPeeked;
+  }
+
   /** Lets other builds in, once all is written. Never rejects. */
   leave(): Promise<void> {
     this.#restoring?.clear();
+    this.#imports.save();
     return this.#home.leave();
   }
 

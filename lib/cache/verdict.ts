@@ -1,5 +1,6 @@
 import type { OutputChunk } from '../model/run-event.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
+import type { Written } from '../model/written.ts';
 import type { DefinitionParts } from './record.ts';
 
 /** What a task came to: its result, and the digest that its dependants compare. */
@@ -60,6 +61,8 @@ export interface Success {
   readonly paramsRead: readonly string[];
   /** Paths of files that the action has found out it reads. */
   readonly discovered: readonly string[];
+  /** What it has written through `ctx.dest()`, if anything. */
+  readonly written?: Written;
   /** Whether it has started other tasks itself or asked a question. */
   readonly hasAsked: boolean;
   /** What it wrote; empty if nobody wants to keep it. */

@@ -1,4 +1,5 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { prepareFolder } from './cache-folder.ts';
 import { importAdapter, type SqliteAdapter } from './sqlite-adapter.ts';
@@ -43,6 +44,20 @@ export class WorkspaceLock {
     this.#options = options;
   }
 
+  /** Whether this build keeps others out. */
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  /** Whether a build may be under way, this one or another: one that was killed seems to be. */
+  isMarked(): boolean {
+    return existsSync(this.#marker);
+  }
+
+  get #marker(): string {
+    return `${this.#options.file}-holder`;
+  }
+
   /** Resolves when no other build is under way. Rejects if the file cannot be used. */
   async enter(): Promise<void> {
     if (this.#isHeld) return;
@@ -60,6 +75,7 @@ export class WorkspaceLock {
   /** Lets the next build in. Rejects if the file cannot be used. */
   async leave(): Promise<void> {
     if (!this.#isHeld) return;
+    await rm(this.#marker, { force: true });
     this.#isHeld = false;
     await this.#adapter?.query('COMMIT');
   }
@@ -105,7 +121,7 @@ export class WorkspaceLock {
 
   async #holder(): Promise<Holder | undefined> {
     try {
-      const text = await readFile(`${this.#options.file}-holder`, 'utf8');
+      const text = await readFile(this.#marker, 'utf8');
       const { token, pid, command } = JSON.parse(text) as Partial<Holder>;
       if (typeof token !== 'string' || typeof pid !== 'number' || typeof command !== 'string') {
         return undefined;
@@ -121,6 +137,6 @@ export class WorkspaceLock {
     const { file, self } = this.#options;
     const temporary = `${file}.${self.token}`;
     await writeFile(temporary, JSON.stringify(self), { mode: 0o600 });
-    await rename(temporary, `${file}-holder`);
+    await rename(temporary, this.#marker);
   }
 }

@@ -225,6 +225,15 @@ export interface Steps<Args, Defaults extends keyof Args, Extra, Result>
    * @throws DefinitionError `invalid-option`
    */
   code(scope: CodeScope): Steps<Args, Defaults, Extra, Result>;
+  /**
+   * Whether files that the inputs import count as inputs, those that these import, and so on: of
+   * scripts, style sheets and templates, first-party files only. They are not in `ctx.inputs`, and
+   * `.ignore()` holds for them too. Default: as the option `trackImports` says; `.trackImports()`
+   * turns it on (parproc: `track_imports`).
+   *
+   * @throws DefinitionError `invalid-option`
+   */
+  trackImports(isOn?: boolean): Steps<Args, Defaults, Extra, Result>;
   /** Runs whenever it is wanted, up to date or not (parproc: `no_skip`). */
   noSkip(): Steps<Args, Defaults, Extra, Result>;
   /** Runs in the gulp process itself, for tasks that need its state. */

@@ -21,11 +21,26 @@ export function callSite(): CallSite {
   return { place: userPlace(new Error().stack ?? ''), script: userScript() };
 }
 
-function userPlace(stack: string): Place {
+/**
+ * The innermost place on the stack that is in no package either, for what a package calls us with.
+ *
+ * @param file What it is if there is none.
+ */
+export function outerSite(file: string | undefined): CallSite {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 30;
+  const isPackage = (path: string): boolean => /[\\/]node_modules[\\/]|^node:/.test(path);
+  const place = userPlace(new Error().stack ?? '', isPackage);
+  Error.stackTraceLimit = stackTraceLimit;
+  const isKnown = place !== unknown || file === undefined;
+  return { place: isKnown ? place : { file, line: 1, column: 1 }, script: userScript() };
+}
+
+function userPlace(stack: string, isSkipped: (path: string) => boolean = () => false): Place {
   for (const line of stack.split('\n').slice(1)) {
     const match = frameEnd.exec(line);
     const file = pathOf(match?.[1] ?? '');
-    if (match === null || isOurs(file)) continue;
+    if (match === null || isOurs(file) || isSkipped(file)) continue;
     return { file, line: Number(match[2]), column: Number(match[3]) };
   }
   return unknown;

@@ -42,6 +42,7 @@ export class Draft {
   retries: Retries | undefined;
   noSkip: boolean = false;
   code: CodeScope | undefined;
+  trackImports: boolean | undefined;
   now: boolean = false;
   inProcess: boolean = false;
   isolate: boolean = false;
@@ -90,6 +91,7 @@ export class Draft {
         debounceMs: this.debounceMs,
         retries: this.retries,
         code: this.code,
+        trackImports: this.trackImports,
         service: this.service,
         action: this.action,
       }),

@@ -189,6 +189,16 @@ export class TaskBuilder {
     return this;
   }
 
+  trackImports(isOn: boolean = true): this {
+    const draft = this.#once('trackImports', this.#draft.trackImports);
+    if (typeof isOn !== 'boolean') {
+      const text = `.trackImports() of '${this.name}' is given ${JSON.stringify(isOn)}.`;
+      draft.fail('invalid-option', text, 'Give true or false.');
+    }
+    draft.trackImports = isOn;
+    return this;
+  }
+
   noSkip(): this {
     this.#open('noSkip').noSkip = true;
     return this;

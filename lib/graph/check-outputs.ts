@@ -16,8 +16,8 @@ export function checkOutputs(
   const problems: Problem[] = [];
   for (const node of added) {
     if (node.kind !== 'task' || node.outputs.length === 0) continue;
-    for (const problem of claim(node, owners, oldOwners)) problems.push(problem);
-    for (const problem of ownInputs(node)) problems.push(problem);
+    claim(node, owners, oldOwners, problems);
+    noteOwnInputs(node, problems);
   }
   return problems;
 }
@@ -26,36 +26,37 @@ function claim(
   node: TaskNode,
   owners: Map<string, TaskNode>,
   oldOwners: ReadonlyMap<string, TaskNode>,
-): Problem[] {
-  return node.outputs.flatMap((output) => {
+  problems: Problem[],
+): void {
+  for (const output of node.outputs) {
     const path = normal(output);
     const owner = owners.get(path) ?? oldOwners.get(path);
     owners.set(path, owner ?? node);
-    if (owner === undefined || owner === node) return [];
-    return [
-      {
-        code: 'overlapping-outputs',
-        text: `'${owner.name}' and '${node.name}' both make '${path}'.`,
-        place: node.definition.place,
-        hint: `The first is defined at ${placeText(owner.definition.place)}. Give each its own file.`,
-      } as const,
-    ];
-  });
+    if (owner === undefined || owner === node) continue;
+    problems.push({
+      code: 'overlapping-outputs',
+      text: `'${owner.name}' and '${node.name}' both make '${path}'.`,
+      place: node.definition.place,
+      hint: `The first is defined at ${placeText(owner.definition.place)}. Give each its own file.`,
+    });
+  }
 }
 
-function ownInputs(node: TaskNode): Problem[] {
-  const outputs = new Set(node.outputs.map(normal));
-  return node.inputs.flatMap((input) => {
-    if (typeof input !== 'string' || !outputs.has(normal(input))) return [];
-    return [
-      {
-        code: 'overlapping-outputs',
-        text: `'${node.name}' names '${input}' both as an input and as an output.`,
-        place: node.definition.place,
-        hint: 'Write to another file, or leave it out of one of the two.',
-      } as const,
-    ];
-  });
+function noteOwnInputs(node: TaskNode, problems: Problem[]): void {
+  const [only] = node.outputs;
+  const single = only !== undefined && node.outputs.length === 1 ? normal(only) : undefined;
+  const all = single === undefined ? new Set(node.outputs.map(normal)) : undefined;
+  for (const input of node.inputs) {
+    if (typeof input !== 'string') continue;
+    const path = normal(input);
+    if (path !== single && all?.has(path) !== true) continue;
+    problems.push({
+      code: 'overlapping-outputs',
+      text: `'${node.name}' names '${input}' both as an input and as an output.`,
+      place: node.definition.place,
+      hint: 'Write to another file, or leave it out of one of the two.',
+    });
+  }
 }
 
 /** Most paths are in normal form, which is quicker to see than to make. */

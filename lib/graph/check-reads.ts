@@ -147,8 +147,8 @@ class PathsToMakers {
  * made lie in different folders at the top, as in most projects.
  */
 function areApart(nodes: readonly GraphNode[]): boolean {
-  const made = new Set<string>();
-  const read = new Set<string>();
+  const made = newTops();
+  const read = newTops();
   for (const node of nodes) {
     if (node.kind !== 'task') continue;
     for (const output of node.outputs) if (!noteTop(output, made)) return false;
@@ -157,15 +157,29 @@ function areApart(nodes: readonly GraphNode[]): boolean {
       if (typeof path === 'string' && !noteTop(path, read)) return false;
     }
   }
-  for (const top of made) if (read.has(top)) return false;
+  for (const top of made.all) if (read.all.has(top)) return false;
   return true;
 }
 
+/** First segments of paths. */
+interface Tops {
+  readonly all: Set<string>;
+  /** The newest, with its slash. */
+  last: string;
+}
+
+function newTops(): Tops {
+  return { all: new Set(), last: '\0' };
+}
+
 /** Notes the first segment of a path; returns false if that is not plain to see. */
-function noteTop(path: string, tops: Set<string>): boolean {
+function noteTop(path: string, tops: Tops): boolean {
+  if (path.includes('..')) return false;
+  if (path.startsWith(tops.last)) return true;
   const top = plainTop.exec(path)?.[0];
-  if (top === undefined || path.includes('..')) return false;
-  tops.add(top);
+  if (top === undefined) return false;
+  tops.all.add(top);
+  tops.last = `${top}/`;
   return true;
 }
 

@@ -1,5 +1,5 @@
 import type { Definition, ReverseDep } from '../model/definition.ts';
-import { PatternTrie } from './pattern-trie.ts';
+import { PatternTrie, type TrieMatch } from './pattern-trie.ts';
 
 /** Values of placeholders as they stand in a name. */
 export type RawArgs = Readonly<Record<string, string>>;
@@ -37,16 +37,27 @@ export class DefinitionIndex {
   }
 
   /** The protos whose pattern `name` fits. Plain tasks are looked up by their name elsewhere. */
-  matches(name: string): Iterable<DefinitionMatch> {
-    return this.#protos
-      .matches(name)
-      .map(({ item, values }) => ({ definition: item, rawArgs: values }));
+  matches(name: string): readonly DefinitionMatch[] {
+    const matches = this.#protos.matches(name);
+    const [only] = matches;
+    if (only !== undefined && matches.length === 1) return [matchOf(only)];
+    return matches.map(matchOf);
   }
 
   /** Every reverse dep, of any kind, whose pattern `name` fits. */
-  reverseDepsOf(name: string): Iterable<ReverseDepMatch> {
-    return this.#reverseDeps
-      .matches(name)
-      .map(({ item, values }) => ({ definition: item.definition, reverse: item.reverse, values }));
+  reverseDepsOf(name: string): readonly ReverseDepMatch[] {
+    const matches = this.#reverseDeps.matches(name);
+    if (matches.length === 0) return none;
+    return matches.map(({ item, values }) => ({
+      definition: item.definition,
+      reverse: item.reverse,
+      values,
+    }));
   }
+}
+
+const none: readonly never[] = [];
+
+function matchOf({ item, values }: TrieMatch<Definition>): DefinitionMatch {
+  return { definition: item, rawArgs: values };
 }

@@ -24,6 +24,8 @@ export interface Growth {
   readonly wanted: readonly string[];
   /** Nodes that were not there before, in the order in which they were met. */
   readonly added: readonly GraphNode[];
+  /** The same nodes, deps before what needs them. */
+  readonly depsFirst: readonly GraphNode[];
   /** New deps of nodes that were in the graph before (reverse deps): see `extendGraph`. */
   readonly injected: readonly Injection[];
 }
@@ -44,11 +46,11 @@ export function growGraph(
   const growing = new Growing(graph, catalog, hasBegun);
   for (const name of names) growing.want(name);
   grow(growing);
-  const added = nodesOf(growing);
+  const { added, depsFirst } = nodesOf(growing);
   for (const problem of checkOutputs(growing.index.owners, added)) growing.problems.push(problem);
   if (growing.problems.length === 0) noteReads(growing, added);
   if (growing.problems.length > 0) throw new DefinitionError(withoutRepeats(growing.problems));
-  return { wanted: [...growing.wanted], added, injected: injectionsOf(growing) };
+  return { wanted: [...growing.wanted], added, depsFirst, injected: injectionsOf(growing) };
 }
 
 /** Follows deps and reverse deps until nothing new turns up. */
@@ -70,22 +72,37 @@ function grow(growing: Growing): void {
 }
 
 /** The finished nodes. Cycles and waves are judged on the way. */
-function nodesOf(growing: Growing): GraphNode[] {
+function nodesOf(growing: Growing): Pick<Growth, 'added' | 'depsFirst'> {
   const sorted = sortByDeps<Sprout | OldNode>(growing.sprouts.values(), finderIn(growing));
   if (sorted.kind === 'cycle') growing.problems.push(cycleProblem(sorted.path, growing));
   else {
     setWaves(growing, sorted.order.filter(isSprout));
     checkWaves(growing);
   }
-  const nodes: GraphNode[] = [];
+  const added: GraphNode[] = [];
   for (const sprout of growing.sprouts.values()) {
-    const { name, deps } = sprout;
-    if (sprout.kind !== 'task') nodes.push({ kind: sprout.kind, name, deps });
-    else if (sprout.node !== undefined) {
-      nodes.push(Object.assign(sprout.node, { deps, wave: sprout.wave }));
-    }
+    const node = nodeOf(sprout);
+    if (node !== undefined) added.push(node);
   }
-  return nodes;
+  if (sorted.kind === 'cycle') return { added, depsFirst: [] };
+  const depsFirst: GraphNode[] = [];
+  for (const each of sorted.order) {
+    if (isSprout(each) && each.made !== undefined) depsFirst.push(each.made);
+  }
+  return { added, depsFirst };
+}
+
+/** The finished node; undefined if it cannot be made. */
+function nodeOf(sprout: Sprout): GraphNode | undefined {
+  const { name, deps } = sprout;
+  if (sprout.kind !== 'task') {
+    sprout.made = { kind: sprout.kind, name, deps };
+  } else if (sprout.node !== undefined) {
+    sprout.node.deps = deps;
+    sprout.node.wave = sprout.wave;
+    sprout.made = sprout.node;
+  }
+  return sprout.made;
 }
 
 /** Checks that tasks need what they read, and notes whom they need for it by way of others. */
@@ -93,17 +110,21 @@ function noteReads(
   { graph, index, catalog, problems, injected }: Growing,
   added: readonly GraphNode[],
 ): void {
-  const byName = new Map(added.map((node) => [node.name, node]));
+  let known: Map<string, GraphNode> | undefined;
+  const byName = (name: string): GraphNode | undefined => {
+    known ??= new Map(added.map((node) => [node.name, node]));
+    return known.get(name);
+  };
   const nodeOf = (name: string): GraphNode | undefined => {
     const old = graph.get(name);
     const more = injected.get(name);
-    if (old === undefined) return byName.get(name);
+    if (old === undefined) return byName(name);
     return more === undefined ? old : { ...old, deps: [...old.deps, ...more] };
   };
   const reads = checkReads(added, { nodeOf, uses: index.uses, ignored: catalog.globalIgnore });
   for (const problem of reads.problems) problems.push(problem);
   for (const [name, makers] of reads.makers) {
-    const node = byName.get(name);
+    const node = byName(name);
     if (node?.kind === 'task') Object.assign(node, { makers });
   }
 }

@@ -5,7 +5,7 @@ import { isGlob } from '../model/pattern.ts';
 import type { RawArgs } from './definition-index.ts';
 import type { Catalog, Graph } from './graph.ts';
 import { type GraphIndex, indexOf } from './graph-index.ts';
-import { makeNode } from './make-node.ts';
+import { makeNode, type Surroundings } from './make-node.ts';
 import { type Resolved, resolveName } from './resolve-name.ts';
 import { addDep, type OtherSprout, type Pull, type Sprout, type TaskSprout } from './sprout.ts';
 import { unknownBriefly, unknownName } from './unknown-name.ts';
@@ -26,18 +26,23 @@ export class Growing {
   /** Edges to new nodes from nodes of the graph, by these. */
   readonly injected: Map<string, Set<string>> = new Map();
   readonly memo: ChoiceMemo = new Map();
+  /** Whether there is nothing in the graph yet. */
+  readonly #isFirst: boolean;
+  readonly #surroundings: Surroundings;
   readonly #globs = new Map<string, readonly string[]>();
   #hintCount = 0;
 
   constructor(graph: Graph, catalog: Catalog, hasBegun: (name: string) => boolean) {
     this.graph = graph;
+    this.#isFirst = graph.size === 0;
     this.index = indexOf(graph);
     this.catalog = catalog;
     this.hasBegun = hasBegun;
+    this.#surroundings = { params: catalog.params, memo: this.memo };
   }
 
   has(name: string): boolean {
-    return this.sprouts.has(name) || this.graph.has(name);
+    return this.sprouts.has(name) || (!this.#isFirst && this.graph.has(name));
   }
 
   /** Wants what `name` stands for, and says which tasks those are. */
@@ -68,6 +73,7 @@ export class Growing {
       rawArgs,
       pulledBy,
       node: undefined,
+      made: undefined,
       wave: 0,
     });
   }
@@ -75,14 +81,16 @@ export class Growing {
   /** Fills the definition of a sprout, and adds its deps. */
   make(sprout: TaskSprout): void {
     const { definition, rawArgs, name } = sprout;
-    const surroundings = { params: this.catalog.params, memo: this.memo };
-    this.collecting(() => {
-      const { node, wantedDeps } = makeNode(definition, rawArgs, name, surroundings);
+    try {
+      const { node, wantedDeps } = makeNode(definition, rawArgs, name, this.#surroundings);
       sprout.node = node;
       for (const wanted of wantedDeps) {
-        for (const dep of this.#find(wanted, definition, name)) addDep(sprout, dep);
+        if (this.has(wanted)) addDep(sprout, wanted);
+        else for (const dep of this.#find(wanted, definition, name)) addDep(sprout, dep);
       }
-    });
+    } catch (error) {
+      this.#keepProblems(error);
+    }
   }
 
   /** Calls `work`; the problems that it throws are kept. */
@@ -90,18 +98,23 @@ export class Growing {
     try {
       work();
     } catch (error) {
-      if (!isUserError(error)) throw error;
-      for (const problem of error.problems) this.problems.push(problem);
+      this.#keepProblems(error);
     }
+  }
+
+  #keepProblems(error: unknown): void {
+    if (!isUserError(error)) throw error;
+    for (const problem of error.problems) this.problems.push(problem);
   }
 
   /** The names that `name` stands for; those that are not there yet are added. */
   #find(name: string, askedBy?: Definition, neededBy?: string): readonly string[] {
     if (this.has(name)) return [name];
-    const before = this.#globs.get(name);
+    const isMany = isGlob(name);
+    const before = isMany ? this.#globs.get(name) : undefined;
     if (before !== undefined) return before;
     const found = this.#namesOf(resolveName(name, this.catalog, this.memo), askedBy, neededBy);
-    if (isGlob(name)) this.#globs.set(name, found);
+    if (isMany) this.#globs.set(name, found);
     return found;
   }
 
@@ -136,7 +149,14 @@ export class Growing {
 
   #addOther(kind: OtherSprout['kind'], name: string): void {
     if (!this.has(name))
-      this.sprouts.set(name, { kind, name, deps: [], depSet: undefined, visit: 'new' });
+      this.sprouts.set(name, {
+        kind,
+        name,
+        deps: [],
+        depSet: undefined,
+        made: undefined,
+        visit: 'new',
+      });
   }
 
   #isMissing(name: string): boolean {

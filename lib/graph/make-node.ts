@@ -15,12 +15,12 @@ import { DefinitionError, isUserError } from '../model/errors.ts';
 import type { TaskNode } from '../model/node.ts';
 import { isAging, isInputPath, isOutputPath } from '../model/path-spec.ts';
 import { fillTemplate } from '../model/pattern.ts';
-import { trackedParams } from '../model/tracked-params.ts';
+import { definitionContext } from '../model/tracked-params.ts';
 import type { RawArgs } from './definition-index.ts';
 
-/** A task as it is before its deps are resolved: `deps` as written, with arguments filled in. */
+/** A task as it is before its deps are resolved and its wave is known. */
 export interface Seedling {
-  readonly node: Omit<TaskNode, 'deps' | 'wave'>;
+  readonly node: { -readonly [Part in keyof TaskNode]: TaskNode[Part] };
   /** Names and globs, still to be resolved. */
   readonly wantedDeps: readonly string[];
 }
@@ -52,19 +52,11 @@ export function makeNode(
   { params, memo }: Surroundings,
 ): Seedling {
   const args = castArgs(definition, rawArgs, memo);
-  const tracked = trackedParams(params);
-  const context = Object.freeze({ name, params: tracked.params });
+  const context = definitionContext(name, params);
   const known = withDefaults(definition, args);
   const filling = { definition, rawArgs, known, context };
-  const fillPath = (step: string, path: PathSpec): PathSpec =>
-    typeof path === 'function'
-      ? () => pathsFrom(filling, step, path, isInputPath)
-      : filledInput(path, rawArgs);
-  const outputs = definition.outputs.flatMap((path): readonly OutputPath[] =>
-    typeof path === 'function'
-      ? pathsFrom(filling, 'outputs', path, isOutputPath)
-      : [filledOutput(path, rawArgs)],
-  );
+  const outputs = outputsOf(filling);
+  const areAllPaths = outputs.every(isText);
   return {
     node: {
       kind: 'task',
@@ -72,23 +64,58 @@ export function makeNode(
       definition,
       rawArgs,
       args,
+      deps: none,
       makers: none,
       locks: locksOf(filling),
-      inputs: mapped(definition.inputs, (path) => fillPath('inputs', path)),
-      ignore: mapped(definition.ignore, (path) => fillPath('ignore', path)),
-      outputs: mapped(outputs, (path) => (typeof path === 'string' ? path : path.path)),
-      agingOutputs: outputs.filter(isAging),
+      wave: 0,
+      inputs: inputsOf(filling, 'inputs'),
+      ignore: inputsOf(filling, 'ignore'),
+      outputs: areAllPaths ? (outputs as readonly string[]) : outputs.map(pathOf),
+      agingOutputs: areAllPaths ? none : outputs.filter(isAging),
       params,
       context,
-      paramsRead: tracked.read,
     },
-    wantedDeps: definition.deps.flatMap((dep) => depNames(dep, filling)),
+    wantedDeps: wantedDepsOf(filling),
   };
 }
 
 /** Most lists are empty, and one empty list does for all of them. */
-function mapped<T, U>(list: readonly T[], map: (each: T) => U): readonly U[] {
-  return list.length === 0 ? none : list.map(map);
+function inputsOf(filling: Filling, step: 'inputs' | 'ignore'): readonly PathSpec[] {
+  const paths = filling.definition[step];
+  if (paths.length === 0) return none;
+  const filledPaths: PathSpec[] = [];
+  for (const path of paths) {
+    if (typeof path !== 'function') filledPaths.push(filledInput(path, filling.rawArgs));
+    else filledPaths.push(() => pathsFrom(filling, step, path, isInputPath));
+  }
+  return filledPaths;
+}
+
+function outputsOf(filling: Filling): readonly OutputPath[] {
+  const { outputs } = filling.definition;
+  if (outputs.length === 0) return none;
+  const paths: OutputPath[] = [];
+  for (const path of outputs) {
+    if (typeof path !== 'function') paths.push(filledOutput(path, filling.rawArgs));
+    else for (const each of pathsFrom(filling, 'outputs', path, isOutputPath)) paths.push(each);
+  }
+  return paths;
+}
+
+function wantedDepsOf(filling: Filling): readonly string[] {
+  const { deps } = filling.definition;
+  if (deps.length === 0) return none;
+  const names: string[] = [];
+  for (const dep of deps) addDepNames(dep, filling, names);
+  return names;
+}
+
+function isText(path: OutputPath): path is string {
+  return typeof path === 'string';
+}
+
+function pathOf(path: OutputPath): string {
+  return typeof path === 'string' ? path : path.path;
 }
 
 const none: readonly never[] = Object.freeze([]);
@@ -99,6 +126,7 @@ const none: readonly never[] = Object.freeze([]);
  * @throws DefinitionError `invalid-pattern` if one of them has no value
  */
 export function filled(text: string, definition: Definition, rawArgs: RawArgs): string {
+  if (!text.includes('[')) return text;
   let left: string | undefined;
   const full = fillTemplate(text, (argument) => {
     const value = textOf(argument, definition, rawArgs);
@@ -143,15 +171,21 @@ function locksOf({ definition, rawArgs }: Filling): readonly LockSpec[] {
   return [...locks.values()];
 }
 
-function depNames(dep: DepSpec, filling: Filling): readonly string[] {
-  if (dep.kind === 'exact') return [dep.name];
+function addDepNames(dep: DepSpec, filling: Filling, names: string[]): void {
   const { definition, rawArgs, known, context } = filling;
-  if (dep.kind === 'pattern') return [filled(dep.text, definition, rawArgs)];
+  if (dep.kind === 'exact') {
+    names.push(dep.name);
+    return;
+  }
+  if (dep.kind === 'pattern') {
+    names.push(filled(dep.text, definition, rawArgs));
+    return;
+  }
   const given = called(filling, 'deps', () => dep.depsOf(known, context));
   if (!Array.isArray(given) || !given.every(isDepSpec)) {
     wrongResult(filling, 'deps', wrongDepIn(given), 'names, references or handles');
   }
-  return given.flatMap((each: DepSpec) => depNames(each, filling));
+  for (const each of given) addDepNames(each, filling, names);
 }
 
 /** The DSL takes for a pattern whatever is nothing else: what the user gave is inside. */
@@ -199,12 +233,18 @@ function filledOutput(path: OutputPath, rawArgs: RawArgs): OutputPath {
 
 /** Fills arguments only: any other bracket in a path is a glob class. */
 function filledPath(path: string, rawArgs: RawArgs): string {
+  if (!path.includes('[')) return path;
   return fillTemplate(path, (argument) =>
-    Object.hasOwn(rawArgs, argument)
-      ? rawArgs[argument]?.replace(/[*?{}()![\]\\]/g, '\\$&')
-      : undefined,
+    Object.hasOwn(rawArgs, argument) ? escaped(rawArgs[argument]) : undefined,
   );
 }
+
+function escaped(value: string | undefined): string | undefined {
+  if (value === undefined || plainValue.test(value)) return value;
+  return value.replace(/[*?{}()![\]\\]/g, '\\$&');
+}
+
+const plainValue = /^[\w.@+-]*$/;
 
 function called<T>({ definition, context }: Filling, step: string, compute: () => T): T {
   try {

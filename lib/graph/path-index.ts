@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import picomatch from 'picomatch';
+import { lateRequire } from '../base/late-require.ts';
 
 /** A path or glob that a task declares, prepared for comparison with others. */
 export interface PathPattern {
@@ -72,6 +72,7 @@ export class PathIndex<T> {
   }
 }
 
+const picomatch = lateRequire<typeof import('picomatch')>('picomatch');
 const patterns = new Map<string, PathPattern>();
 const mostPatterns = 10_000;
 
@@ -99,7 +100,7 @@ function makePattern(text: string): PathPattern {
   const base = segments
     .slice(0, magic)
     .map((segment) => segment.replace(/\\(?=[*?{}()![\]\\])/g, ''));
-  return { text: path, base, fits: picomatch(path, { dot: true }) };
+  return { text: path, base, fits: picomatch()(path, { dot: true }) };
 }
 
 /** Given that the base of one is at or below that of the other. */

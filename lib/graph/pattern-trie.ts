@@ -45,51 +45,61 @@ export class PatternTrie<T> {
   }
 
   /** All patterns that `name` fits. */
-  matches(name: string): TrieMatch<T>[] {
-    if (this.#separator === undefined) return [];
+  matches(name: string): readonly TrieMatch<T>[] {
+    if (this.#separator === undefined) return none;
     const parts = name.split(this.#separator);
     const found: TrieMatch<T>[] = [];
-    const pending = [{ node: this.#root, depth: 0 }];
-    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      const { node, depth } = next;
-      const part = parts[depth];
-      if (part === undefined) {
-        collect(node.ends, parts, found);
-        continue;
-      }
-      for (const rests of node.rests.fitting(part)) collect(rests, parts, found);
-      for (const child of node.placeholders.fitting(part)) {
-        pending.push({ node: child, depth: depth + 1 });
-      }
-      const literal = node.literals.get(part);
-      if (literal !== undefined) pending.push({ node: literal, depth: depth + 1 });
-    }
+    visit(this.#root, 0, parts, found);
     return found;
+  }
+}
+
+/** Goes no deeper than a pattern is long. */
+function visit<T>(
+  node: TrieNode<T>,
+  depth: number,
+  parts: readonly string[],
+  found: TrieMatch<T>[],
+): void {
+  const part = parts[depth];
+  if (part === undefined) {
+    collect(node.ends, parts, found);
+    return;
+  }
+  const literal = node.literals.get(part);
+  if (literal !== undefined) visit(literal, depth + 1, parts, found);
+  for (const length of node.placeholders.lengths) {
+    const child = node.placeholders.fitting(part, length);
+    if (child !== undefined) visit(child, depth + 1, parts, found);
+  }
+  for (const length of node.rests.lengths) {
+    const rests = node.rests.fitting(part, length);
+    if (rests !== undefined) collect(rests, parts, found);
   }
 }
 
 /** What stands under literal text in front of a placeholder. */
 class ByPrefix<V> {
   readonly #values = new Map<string, V>();
-  readonly #lengths: number[] = [];
+  /** How long these texts are. */
+  readonly lengths: number[] = [];
 
   getOrAdd(prefix: string, make: () => V): V {
     const before = this.#values.get(prefix);
     if (before !== undefined) return before;
     const made = make();
     this.#values.set(prefix, made);
-    if (!this.#lengths.includes(prefix.length)) this.#lengths.push(prefix.length);
+    if (!this.lengths.includes(prefix.length)) this.lengths.push(prefix.length);
     return made;
   }
 
-  /** Those whose prefix `part` has; something has to be left for the placeholder. */
-  *fitting(part: string): Iterable<V> {
-    for (const length of this.#lengths) {
-      const value = length < part.length ? this.#values.get(part.slice(0, length)) : undefined;
-      if (value !== undefined) yield value;
-    }
+  /** What stands under the first characters of `part`; something has to be left for the placeholder. */
+  fitting(part: string, length: number): V | undefined {
+    return length < part.length ? this.#values.get(part.slice(0, length)) : undefined;
   }
 }
+
+const none: readonly never[] = [];
 
 function newNode<T>(): TrieNode<T> {
   return {

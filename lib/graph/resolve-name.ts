@@ -35,7 +35,7 @@ const noArgs: RawArgs = Object.freeze({});
  * first, then a literal name, then a task of gulp's, then patterns; of two patterns the one with
  * more literal segments wins.
  */
-export function resolveName(name: string, catalog: Catalog, memo: ChoiceMemo): Resolved[] {
+export function resolveName(name: string, catalog: Catalog, memo: ChoiceMemo): readonly Resolved[] {
   const instance = catalog.instances.get(name);
   if (instance !== undefined) return [{ kind: 'task', name, ...instance }];
   const literal = catalog.definitions.get(name);
@@ -44,11 +44,13 @@ export function resolveName(name: string, catalog: Catalog, memo: ChoiceMemo): R
   }
   if (catalog.nativeNames.has(name)) return [{ kind: 'native', name }];
   const matches = bestMatches(catalog.index.matches(name));
-  const [best, ...others] = matches;
+  const [best] = matches;
   if (best === undefined) return [{ kind: 'unknown', name }];
-  if (others.length > 0) return [{ kind: 'problem', problem: ambiguous(name, matches) }];
+  if (matches.length > 1) return [{ kind: 'problem', problem: ambiguous(name, matches) }];
   const { pattern } = best.definition;
-  const unfilled = pattern.placeholders.filter((each) => best.rawArgs[each] === `[${each}]`);
+  const unfilled = name.includes('[')
+    ? pattern.placeholders.filter((each) => best.rawArgs[each] === `[${each}]`)
+    : [];
   if (unfilled.length > 0) {
     return [{ kind: 'problem', problem: missingArgument(name, pattern, unfilled) }];
   }
@@ -58,7 +60,8 @@ export function resolveName(name: string, catalog: Catalog, memo: ChoiceMemo): R
   return expand(name, best, memo);
 }
 
-function bestMatches(matches: Iterable<DefinitionMatch>): DefinitionMatch[] {
+function bestMatches(matches: readonly DefinitionMatch[]): readonly DefinitionMatch[] {
+  if (matches.length < 2) return matches;
   let best: DefinitionMatch[] = [];
   let most = -1;
   for (const match of matches) {

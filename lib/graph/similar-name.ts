@@ -1,9 +1,12 @@
-import { distance } from 'fastest-levenshtein';
+import { lateRequire } from '../base/late-require.ts';
 import type { Pattern } from '../model/pattern.ts';
 import type { Catalog } from './graph.ts';
 
+const levenshtein = lateRequire<typeof import('fastest-levenshtein')>('fastest-levenshtein');
+
 /** The name in `catalog` that was probably meant, as written there; undefined if none is near. */
 export function similarName(name: string, catalog: Catalog): string | undefined {
+  const { distance } = levenshtein();
   let nearest: string | undefined;
   let least = Math.floor(name.length * 0.4) + 1;
   const consider = (shown: string, compared: string): void => {

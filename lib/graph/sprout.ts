@@ -1,4 +1,5 @@
 import type { Definition } from '../model/definition.ts';
+import type { GraphNode } from '../model/node.ts';
 import type { RawArgs } from './definition-index.ts';
 import type { Seedling } from './make-node.ts';
 
@@ -11,6 +12,8 @@ interface Common {
   readonly deps: string[];
   /** The same as `deps`, once they are many. */
   depSet: Set<string> | undefined;
+  /** The finished node, once there is one. */
+  made: GraphNode | undefined;
   /** How far a search for cycles has got with it. */
   visit: 'new' | 'open' | 'done';
 }

@@ -18,12 +18,19 @@ export function setWaves(growing: Growing, order: Iterable<Sprout>): void {
 
 /** Deps in a later wave than what needs them: these would wait for each other for ever. */
 export function checkWaves(growing: Growing): void {
+  if (growing.graph.size === 0 && hasOneWave(growing.sprouts.values())) return;
   for (const sprout of growing.sprouts.values()) {
     for (const dep of sprout.deps) check(growing, sprout.name, dep);
   }
   for (const [target, deps] of growing.injected) {
     for (const dep of deps) check(growing, target, dep);
   }
+}
+
+/** Whether all that is added is in the lowest wave, as in most builds. */
+function hasOneWave(sprouts: Iterable<Sprout>): boolean {
+  for (const sprout of sprouts) if (sprout.kind === 'task' && sprout.wave !== 0) return false;
+  return true;
 }
 
 function highestOf(growing: Growing, sprout: TaskSprout): number {

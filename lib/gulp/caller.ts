@@ -13,3 +13,12 @@ export function isAskedByGulpCli(): boolean {
   const caller = frames.slice(2).find((frame) => !between.test(frame));
   return caller !== undefined && /[\\/]gulp-cli[\\/]/.test(caller);
 }
+
+/** Whether `gulp.series()` or `gulp.parallel()` asks a registry, and not somebody who looks whether there is a task. */
+export function isAskedToCompose(): boolean {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 6;
+  const { stack = '' } = new Error();
+  Error.stackTraceLimit = limit;
+  return /[\\/]undertaker[\\/]lib[\\/]helpers[\\/]normalizeArgs\./.test(stack);
+}

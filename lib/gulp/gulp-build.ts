@@ -8,6 +8,7 @@ import type { TaskOutcome } from '../model/failure.ts';
 import { taskAround } from '../model/inside-task.ts';
 import { hasEnded } from '../model/state.ts';
 import { host } from '../run/host.ts';
+import { gulpfilePath } from '../run/worker-setup.ts';
 import type { GulpCallable, GulpTree, Taker } from './gulp-types.ts';
 import { type GulpRoot, Roots } from './roots.ts';
 
@@ -27,6 +28,7 @@ export class GulpBuild implements Front {
   readonly nativeNames: Set<string> = new Set();
   readonly #build: Build;
   readonly #functions = new Map<string, GulpCallable>();
+  readonly #listed = new WeakSet<GulpCallable>();
   readonly #roots: Roots;
   readonly #rootOfRun = new Map<number, GulpRoot>();
   #taker: Taker | undefined;
@@ -78,6 +80,11 @@ export class GulpBuild implements Front {
     return fn;
   }
 
+  /** The file that gulp-cli has loaded; undefined if it is not known. */
+  get gulpfile(): string | undefined {
+    return gulpfilePath(this.commandLine().gulpfile);
+  }
+
   get isDryRun(): boolean {
     return this.#build.isDryRun;
   }
@@ -99,10 +106,15 @@ export class GulpBuild implements Front {
     for (const each of ours) await this.#want(each);
   }
 
+  /** Notes what a registry lists for one of ours: the next registry is given that. */
+  noteListed(fn: GulpCallable): void {
+    this.#listed.add(fn);
+  }
+
   /** Whether `fn` is one of ours, also as gulp has wrapped it. */
   owns(fn: GulpCallable): boolean {
     const inner = fn.unwrap?.() ?? fn;
-    return this.#functions.get(inner.name) === inner;
+    return this.#functions.get(inner.name) === inner || this.#listed.has(inner);
   }
 
   /**
@@ -172,6 +184,7 @@ export class GulpBuild implements Front {
       root,
       isInside,
       patience: 'all',
+      isBrief: true,
       onTaken: (run) => this.#rootOfRun.set(run, root),
     });
   }

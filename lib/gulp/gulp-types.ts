@@ -1,7 +1,7 @@
 /** What parproc uses of a gulp instance (an Undertaker): structural, so that any copy of gulp fits. */
 export interface Taker {
   task(name: string, fn: GulpCallable): void;
-  series(...fns: GulpCallable[]): GulpCallable;
+  series(...tasks: (GulpCallable | string)[]): GulpCallable;
   parallel(...fns: GulpCallable[]): GulpCallable;
   // biome-ignore lint/suspicious/noExplicitAny: Node's own signature of listeners
   on(event: string, listener: (event: any) => void): unknown;
@@ -21,6 +21,10 @@ export interface GulpCallable {
   (done: (error?: any) => void): unknown;
   displayName?: string;
   description?: string;
+  /** What it reads: paths and globs. Then it runs only if something of that has changed. */
+  inputs?: string | readonly string[];
+  /** What it makes, with `inputs`: it runs again if that has gone or was changed. */
+  outputs?: string | readonly string[];
   flags?: Readonly<Record<string, string>>;
   unwrap?: () => GulpCallable;
 }

@@ -3,7 +3,9 @@ import { choicesOf } from '../model/cast-args.ts';
 import type { Definition, DepSpec } from '../model/definition.ts';
 import { DefinitionError } from '../model/errors.ts';
 import { isProtoShaped } from '../model/pattern.ts';
-import { isAskedByGulpCli } from './caller.ts';
+import { adoptNative } from './adopt-native.ts';
+import { isAskedByGulpCli, isAskedToCompose } from './caller.ts';
+import { ForwardNames } from './forward-names.ts';
 import type { GulpBuild } from './gulp-build.ts';
 import type { GulpCallable, Registry, Taker } from './gulp-types.ts';
 
@@ -18,6 +20,12 @@ export class ParprocRegistry implements Registry {
   #taker: Taker | undefined;
   #listing: GulpCallable | undefined;
   #isChecked = false;
+  readonly #forward = new ForwardNames(
+    (name) => this.#find(name),
+    (name) => this.#refuse(name),
+  );
+  /** Whether names that nothing has yet are none. */
+  #isStrict = false;
 
   constructor(build: GulpBuild) {
     this.#build = build;
@@ -33,21 +41,43 @@ export class ParprocRegistry implements Registry {
     if (isWorkerProcess()) return this.#build.native(name) ?? this.#build.functionFor(name);
     if (!this.#isChecked && isAskedByGulpCli()) {
       this.#isChecked = true;
+      this.#forward.check();
       this.#build.checkCommandLine((each) => this.#isOurs(each));
     }
-    const listed = this.#listed.get(name);
-    if (listed !== undefined) return listed;
-    if (this.#isOurs(name)) return this.#build.functionFor(name);
-    return this.#build.isDryRun && isAskedByGulpCli()
-      ? this.#build.dryRunOf(name)
-      : this.#build.native(name);
+    if (this.#build.isDryRun && this.#build.native(name) !== undefined && isAskedByGulpCli()) {
+      return this.#build.dryRunOf(name);
+    }
+    const found = this.#find(name);
+    if (found !== undefined || this.#isStrict || !isAskedToCompose()) return found;
+    // It may be defined further down, which is known when gulp-cli asks for what it is to run.
+    return this.#isChecked || isAskedByGulpCli() ? undefined : this.#forward.functionFor(name);
   }
 
-  /** @throws DefinitionError `duplicate-task` if gulp's task would hide one of ours */
+  #find(name: string): GulpCallable | undefined {
+    const listed = this.#listed.get(name);
+    if (listed !== undefined) return listed;
+    return this.#isOurs(name) ? this.#build.functionFor(name) : this.#build.native(name);
+  }
+
+  /** gulp has its own words for it, and knows which names are near. */
+  #refuse(name: string): never {
+    this.#isStrict = true;
+    try {
+      this.#taker?.series(name);
+    } finally {
+      this.#isStrict = false;
+    }
+    throw new Error(`Task never defined: ${name}`);
+  }
+
+  /** @throws DefinitionError `duplicate-task` if gulp's task would hide one of ours, and what `adoptNative` does */
   set(name: string, fn: GulpCallable): GulpCallable {
     if (this.#listing !== undefined) return this.#listing;
     if (this.#build.owns(fn)) {
       if (!isDefined(name)) this.#build.setNative(name, fn);
+      return fn;
+    }
+    if (adoptNative(name, fn, this.#build.gulpfile, (each) => this.#build.functionFor(each))) {
       return fn;
     }
     const ours = isDefined(name) ? sealedDefinitions().get(name) : undefined;
@@ -95,6 +125,7 @@ export class ParprocRegistry implements Registry {
       this.#listing = undefined;
     }
     this.#listed.set(definition.name, fn);
+    this.#build.noteListed(fn);
   }
 }
 

@@ -5,6 +5,8 @@ import { DefinitionError, type Problem } from './errors.ts';
 const plainValue = /^(?!\.)[\w.@+-]+$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not get in
 const neverInValue = /[*?\u0000-\u001f\u007f]/;
+/** So short that it is exact, and nothing in it that a separator could be. */
+const plainNumber = /^\d{1,15}$/;
 const truthy = new Set(['true', '1', 'yes', 'on']);
 const falsy = new Set(['false', '0', 'no', 'off']);
 
@@ -39,17 +41,18 @@ export function castArgs(
 ): ArgValues {
   if (definition.pattern.placeholders.length === 0) return noArgs;
   const values: Record<string, unknown> = {};
-  const problems: Problem[] = [];
+  let problems: Problem[] | undefined;
   for (const name of definition.pattern.placeholders) {
     const raw = Object.hasOwn(rawArgs, name) ? (rawArgs[name] ?? '') : '';
     const cast = castArg(definition, name, raw, memo);
     if (cast.ok) values[name] = cast.value;
     else {
+      problems ??= [];
       const text = `${inspect(raw)} is no [${name}] of '${definition.name}': ${cast.text}`;
       problems.push({ code: cast.code, text, place: definition.place });
     }
   }
-  if (problems.length > 0) throw new DefinitionError(problems);
+  if (problems !== undefined) throw new DefinitionError(problems);
   return Object.freeze(values);
 }
 
@@ -79,7 +82,7 @@ export function choiceTableOf(
   memo?: ChoiceMemo,
 ): ChoiceTable | undefined {
   const spec = owner.args.get(argument);
-  if (spec === undefined) return undefined;
+  if (spec === undefined || isConstructor(spec)) return undefined;
   const table = memo?.get(spec) ?? known(spec) ?? newTable(owner, argument, spec, memo);
   if (table !== undefined) refuseSeparators(owner, argument, table);
   return table;
@@ -176,6 +179,7 @@ function castArg(owner: ArgOwner, name: string, raw: string, memo: ChoiceMemo | 
   const spec = owner.args.get(name);
   const choices = choiceTableOf(owner, name, memo);
   if (choices !== undefined) return castChoice(choices, raw);
+  if (spec === Number && plainNumber.test(raw)) return { ok: true, value: Number(raw) };
   const parts = raw.split(owner.pattern.separator);
   if (raw === '' || parts.includes('') || neverInValue.test(raw)) {
     return invalid('a value is not empty and holds neither *, ? nor control characters.');

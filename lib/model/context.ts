@@ -30,6 +30,30 @@ export interface ExecOptions {
   readonly input?: string;
 }
 
+/** Options of `ctx.src()`: those of vinyl-fs. */
+export interface SrcOptions {
+  /** Of text. Default: false, contents are what is on the disk (gulp: `utf8`, which harms images). */
+  readonly encoding?: string | false;
+  /** Default: what stands before the magic of the glob, as with `gulp.src`. */
+  readonly base?: string;
+  readonly sourcemaps?: boolean;
+  readonly [option: string]: unknown;
+}
+
+/** Where `ctx.dest()` writes: a folder, or what gives one for a file. */
+export type DestFolder = string | ((file: never) => string);
+
+/** Options of `ctx.dest()`: those of vinyl-fs, and `prune`. */
+export interface DestOptions {
+  /**
+   * Whether files go that the task wrote below this folder the last time it succeeded and does not
+   * write any more. Default: false.
+   */
+  readonly prune?: boolean;
+  readonly sourcemaps?: boolean | string;
+  readonly [option: string]: unknown;
+}
+
 /** How a program that `ctx.exec()` ran has ended. */
 export interface ExecResult {
   readonly stdout: string;
@@ -83,6 +107,20 @@ export interface TaskContext<out Args = ArgValues> {
    * @throws TypeError for another kind of URL, and in a service, which declares what it reads
    */
   discover(...paths: readonly (string | URL)[]): void;
+  /**
+   * The inputs as a stream of vinyl files, as `gulp.src` would give them (gulp: `src`).
+   *
+   * @throws Error if the task declares none
+   */
+  src(options?: SrcOptions): NodeJS.ReadableStream;
+  /**
+   * Writes vinyl files, as `gulp.dest` does (gulp: `dest`). What it writes are outputs of the task,
+   * source maps too: it is up to date only if they are what it has made.
+   *
+   * @param folder Relative to the working directory of the build.
+   * @throws TypeError for `prune` with a function
+   */
+  dest(folder: DestFolder, options?: DestOptions): NodeJS.ReadWriteStream;
   /** Ends the task: what it made is what was there before (parproc: `ProcNoChangeError`). */
   noChange(): never;
   /** Ends the task as failed, with a message and without a stack (parproc: `ProcFailedError`). */
@@ -125,7 +163,8 @@ export interface TaskContext<out Args = ArgValues> {
   /**
    * Runs a program, whose output is the task's; it ends with the task.
    *
-   * @throws Error (by rejecting) if it cannot be started or does not end with 0
+   * @throws Error (by rejecting) if it cannot be started or does not end with 0; what it wrote is in
+   *   `stdout` and `stderr` of the error, and not in its message
    */
   exec(file: string, args?: readonly string[], options?: ExecOptions): Promise<ExecResult>;
 }

@@ -124,6 +124,8 @@ export interface Action {
   readonly kind: 'action' | 'gulp';
   // biome-ignore lint/suspicious/noExplicitAny: the user's function; its types live in the DSL
   readonly run: (...args: any[]) => unknown;
+  /** Whether what it gives is nobody's business, as with gulp's own tasks. Default: false. */
+  readonly hasNoResult?: boolean;
 }
 
 /** What the user wrote about one task or proto: the result of the DSL, frozen once it is used. */
@@ -157,6 +159,8 @@ export interface Definition {
   readonly noSkip: boolean;
   /** Undefined: as the option `code` says. */
   readonly code?: CodeScope;
+  /** Undefined: as the option `trackImports` says. */
+  readonly trackImports?: boolean;
   /** Wanted once, with the first run. */
   readonly now: boolean;
   readonly inProcess: boolean;

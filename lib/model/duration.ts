@@ -1,9 +1,12 @@
-import ms, { type StringValue } from 'ms';
+import type { StringValue } from 'ms';
+import { lateRequire } from '../base/late-require.ts';
 import { type Problem, UsageError } from './errors.ts';
 import type { Place } from './place.ts';
 
 /** A span of time: a number of milliseconds, or text such as `'30s'`, `'5m'`, `'1.5 hours'`. */
 export type Duration = number | string;
+
+const ms = lateRequire<(text: StringValue) => number | undefined>('ms');
 
 const longestMs = 365 * 24 * 3600 * 1000;
 
@@ -43,6 +46,6 @@ export function quietMsOf(duration: Duration, what: string, place?: Place): numb
 
 function parsed(text: string): number {
   return /^\s*\d*\.?\d+\s*[a-z]*\s*$/i.test(text)
-    ? (ms(text.trim() as StringValue) ?? Number.NaN)
+    ? (ms()(text.trim() as StringValue) ?? Number.NaN)
     : Number.NaN;
 }

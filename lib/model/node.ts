@@ -34,10 +34,8 @@ export interface TaskNode {
   readonly agingOutputs: readonly AgingOutput[];
   /** As they were when the task was created. */
   readonly params: Params;
-  /** What functions of the definition are given. */
+  /** What functions of the definition are given; `paramsReadBy` tells what they have read through it. */
   readonly context: DefinitionContext;
-  /** Which params they have read so far. */
-  readonly paramsRead: ReadonlySet<string>;
 }
 
 /** A task of gulp's own (`gulp.task`, an export) that one of ours depends on. */

@@ -59,6 +59,22 @@ export interface Options {
   readonly globalIgnore?: readonly string[];
   /** What of the code counts for tasks that do not say it with `.code()`. Default: `'module'`. */
   readonly code?: CodeScope;
+  /**
+   * Whether files that inputs import count as inputs, for tasks that do not say it with
+   * `.trackImports()`. Default: false (parproc: `track_python_imports`).
+   */
+  readonly trackImports?: boolean;
+  /**
+   * Folders, relative to that of the gulpfile. Only what lies in them is followed, and what is not
+   * beside its importer is looked for there. Default: the folder of the gulpfile (parproc:
+   * `track_python_imports_roots`).
+   */
+  readonly importRoots?: readonly string[];
+  /**
+   * What finds the imports of files with an extension that is not known, or in another way: by
+   * extension, such as `.liquid`, a function that is given text and path and returns what is named.
+   */
+  readonly importFinders?: Readonly<Record<string, ImportFinder>>;
   /** How many tasks may hold a lock at the same time, by its name. Default: 1. */
   readonly locks?: Readonly<Record<string, number>>;
   /** How many tasks may wait for others from inside at the same time. Default: 4 times `parallel`. */
@@ -88,6 +104,9 @@ export interface Options {
 /** See `Options.failureMode`. */
 export type FailureMode = (typeof failureModes)[number];
 
+/** Finds what a file names: paths as they stand in `text`. `path` is absolute. */
+export type ImportFinder = (text: string, path: string) => readonly string[];
+
 /** Options with every default in place. */
 export interface Settings {
   readonly parallel: number;
@@ -104,6 +123,11 @@ export interface Settings {
   readonly globalInputs: readonly string[] | undefined;
   readonly globalIgnore: readonly string[];
   readonly code: CodeScope;
+  readonly imports: {
+    readonly isOn: boolean;
+    readonly roots: readonly string[];
+    readonly finders: Readonly<Record<string, ImportFinder>>;
+  };
   readonly locks: Readonly<Record<string, number>>;
   readonly maxParked: number;
   readonly timeoutMs: number | undefined;
@@ -120,7 +144,7 @@ const modes = ['pool', 'single'] as const;
 const noPaths: readonly string[] = Object.freeze([]);
 const codeScopes = ['module', 'function'] as const;
 const known = new Set(
-  `parallel mode cache restore globalInputs globalIgnore code separator allowMissingDeps failureMode locks maxParked timeout softTimeout
+  `parallel mode cache restore globalInputs globalIgnore code trackImports importRoots importFinders separator allowMissingDeps failureMode locks maxParked timeout softTimeout
    killGrace fullLogOnFailure dynamic watchDebounce interrupt flags debug`.split(/\s+/),
 );
 
@@ -164,6 +188,7 @@ export function settingsOf(options: Options, cores: number): Settings {
     globalInputs: options.globalInputs && requirePaths('globalInputs', options.globalInputs),
     globalIgnore: requirePaths('globalIgnore', options.globalIgnore ?? noPaths),
     code: requireWord('code', options.code ?? 'module', codeScopes),
+    imports: importsOf(options),
     separator,
     allowMissingDeps,
     failureMode: requireWord('failureMode', options.failureMode ?? 'continue', failureModes),
@@ -178,6 +203,20 @@ export function settingsOf(options: Options, cores: number): Settings {
     watchDebounceMs: quietMsOf(watchDebounce, 'The option watchDebounce'),
     interrupt,
     flags,
+  };
+}
+
+function importsOf(options: Options): Settings['imports'] {
+  const { trackImports = false, importRoots = ['.'], importFinders = {} } = options;
+  requireSwitch('trackImports', trackImports);
+  for (const [extension, find] of Object.entries(importFinders)) {
+    if (extension.startsWith('.') && typeof find === 'function') continue;
+    reject(`importFinders has ${JSON.stringify(extension)}`, 'extensions with functions: .liquid');
+  }
+  return {
+    isOn: trackImports,
+    roots: requirePaths('importRoots', importRoots),
+    finders: importFinders,
   };
 }
 

@@ -52,9 +52,10 @@ export function matchParts(
 ): Record<string, string> | undefined {
   const { segments } = pattern;
   const values: Record<string, string> = {};
-  for (const [index, segment] of segments.entries()) {
+  for (let index = 0; index < segments.length; index++) {
+    const segment = segments[index];
     const part = parts[index];
-    if (part === undefined) return undefined;
+    if (segment === undefined || part === undefined) return undefined;
     if (segment.kind === 'placeholder' && segment.rest) {
       if (parts.includes('', index) || part === segment.prefix) return undefined;
       const rest = parts.slice(index).join(pattern.separator);
@@ -74,7 +75,9 @@ export function fillPattern(pattern: Pattern, values: Readonly<Record<string, st
 
 /** How many segments are literal: the more, the more specific is the pattern. */
 export function literalCount(pattern: Pattern): number {
-  return pattern.segments.filter((segment) => segment.kind === 'literal').length;
+  let count = 0;
+  for (const segment of pattern.segments) if (segment.kind === 'literal') count++;
+  return count;
 }
 
 /** The names of all `[placeholders]` in `text`, which need not be a task name. */
@@ -84,7 +87,44 @@ export function placeholdersIn(text: string): string[] {
 
 /** `text` with every `[placeholder]` that `lookUp` knows replaced; others stay as they are. */
 export function fillTemplate(text: string, lookUp: (name: string) => string | undefined): string {
-  return text.replaceAll(token, (whole, name: string) => lookUp(name) ?? whole);
+  if (!text.includes('[')) return text;
+  const { literals, tokens, names } = templateOf(text);
+  let filled = literals[0] ?? '';
+  for (let index = 0; index < names.length; index++) {
+    filled += (lookUp(names[index] ?? '') ?? tokens[index] ?? '') + (literals[index + 1] ?? '');
+  }
+  return filled;
+}
+
+/** A text taken apart at its placeholders. */
+interface Template {
+  /** What stands before, between and behind them. */
+  readonly literals: readonly string[];
+  readonly tokens: readonly string[];
+  readonly names: readonly string[];
+}
+
+const templates = new Map<string, Template>();
+const mostTemplates = 10_000;
+
+function templateOf(text: string): Template {
+  const known = templates.get(text);
+  if (known !== undefined) return known;
+  const literals: string[] = [];
+  const tokens: string[] = [];
+  const names: string[] = [];
+  let end = 0;
+  for (const match of text.matchAll(token)) {
+    literals.push(text.slice(end, match.index));
+    tokens.push(match[0]);
+    names.push(match[1] ?? '');
+    end = match.index + match[0].length;
+  }
+  literals.push(text.slice(end));
+  const template = { literals, tokens, names };
+  if (templates.size >= mostTemplates) templates.clear();
+  templates.set(text, template);
+  return template;
 }
 
 /** Whether an argument or a name holds glob characters. */

@@ -1,10 +1,49 @@
-import type { Params } from './definition.ts';
+import type { DefinitionContext, Params } from './definition.ts';
 
 /** Params that remember which of them were read. */
 export interface TrackedParams {
   readonly params: Params;
   /** Names so far; `*` stands for all of them, once somebody has listed them. */
   readonly read: ReadonlySet<string>;
+}
+
+/**
+ * What functions of a definition are given for one task. Most tasks have none, or none that asks for
+ * params, so that these are made when somebody does.
+ */
+export function definitionContext(name: string, params: Params): DefinitionContext {
+  return new Context(name, params);
+}
+
+/** Names of the params that were read through a context; `*` stands for all of them. */
+export function paramsReadBy(context: DefinitionContext): ReadonlySet<string> {
+  return context instanceof Context ? context.read : none;
+}
+
+const none: ReadonlySet<string> = new Set();
+
+class Context implements DefinitionContext {
+  readonly #name: string;
+  readonly #given: Params;
+  #tracked: TrackedParams | undefined;
+
+  constructor(name: string, given: Params) {
+    this.#name = name;
+    this.#given = given;
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  get params(): Params {
+    this.#tracked ??= trackedParams(this.#given);
+    return this.#tracked.params;
+  }
+
+  get read(): ReadonlySet<string> {
+    return this.#tracked?.read ?? none;
+  }
 }
 
 /** `params` as functions of the user's see them: reading only, and noted. */

@@ -45,5 +45,5 @@ export function crewOf(options: PoolOptions, settings: PoolSettings): Crew {
 /** The program that workers run. tsc does not rewrite paths in strings: it ends as this file does. */
 function poolEntry(): string {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return fileURLToPath(new URL(`./pool-main.${extension}`, import.meta.url));
+  return fileURLToPath(new URL(`../pool/pool-main.${extension}`, import.meta.url));
 }

@@ -9,6 +9,7 @@ import { runInside } from '../model/inside-task.ts';
 import type { NestedCall } from '../model/nested-call.ts';
 import { endingOf } from '../model/task-ending.ts';
 import { trackedParams } from '../model/tracked-params.ts';
+import { reportingPiped } from './piped-errors.ts';
 import { contextOf, type TaskLink } from './task-context.ts';
 import type { TaskReport, TaskRequest } from './task-pool.ts';
 
@@ -27,28 +28,57 @@ export function runAction(
   const { params, read } = trackedParams(request.params);
   // What a service has found out could only be told at its end.
   const discovered = service === undefined ? new Set<string>() : undefined;
-  const ctx = contextOf(args, params, request, link, discovered);
+  const written = { files: new Set<string>(), pruned: new Set<string>() };
+  const ctx = contextOf(args, params, request, link, { discovered, written });
   let hasEnded = false;
+  const held: Promise<unknown>[] = [];
   const inside = {
     name: request.task,
     hasEnded: () => hasEnded,
     call: (call: NestedCall) => link.call(call),
+    ...(link.write !== undefined && { write: link.write }),
+    hold: (work: Promise<unknown>) => void held.push(work),
   };
   return new Promise((resolve) => {
+    const end = (outcome: TaskOutcome): void => {
+      hasEnded = true;
+      const report = { outcome, paramsRead: [...read], discovered: [...(discovered ?? [])] };
+      const { files, pruned } = written;
+      const hasWritten = files.size > 0 || pruned.size > 0;
+      resolve({
+        ...report,
+        ...(hasWritten && { written: { files: [...files], pruned: [...pruned] } }),
+      });
+    };
     asyncDone(
       (done) =>
-        runInside(inside, () => {
-          if (action.kind === 'gulp') return action.run(done);
-          const returned = action.run(ctx, args, done);
-          return action.run.length >= 3 ? untilRejected(returned) : completion(returned, done);
-        }),
+        runInside(inside, () =>
+          reportingPiped(done, () => {
+            if (action.kind === 'gulp') return action.run(done);
+            const returned = action.run(ctx, args, done);
+            return action.run.length >= 3 ? untilRejected(returned) : completion(returned, done);
+          }),
+        ),
       (error, value) => {
-        hasEnded = true;
-        const outcome = outcomeOf(error, value);
-        resolve({ outcome, paramsRead: [...read], discovered: [...(discovered ?? [])] });
+        const isList = action.kind === 'gulp' && isNothing(value);
+        const isDropped = action.hasNoResult === true || isList;
+        const outcome = outcomeOf(error, isDropped ? undefined : value);
+        if (held.length === 0) end(outcome);
+        else void heldOutcome(outcome, held).then(end);
       },
     );
   });
+}
+
+/** A task that has succeeded fails by what it was held for. */
+async function heldOutcome(
+  outcome: TaskOutcome,
+  held: readonly Promise<unknown>[],
+): Promise<TaskOutcome> {
+  const ends = await Promise.allSettled(held);
+  const failure = ends.find((end) => end.status === 'rejected');
+  if (failure === undefined || outcome.kind !== 'succeeded') return outcome;
+  return outcomeOf(failure.reason, undefined);
 }
 
 /** Only `done` ends a task that takes it, unless the promise it returned tells that it has failed. */
@@ -110,6 +140,13 @@ function outcomeOf(error: unknown, value: unknown): TaskOutcome {
   // A mark by async-done's domain, which says nothing about the error.
   if (error instanceof Error) Reflect.deleteProperty(error, 'domainThrown');
   return { kind: 'failed', failure: { reason: 'threw', error: imageOf(error) } };
+}
+
+/** What `gulp.series()` gives has a list of what its tasks gave, which mostly is nothing. */
+function isNothing(value: unknown): boolean {
+  return (
+    value === undefined || (Array.isArray(value) && value.length > 0 && value.every(isNothing))
+  );
 }
 
 /** Whether async-done knows how to wait for `value`: stream, emitter or observable. */

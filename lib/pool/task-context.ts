@@ -2,19 +2,24 @@ import { relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import type {
+  DestFolder,
+  DestOptions,
   ExecOptions,
   ExecResult,
   Ref,
   Results,
+  SrcOptions,
   TaskContext,
   Wantable,
 } from '../model/context.ts';
 import { asOf, type CreateOptions } from '../model/create-options.ts';
 import type { ArgValues, Params } from '../model/definition.ts';
+import type { TakeOutput } from '../model/inside-task.ts';
 import type { NestedCall } from '../model/nested-call.ts';
 import { NoChangeError, TaskFailedError, TaskSkippedError } from '../model/task-ending.ts';
 import { namesOf } from '../model/wanted-names.ts';
 import type { TaskRequest } from './task-pool.ts';
+import { destOf, srcOf, type Writings } from './task-streams.ts';
 
 /** How a running task reaches the build around it. */
 export interface TaskLink {
@@ -22,15 +27,24 @@ export interface TaskLink {
   readonly signal: AbortSignal;
   /** Rejects with what the task is to get as an error. */
   call(call: NestedCall): Promise<unknown>;
+  /** Takes what the task writes, if that is not what its process writes. */
+  readonly write?: TakeOutput;
 }
 
-/** What the action of a task is given first. @param discovered Undefined if it may discover nothing. */
+/** What only the action knows of the files that it has to do with. */
+export interface Findings {
+  /** Files that it has found out it reads; undefined if it may find out nothing. */
+  readonly discovered: Set<string> | undefined;
+  readonly written: Writings;
+}
+
+/** What the action of a task is given first. */
 export function contextOf(
   args: ArgValues,
   params: Params,
   request: TaskRequest,
   link: TaskLink,
-  discovered: Set<string> | undefined,
+  { discovered, written }: Findings,
 ): TaskContext {
   const results = new ResultTable(request);
   // The task may change it later on.
@@ -72,6 +86,9 @@ export function contextOf(
       }
       for (const path of paths) discovered.add(discoveredPath(path, workDir));
     },
+    src: (options: SrcOptions = {}) => srcOf(request, workDir, options),
+    dest: (folder: DestFolder, options: DestOptions = {}) =>
+      destOf(folder, workDir, options, written),
     async create(name: string | Ref, options: CreateOptions = {}) {
       const [full = ''] = namesOf([name]);
       const as = asOf(options);
@@ -87,7 +104,7 @@ export function contextOf(
       return (await link.call({ kind: 'input', message, password })) as string;
     },
     exec: (file: string, words: readonly string[] = [], options: ExecOptions = {}) =>
-      exec(file, words, options, link.signal),
+      exec(file, words, options, link),
   });
 }
 
@@ -146,17 +163,38 @@ async function exec(
   file: string,
   words: readonly string[],
   { cwd, env, input }: ExecOptions,
-  cancelSignal: AbortSignal,
+  { signal: cancelSignal, write }: TaskLink,
 ): Promise<ExecResult> {
   const { execa } = await import('execa');
-  const { stdout, stderr } = await execa(file, words, {
+  const to = write === undefined ? (['pipe', 'inherit'] as const) : ('pipe' as const);
+  const running = execa(file, words, {
     preferLocal: true,
-    stdout: ['pipe', 'inherit'],
-    stderr: ['pipe', 'inherit'],
+    stdout: to,
+    stderr: to,
     cancelSignal,
     ...(cwd !== undefined && { cwd }),
     ...(env !== undefined && { env }),
     ...(input === undefined ? { stdin: 'ignore' } : { input }),
   });
-  return { stdout: String(stdout), stderr: String(stderr) };
+  if (write !== undefined) {
+    running.stdout?.on('data', (piece: Buffer) => write('stdout', piece));
+    running.stderr?.on('data', (piece: Buffer) => write('stderr', piece));
+  }
+  try {
+    const { stdout, stderr } = await running;
+    return { stdout: String(stdout), stderr: String(stderr) };
+  } catch (error) {
+    throw brief(error);
+  }
+}
+
+/** What the program wrote is in the task's output and in fields of the error; the message repeats it. */
+function brief(error: unknown): unknown {
+  if (!(error instanceof Error) || !('shortMessage' in error)) return error;
+  const { message, stack } = error;
+  const short = String(error.shortMessage);
+  if (!message.startsWith(short)) return error;
+  error.message = short;
+  error.stack = stack?.replace(message, () => short) ?? '';
+  return error;
 }

@@ -1,5 +1,6 @@
 import type { TaskOutcome } from '../model/failure.ts';
 import type { NestedCall } from '../model/nested-call.ts';
+import type { Written } from '../model/written.ts';
 
 /** What crosses to a worker: a name and arguments, never a function. Must survive v8 serialisation. */
 export interface TaskRequest {
@@ -18,6 +19,8 @@ export interface TaskRequest {
   readonly inputs: readonly string[];
   /** Digests of their content, in the same order, empty where there is no file; undefined if none are declared. */
   readonly inputDigests: readonly string[] | undefined;
+  /** The paths and globs among the declared inputs, arguments filled in. */
+  readonly inputPatterns: readonly string[];
   /** The declared outputs, arguments filled in. */
   readonly outputs: readonly string[];
   /** 1 for the first attempt. */
@@ -31,6 +34,8 @@ export interface TaskReport {
   readonly paramsRead: readonly string[];
   /** Paths of files that it has found out it reads, relative to the working directory. */
   readonly discovered: readonly string[];
+  /** Absent if it has not used `ctx.dest()`. */
+  readonly written?: Written;
 }
 
 /** How a worker gets at the user's definitions: the same files, loaded in the same way. */

@@ -9,7 +9,8 @@ const mostFrames = 8;
 
 /** An error for people: what it says, the frames in the user's own code, and its causes. */
 export function errorText(image: ErrorImage): string {
-  const lines = [headOf(image), ...framesOf(image)];
+  const head = headOf(image);
+  const lines = [head, ...pluginLines(image, head), ...framesOf(image)];
   for (const inner of image.errors ?? []) lines.push(indented(errorText(inner)));
   if (image.cause !== undefined) lines.push(`caused by ${errorText(image.cause)}`);
   return lines.join('\n');
@@ -23,6 +24,13 @@ function headOf({ name, message, code, stack }: ErrorImage): string {
   const head = isWhole ? fromStack : [name, message].filter((part) => part !== '').join(': ');
   const isCodeTold = typeof code !== 'string' || head.includes(code);
   return isCodeTold ? head : `${head} (${code})`;
+}
+
+/** Which gulp plugin it was, and at which file, unless that has been said. */
+function pluginLines({ own }: ErrorImage, head: string): string[] {
+  const { plugin, fileName } = (own ?? {}) as { plugin?: unknown; fileName?: unknown };
+  if (typeof plugin !== 'string' || head.includes(plugin)) return [];
+  return [`  in plugin ${plugin}${typeof fileName === 'string' ? `, file ${fileName}` : ''}`];
 }
 
 /** Frames of libraries say little, unless there are no others. */

@@ -9,7 +9,10 @@ import { waitingText } from './waiting-text.ts';
 export interface LiveTerminal extends Terminal {
   /** Milliseconds of the clock of the events. */
   now(): number;
-  /** Calls `run` so often until what it returns is called; does not keep the process alive. */
+  /**
+   * Calls `run` so often until what it returns is called; does not keep the process alive. `onContinue`
+   * comes first.
+   */
   every(ms: number, run: () => void): () => void;
   /** Gives `take` what others in this process write to the terminal, until what it returns is called. */
   capture(take: (text: string) => void): () => void;
@@ -41,8 +44,6 @@ export interface LiveView {
 const frameMs = 100;
 const pauseFactor = 33;
 const longestPauseMs = 300;
-/** After such a gap the process may have been stopped, which it hears of only after its timers. */
-const gapMs = 1000;
 
 /**
  * What runs, as it changes, below what stays: a line for each task that has ended, and what matters
@@ -55,7 +56,6 @@ export function liveReporter(options: LiveOptions): LiveView {
   let partial = '';
   let tick = 0;
   let notBefore = 0;
-  let lastTickAt = 0;
   let isPaused = false;
   let region: LiveRegion | undefined;
   let frameOf: typeof import('./live-frame.ts').frameOf | undefined;
@@ -102,13 +102,6 @@ export function liveReporter(options: LiveOptions): LiveView {
     notBefore = now + Math.min(pauseFactor * (terminal.now() - now), longestPauseMs);
   }
 
-  function drawInTurn(): void {
-    const now = terminal.now();
-    const isLate = now - lastTickAt > gapMs;
-    lastTickAt = now;
-    if (!isLate) draw();
-  }
-
   /** The shell has written below the view meanwhile. */
   function goOn(): void {
     region?.leave();
@@ -133,10 +126,9 @@ export function liveReporter(options: LiveOptions): LiveView {
 
   function open(): void {
     if (isPaused || stops.length > 0) return;
-    lastTickAt = terminal.now();
     stops = [
       terminal.capture(takeForeign),
-      terminal.every(frameMs, region === undefined ? load : drawInTurn),
+      terminal.every(frameMs, region === undefined ? load : draw),
       terminal.onResize(redraw),
       terminal.onContinue(goOn),
     ];
@@ -152,7 +144,7 @@ export function liveReporter(options: LiveOptions): LiveView {
         frameOf = frame.frameOf;
         if (stops.length === 0) return;
         draw();
-        stops[1] = terminal.every(frameMs, drawInTurn);
+        stops[1] = terminal.every(frameMs, draw);
       },
     );
   }

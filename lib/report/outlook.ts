@@ -81,7 +81,9 @@ export class Outlook {
       workMs -= spentMs;
       chainMs = Math.max(chainMs, wanted.tailMs - spentMs);
     }
-    return Math.max(workMs / slotCount, chainMs);
+    // What takes longer than ever before tells nothing of what is left.
+    const leftMs = Math.max(workMs / slotCount, chainMs);
+    return leftMs >= 1 ? leftMs : undefined;
   }
 
   /** From what nothing needs to what needs nothing: deps were wanted before or with their dependants. */

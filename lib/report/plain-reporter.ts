@@ -209,7 +209,17 @@ export function plainReporter(options: PlainOptions): Reporter {
     for (const text of held.take()) write(line(`${paint('red', '⊘')} ${text}`));
   }
 
+  const isSilent = (event: RunEvent): boolean =>
+    event.event === 'task-ended' &&
+    event.state.kind === 'up-to-date' &&
+    event.state.restored === undefined &&
+    !(explain || showsLogs || reasons.has(event.task));
+
   return (event) => {
+    if (isSilent(event)) {
+      release();
+      return;
+    }
     const isHeld = event.event === 'task-ended' && event.state.kind === 'dependency-failed';
     if (!isHeld) release();
     for (const text of piecesOf(event)) if (text !== '') write(text);

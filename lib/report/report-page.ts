@@ -38,7 +38,7 @@ export function reportPage(model: ReportModel): string {
 
 /** What `scripts/build-page.mjs` has made of the folder `page`. */
 function part(name: string): string {
-  return readFileSync(new URL(`./page/${name}`, import.meta.url), 'utf8').trim();
+  return readFileSync(new URL(`../report/page/${name}`, import.meta.url), 'utf8').trim();
 }
 
 function sourceOf(text: string): string {

@@ -131,9 +131,11 @@ export class TaskLogs {
 
   #end(event: Ended): void {
     const { run, task, state } = event;
+    this.#ended = undefined;
+    // Of most tasks there is nothing to know.
+    if (this.#started.size + this.#running.size === 0) return;
     const key = keyOf(run, task);
     const running = this.#running.get(key);
-    this.#ended = undefined;
     // What was never begun leaves the log of the last time as it is.
     if (!this.#started.delete(key) && running === undefined) return;
     const hasFailed = state.kind === 'failed';

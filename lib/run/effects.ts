@@ -7,11 +7,12 @@ import type {
   Verdict,
 } from '../cache/verdict.ts';
 import type { TaskOutcome } from '../model/failure.ts';
-import type { TaskNode } from '../model/node.ts';
+import type { GraphNode, TaskNode } from '../model/node.ts';
 import type { RunEvent } from '../model/run-event.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
 import type { Millis } from '../model/state.ts';
 import type { TaskHooks, TaskReport } from '../pool/task-pool.ts';
+import type { SweepEffects, Swept } from './sweep.ts';
 
 /** What one attempt of a task is made with. */
 export interface Attempt {
@@ -42,6 +43,8 @@ export interface Effects {
   emit(event: RunEvent): void;
   /** Decides whether a task has to run; `deps` holds the outcome digests of its deps. */
   check(node: TaskNode, deps: ReadonlyMap<string, string>, full: boolean): Judgement;
+  /** Those of `nodes` that are up to date, in an order in which they can end. */
+  sweep(nodes: readonly GraphNode[], effects: SweepEffects): readonly Swept[];
   /** Whether a service is ready and not about to end. */
   isServiceAlive(name: string): boolean;
   /** Services that have died since they were last started. */

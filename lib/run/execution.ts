@@ -98,7 +98,7 @@ async function attempt(task: Started, number: number, effects: Effects): Promise
 
 function endOf(task: Started, report: TaskReport, effects: Effects): Ended {
   const { node, seen } = task;
-  const { outcome, paramsRead, discovered } = report;
+  const { outcome, paramsRead, discovered, written } = report;
   const at = effects.now();
   const tookMs = at - task.since;
   const facts = {
@@ -106,6 +106,7 @@ function endOf(task: Started, report: TaskReport, effects: Effects): Ended {
     tookMs,
     paramsRead,
     discovered,
+    ...(written !== undefined && { written }),
     hasAsked: task.hasAsked(),
     log: task.log(),
   };

@@ -27,9 +27,10 @@ import { park, stalledWaits, wantResume } from '../plan/waits.ts';
 import type { Effects, Judgement } from './effects.ts';
 import { type Ended, endOfNative, execute } from './execution.ts';
 import { NestedWaits } from './nested-waits.ts';
+import { digestsByName } from './quick-look.ts';
 import { readersAmong } from './readers-among.ts';
 import { isService, type NodeOf, waysToServices } from './service-ways.ts';
-import { sweep } from './sweep.ts';
+import type { Swept } from './sweep.ts';
 import { TaskLog } from './task-log.ts';
 
 /** What the executor keeps of a node beside its place in the plan. */
@@ -40,8 +41,6 @@ interface Entry {
   outcome: Outcome | undefined;
   reasons: readonly StaleReason[];
   hasAsked: boolean;
-  /** Whether it was found up to date before it came into the plan, where it is not, then. */
-  isSwept: boolean;
   /** Present while the task runs: stops it. */
   stop: AbortController | undefined;
   /** Whether another entry has taken its place: what comes of it is not wanted any more. */
@@ -54,6 +53,8 @@ interface Entry {
 export interface ExecutorListener {
   /** A node of a run has ended. */
   ended(run: number, name: string): void;
+  /** Nodes of a run are up to date, as was found before anything else. */
+  swept(run: number, found: readonly Swept[]): void;
   /** A node of a run has ended that another one had taken the place of. */
   dropped(run: number): void;
   /** A running task asks the build for something; rejects with what the task is to get. */
@@ -104,6 +105,8 @@ export class Executor {
   readonly #failureMode: FailureMode;
   readonly #entries = new Map<NodeId, Entry>();
   readonly #ids = new Map<number, Map<string, NodeId>>();
+  /** By run and name: what was up to date beforehand, and so never came into the plan. */
+  readonly #swept = new Map<number, Map<string, Swept>>();
   /** What goes on when a parked task has a slot again. */
   readonly #resumes = new Map<NodeId, () => void>();
   #lastId = 0;
@@ -124,7 +127,7 @@ export class Executor {
     this.#effects = effects;
     this.#listener = listener;
     this.waits = new NestedWaits(this.#plan, {
-      idOf: (run, name) => this.#id(run, name),
+      idOf: (run, name) => (this.#isSwept(run, name) ? undefined : this.#id(run, name)),
       resultOf: (run, name) => this.resultOf(run, name),
       tell: (changes) => this.#tell(changes),
       parked: () => this.#pump(),
@@ -147,15 +150,17 @@ export class Executor {
   renew({ run, full, names, interrupt }: Renewal): number {
     if (this.#isTroubled) this.#isStopping = false;
     this.#isTroubled = false;
-    const nodes = names.map((name) => this.#entry(this.#id(run, name)).node);
+    const swept = this.#sweptOf(run);
+    const nodes = names.map((name) => this.#nodeOf(run, name));
     const unstarted: NodeId[] = [];
     const underWay: string[] = [];
     const replaced = this.#replaced.get(run) ?? [];
     this.#replaced.set(run, replaced);
     for (const { name } of nodes) {
+      if (swept.delete(name)) continue;
       const id = this.#id(run, name);
       const entry = this.#entry(id);
-      if (this.#isUnderWay(id, entry)) {
+      if (this.#isUnderWay(id)) {
         underWay.push(name);
         entry.isOutdated = true;
         // What it waits for from inside may be gone; a service as it was may never be ready.
@@ -163,10 +168,8 @@ export class Executor {
         if (interrupt || isVain) entry.stop?.abort();
         continue;
       }
-      if (!entry.isSwept) {
-        replaced.push(id);
-        if (!hasEnded(nodeOf(this.#plan, id).state)) unstarted.push(id);
-      }
+      replaced.push(id);
+      if (!hasEnded(nodeOf(this.#plan, id).state)) unstarted.push(id);
       this.#entries.delete(id);
     }
     this.#planned -= unstarted.length;
@@ -178,12 +181,14 @@ export class Executor {
 
   /** Starts services of a run anew that have ended, with groups in the way to them. */
   restart(run: number, names: readonly string[]): void {
-    const nodes = names.map((name) => this.#entry(this.#id(run, name)).node);
+    const swept = this.#sweptOf(run);
+    const nodes = names.map((name) => this.#nodeOf(run, name));
     const replaced = this.#replaced.get(run) ?? [];
     this.#replaced.set(run, replaced);
     for (const { name } of nodes) {
+      if (swept.delete(name)) continue;
       const id = this.#id(run, name);
-      if (!this.#entry(id).isSwept) replaced.push(id);
+      replaced.push(id);
       this.#entries.delete(id);
     }
     this.#add({ run, full: false, nodes, changed: [], mustRun: true }, new Map());
@@ -195,12 +200,13 @@ export class Executor {
     if (ids === undefined) return;
     this.#ids.delete(from);
     this.#ids.set(to, ids);
+    this.#swept.set(to, this.#sweptOf(from));
+    this.#swept.delete(from);
     for (const id of ids.values()) this.#entry(id).run = to;
     renumberRun(this.#plan, from, to);
   }
 
-  #isUnderWay(id: NodeId, { isSwept }: Entry): boolean {
-    if (isSwept) return false;
+  #isUnderWay(id: NodeId): boolean {
     const { state, inHand } = nodeOf(this.#plan, id);
     return inHand && !hasEnded(state);
   }
@@ -209,9 +215,19 @@ export class Executor {
     { run, full, nodes, changed, mustRun = full }: Addition,
     readers: ReadonlyMap<string, readonly string[]>,
   ): void {
+    const maySweep = this.#planned === 0 && !mustRun && !this.#isStopping;
+    const fresh = maySweep ? this.#sweep(run, nodes) : none;
+    const at = this.#effects.now();
+    for (const node of nodes) this.#announce(run, node, at);
+    for (const { node } of fresh) this.#emitEnd(run, node, upToDate, at);
+    if (fresh.length > 0) this.#listener.swept(run, fresh);
+    const left =
+      fresh.length === nodes.length
+        ? none
+        : nodes.filter(({ name }) => fresh.length === 0 || !this.#isSwept(run, name));
     const ids = this.#ids.get(run) ?? new Map<string, NodeId>();
     this.#ids.set(run, ids);
-    for (const node of nodes) {
+    for (const node of left) {
       const id = ++this.#lastId;
       ids.set(node.name, id);
       this.#entries.set(id, {
@@ -219,17 +235,13 @@ export class Executor {
         run,
         full,
         outcome: undefined,
-        reasons: [],
+        reasons: none,
         hasAsked: false,
-        isSwept: false,
         stop: undefined,
         isOutdated: false,
-        readers: readers.get(node.name) ?? [],
+        readers: readers.get(node.name) ?? none,
       });
     }
-    for (const node of nodes) this.#announce(run, node);
-    if (this.#planned === 0 && !mustRun && !this.#isStopping) this.#sweep(run, nodes);
-    const left = nodes.filter(({ name }) => !this.#entry(this.#id(run, name)).isSwept);
     this.#planned += left.length;
     this.#tell(
       addNodes(
@@ -244,19 +256,19 @@ export class Executor {
 
   /** Where a task of a run stands. */
   stateOf(run: number, name: string): TaskState | undefined {
+    if (this.#isSwept(run, name)) return upToDate;
     const id = this.#ids.get(run)?.get(name);
-    if (id === undefined) return undefined;
-    return this.#entry(id).isSwept ? upToDate : nodeOf(this.#plan, id).state;
+    return id === undefined ? undefined : nodeOf(this.#plan, id).state;
   }
 
   /** Why a task of a run was started or its outputs were put back; empty if neither was done. */
   reasonsOf(run: number, name: string): readonly StaleReason[] {
-    return this.#entry(this.#id(run, name)).reasons;
+    return this.#isSwept(run, name) ? none : this.#entry(this.#id(run, name)).reasons;
   }
 
   /** What the task returned; undefined if it has not succeeded. */
   resultOf(run: number, name: string): unknown {
-    return this.#entry(this.#id(run, name)).outcome?.value;
+    return this.#outcomeOf(run, name)?.value;
   }
 
   /**
@@ -288,6 +300,7 @@ export class Executor {
   /** Forgets a run all of whose tasks have ended. */
   forget(run: number): void {
     this.forgetReplaced(run);
+    this.#swept.delete(run);
     const ids = this.#ids.get(run);
     if (ids === undefined) return;
     removeNodes(this.#plan, ids.values());
@@ -351,62 +364,67 @@ export class Executor {
   }
 
   #plannedOf(run: number, names: readonly string[]): NodeId[] {
-    const ids = names.map((name) => this.#id(run, name));
-    return ids.filter((id) => !this.#entry(id).isSwept);
+    return names.flatMap((name) => (this.#isSwept(run, name) ? [] : this.#id(run, name)));
   }
 
-  /** Ends what is up to date without planning it. Nothing of the plan is left to be done. */
-  #sweep(run: number, nodes: readonly GraphNode[]): void {
-    const outcomes = new Map<string, Outcome>();
-    const fresh = sweep(nodes, {
-      digestOf: (dep) => {
-        const id = this.#ids.get(run)?.get(dep);
-        return id === undefined ? undefined : this.#entry(id).outcome?.digest;
-      },
-      freshDigest: (node, deps) => {
-        const outcome = this.#freshOutcome(node, deps);
-        if (outcome !== undefined) outcomes.set(node.name, outcome);
-        return outcome?.digest;
-      },
+  /** Finds what is up to date and need not be planned. Nothing of the plan is left to be done. */
+  #sweep(run: number, nodes: readonly GraphNode[]): readonly Swept[] {
+    const found = this.#effects.sweep(nodes, {
+      outcomeOf: (dep) => this.#outcomeOf(run, dep),
+      freshOutcome: (node, digests) => this.#freshOutcome(node, digests),
     });
-    const needed = this.#neededServices(run, nodes, fresh);
-    for (const node of fresh) {
-      if (needed.has(node.name)) continue;
-      const entry = this.#entry(this.#id(run, node.name));
-      entry.isSwept = true;
-      entry.outcome = outcomes.get(node.name);
-      this.#emitEnd(run, node, upToDate);
-      this.#listener.ended(run, node.name);
-    }
+    const needed = this.#neededServices(run, nodes, found);
+    const fresh = needed.size === 0 ? found : found.filter(({ node }) => !needed.has(node.name));
+    const swept = this.#sweptOf(run);
+    for (const each of fresh) swept.set(each.node.name, each);
+    if (fresh.length > 0) this.#swept.set(run, swept);
+    return fresh;
   }
 
   /** Services that do not run, though something needs them that is not up to date. */
   #neededServices(
     run: number,
     nodes: readonly GraphNode[],
-    fresh: readonly TaskNode[],
+    fresh: readonly Swept[],
   ): ReadonlySet<string> {
-    if (!fresh.some(isService)) return new Set();
-    const known = new Set<GraphNode>(fresh);
+    if (!fresh.some(({ node }) => isService(node))) return new Set();
+    const known = new Set<GraphNode>(fresh.map(({ node }) => node));
     const users = nodes.flatMap((node) => (known.has(node) ? [] : [node.name]));
     const starts = { users, wanted: this.#listener.keptServices(run) };
     const isOut = (name: string): boolean => !this.#effects.isServiceAlive(name);
-    return waysToServices(starts, this.#nodesOf(run), isOut);
+    const added = new Map(nodes.map((node) => [node.name, node]));
+    const others = this.#nodesOf(run);
+    return waysToServices(starts, (name) => added.get(name) ?? others(name), isOut);
   }
 
   #nodesOf(run: number): NodeOf {
     const ids = this.#ids.get(run);
+    const swept = this.#sweptOf(run);
     return (name) => {
       const id = ids?.get(name);
-      return id === undefined ? undefined : this.#entries.get(id)?.node;
+      return swept.get(name)?.node ?? (id === undefined ? undefined : this.#entries.get(id)?.node);
     };
   }
 
-  #freshOutcome(node: TaskNode, deps: ReadonlyMap<string, string>): Outcome | undefined {
-    if (node.definition.action === undefined)
-      return { value: undefined, digest: groupDigest(deps) };
+  #isSwept(run: number, name: string): boolean {
+    return this.#swept.get(run)?.has(name) === true;
+  }
+
+  #sweptOf(run: number): Map<string, Swept> {
+    return this.#swept.get(run) ?? new Map<string, Swept>();
+  }
+
+  /** What a node of a run has come to. */
+  #outcomeOf(run: number, name: string): Outcome | undefined {
+    const swept = this.#swept.get(run)?.get(name);
+    if (swept !== undefined) return swept.outcome;
+    const id = this.#ids.get(run)?.get(name);
+    return id === undefined ? undefined : this.#entry(id).outcome;
+  }
+
+  #freshOutcome(node: TaskNode, digests: readonly string[]): Outcome | undefined {
     try {
-      const verdict = this.#effects.check(node, deps, false);
+      const verdict = this.#effects.check(node, digestsByName(node, digests), false);
       return verdict.kind === 'stale' ? undefined : verdict.outcome;
     } catch {
       // It is checked again when it starts, and fails then.
@@ -666,24 +684,22 @@ export class Executor {
         this.#effects.emit({ event: 'task-started', at, run, task: node.name, isGroup, reasons });
       } else if (hasEnded(state)) {
         this.#planned--;
-        this.#emitEnd(run, node, state);
+        this.#emitEnd(run, node, state, at);
         this.waits.ended(id, hasSucceeded(state));
         this.#listener.ended(run, node.name);
       }
     }
   }
 
-  #emitEnd(run: number, node: GraphNode, state: EndState): void {
-    this.#effects.emit({
-      event: 'task-ended',
-      at: this.#effects.now(),
-      run,
-      task: node.name,
-      isGroup: !isAction(node),
-      state,
-      ...(isService(node) && { isService: true as const }),
-      ...(node.kind === 'task' && { place: node.definition.place }),
-    });
+  #emitEnd(run: number, node: GraphNode, state: EndState, at: number): void {
+    const [event, task, isGroup] = ['task-ended', node.name, !isAction(node)] as const;
+    if (node.kind !== 'task') {
+      this.#effects.emit({ event, at, run, task, isGroup, state });
+      return;
+    }
+    const { place } = node.definition;
+    const more = isService(node) ? { isService: true as const, place } : { place };
+    this.#effects.emit({ event, at, run, task, isGroup, state, ...more });
   }
 
   #emitOutput(id: NodeId, { stream, text }: OutputChunk): void {
@@ -694,11 +710,16 @@ export class Executor {
     this.#effects.emit({ event: 'output', at, run, task: node.name, stream, text });
   }
 
-  #announce(run: number, node: GraphNode): void {
-    const at = this.#effects.now();
+  #announce(run: number, node: GraphNode, at: number): void {
     const { name: task, deps } = node;
     const isGroup = !isAction(node);
-    const facts = isAction(node) ? factsOf(node, this.#effects.estimate(task)) : {};
+    if (!isAction(node)) {
+      this.#effects.emit({ event: 'task-wanted', at, run, task, isGroup, deps });
+      return;
+    }
+    // Nobody waits for what is up to date, and there may be thousands of it.
+    const estimateMs = this.#isSwept(run, task) ? undefined : this.#effects.estimate(task);
+    const facts = factsOf(node, estimateMs);
     this.#effects.emit({ event: 'task-wanted', at, run, task, isGroup, deps, ...facts });
   }
 
@@ -706,11 +727,15 @@ export class Executor {
     const names = node.kind === 'task' ? [...node.deps, ...node.makers] : node.deps;
     return new Map(
       names.map((dep) => {
-        const { outcome } = this.#entry(this.#id(run, dep));
+        const outcome = this.#outcomeOf(run, dep);
         if (outcome === undefined) throw new Error(`Internal error: '${dep}' has no outcome yet`);
         return [dep, outcome.digest];
       }),
     );
+  }
+
+  #nodeOf(run: number, name: string): GraphNode {
+    return this.#swept.get(run)?.get(name)?.node ?? this.#entry(this.#id(run, name)).node;
   }
 
   #id(run: number, name: string): NodeId {
@@ -727,6 +752,7 @@ export class Executor {
 }
 
 const upToDate: EndState = { kind: 'up-to-date' };
+const none: readonly never[] = [];
 const notRunning: StaleReason = { kind: 'not-running' };
 
 /** One task never runs twice at a time, even in two runs: its own name is a lock of it. */

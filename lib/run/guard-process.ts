@@ -2,7 +2,7 @@ import type { TaskCache } from '../cache/task-cache.ts';
 import type { TaskPool } from '../pool/task-pool.ts';
 import { type EndingSignal, host } from './host.ts';
 import type { Session } from './session.ts';
-import { onPassedSignal } from './successor.ts';
+import { onPassedSignal } from './successor-link.ts';
 
 const exitCodes: Readonly<Record<EndingSignal, number>> = {
   SIGINT: 130,

@@ -4,6 +4,8 @@ import { Server } from 'node:net';
 import { constants } from 'node:os';
 import process from 'node:process';
 import { StringDecoder } from 'node:string_decoder';
+import type { TakeOutput } from '../model/inside-task.ts';
+import { TakenStream } from './taken-stream.ts';
 
 /**
  * This process, made real in one place: clock, command line, standard output, signals, exit.
@@ -66,19 +68,54 @@ export const host = {
   },
   /**
    * Calls `run` every `ms` milliseconds until the returned function is called. Does not keep the
-   * process alive.
+   * process alive. After it was stopped for a while, the process hears of that before.
    */
   every(ms: number, run: () => void): () => void {
-    const timer = setInterval(run, ms).unref();
-    return () => clearInterval(timer);
+    let last = host.now();
+    let delayed: NodeJS.Timeout | undefined;
+    const timer = setInterval(() => {
+      const isLate = host.now() - last > 2 * ms;
+      last = host.now();
+      // Timers come before signals, which another thread may take.
+      if (!isLate) run();
+      else
+        delayed ??= setTimeout(() => {
+          delayed = undefined;
+          run();
+        }, 3 * ms);
+    }, ms).unref();
+    return () => {
+      clearInterval(timer);
+      clearTimeout(delayed);
+    };
   },
   /**
    * Gives `take` what is written to the terminal by means of `process.stdout` and `process.stderr`,
    * instead of writing it, until the returned function is called.
    */
   capture(take: (text: string) => void): () => void {
-    const streams = [process.stdout, process.stderr].filter((stream) => stream.isTTY);
-    const stops = streams.map((stream) => captureStream(stream, take));
+    const stops = streams
+      .filter((name) => process[name].isTTY)
+      .map((name) => {
+        const decoder = new StringDecoder('utf8');
+        const takeAll = (piece: string | Uint8Array): boolean => {
+          take(typeof piece === 'string' ? piece : decoder.write(Buffer.from(piece)));
+          return true;
+        };
+        return takenStream(name).offer(takeAll, false);
+      });
+    return () => {
+      for (const stop of stops) stop();
+    };
+  },
+  /**
+   * Offers to `take`, before all others, what is written by means of `process.stdout` and
+   * `process.stderr`, until the returned function is called.
+   */
+  onWrite(take: TakeOutput): () => void {
+    const stops = streams.map((name) =>
+      takenStream(name).offer((piece) => take(name, piece), true),
+    );
     return () => {
       for (const stop of stops) stop();
     };
@@ -194,6 +231,15 @@ export type EndingSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 const endingSignals: readonly EndingSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
+const streams = ['stdout', 'stderr'] as const;
+const taken = new Map<string, TakenStream>();
+
+function takenStream(name: (typeof streams)[number]): TakenStream {
+  const known = taken.get(name) ?? new TakenStream(process[name]);
+  taken.set(name, known);
+  return known;
+}
+
 const longestTimerMs = 2 ** 31 - 1;
 
 function twoDigits(count: number): string {
@@ -208,25 +254,6 @@ function isTerminal(): boolean {
   const { stdout, env } = process;
   const isCi = !['', '0', 'false', undefined].includes(env['CI']);
   return stdout.isTTY && !isCi && env['TERM'] !== 'dumb';
-}
-
-function captureStream(stream: NodeJS.WriteStream, take: (text: string) => void): () => void {
-  const decoder = new StringDecoder('utf8');
-  const { write: original } = stream;
-  let isOver = false;
-  const mine = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
-    if (isOver) return Reflect.apply(original, stream, [chunk, ...rest]) as boolean;
-    take(typeof chunk === 'string' ? chunk : decoder.write(Buffer.from(chunk)));
-    const done = rest.find((each) => typeof each === 'function');
-    if (done !== undefined) process.nextTick(done);
-    return true;
-  };
-  stream.write = mine;
-  return () => {
-    isOver = true;
-    // Somebody else may have put something over it since, which still calls it.
-    if (stream.write === mine) stream.write = original;
-  };
 }
 
 /** By what gulp is told, then by what the environment says, then by what the terminal can do. */

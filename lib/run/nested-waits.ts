@@ -8,7 +8,8 @@ import { park, type WaitProblem, waitProblem } from '../plan/waits.ts';
 
 /** What waiting needs of the executor. */
 export interface WaitEffects {
-  idOf(run: number, name: string): NodeId;
+  /** Undefined for what was up to date from the start, and so did not even come into the plan. */
+  idOf(run: number, name: string): NodeId | undefined;
   resultOf(run: number, name: string): unknown;
   /** Tells what followed from something. */
   tell(changes: readonly Change[]): void;
@@ -51,7 +52,8 @@ export class NestedWaits {
     names: readonly string[],
   ): Promise<Map<string, unknown>> {
     const waiter = this.#effects.idOf(run, waiterName);
-    const targets = names.map((name) => this.#effects.idOf(run, name));
+    if (waiter === undefined) throw new Error(`Internal error: '${waiterName}' does not run`);
+    const targets = names.flatMap((name) => this.#effects.idOf(run, name) ?? []);
     await this.#until(waiter, targets);
     return new Map(names.map((name) => [name, this.#effects.resultOf(run, name)]));
   }
@@ -82,9 +84,7 @@ export class NestedWaits {
     return true;
   }
 
-  #until(waiter: NodeId, wanted: readonly NodeId[]): Promise<void> {
-    // What was up to date from the start did not even come into the plan.
-    const targets = wanted.filter((id) => this.#plan.nodes.has(id));
+  #until(waiter: NodeId, targets: readonly NodeId[]): Promise<void> {
     const open = targets.filter((id) => !hasEnded(nodeOf(this.#plan, id).state));
     const failed = targets.find((id) => {
       const { state } = nodeOf(this.#plan, id);

@@ -63,7 +63,9 @@ export class OpenRequests {
 
   /** A task has ended; `isLast`: nothing of the run is left. */
   ended(name: string, isSuccess: boolean, isLast: boolean): void {
-    for (const request of this.#byName.get(name) ?? []) {
+    const waiting = this.#byName.get(name);
+    if (waiting === undefined && !isLast) return;
+    for (const request of waiting ?? []) {
       request.followed.delete(name);
       if (request.remaining.delete(name) && !isSuccess) request.hasFailed = true;
       if (request.remaining.size + request.followed.size > 0) continue;

@@ -1,3 +1,4 @@
+import { Glance } from '../cache/glance.ts';
 import { type CacheOptions, TaskCache } from '../cache/task-cache.ts';
 import type { Observation, Verdict } from '../cache/verdict.ts';
 import type { WorkspaceLock } from '../cache/workspace-lock.ts';
@@ -5,19 +6,26 @@ import type { Catalog } from '../graph/graph.ts';
 import type { Growth } from '../graph/grow-graph.ts';
 import { isDefined } from '../graph/is-defined.ts';
 import type { TaskOutcome } from '../model/failure.ts';
+import { runOutside } from '../model/inside-task.ts';
 import type { GraphNode, TaskNode } from '../model/node.ts';
 import type { Settings } from '../model/options.ts';
 import type { Reporter, RunEvent } from '../model/run-event.ts';
-import { openTaskPool } from '../pool/open-task-pool.ts';
-import type { TaskRequest, WorkerSetup } from '../pool/task-pool.ts';
-import { askPerson } from './ask-person.ts';
+import type {
+  TaskHooks,
+  TaskReport,
+  TaskRequest,
+  TaskTerms,
+  WorkerSetup,
+} from '../pool/task-pool.ts';
 import { childEntry } from './child-entry.ts';
+import { divert } from './divert.ts';
 import type { Attempt, Judgement } from './effects.ts';
 import { guardProcess } from './guard-process.ts';
 import { host } from './host.ts';
+import { latePool } from './late-pool.ts';
 import { isListening } from './listening.ts';
 import { openReporter, type Views } from './open-reporter.ts';
-import { runInProcess } from './run-in-process.ts';
+import { QuickLook } from './quick-look.ts';
 import { Services, type ServicesEffects } from './services.ts';
 import { Session, type SessionEffects } from './session.ts';
 import { workspaceLock } from './workspace-lock.ts';
@@ -42,8 +50,11 @@ export interface OpenedSession {
   /**
    * To be called before each request: resolves when no other build of this folder is under way, and
    * what they have left is known. Each call needs one of `leave`. Never rejects.
+   *
+   * @param names What is asked for then, if it need not run when it is up to date: if all of it is, other
+   *   builds are not kept out.
    */
-  enter(): Promise<void>;
+  enter(names?: readonly string[]): Promise<void>;
   /** The request of an `enter` has settled; when no run is left, other builds may go on. */
   leave(): void;
   /** Stops idle workers and closes the cache; nothing may be running. Never rejects. */
@@ -89,11 +100,25 @@ export function openSession(parts: SessionParts): OpenedSession {
   const cacheOptions = cacheOptionsOf(parts, report);
   const lock = (file: string): WorkspaceLock => workspaceLock(file, cacheOptions.onWarning);
   const cache = TaskCache.closed({ ...cacheOptions, lock });
-  const seenBy = new Map<string, Observation>();
-  const pool = openTaskPool({
-    setup,
-    childEntry: childEntry(),
-    killGraceMs: settings.killGraceMs,
+  const seenBy = new Map<string, Observation | Glance>();
+  const observed = (node: GraphNode): Observation | undefined => {
+    const seen = seenBy.get(node.name);
+    if (node.kind !== 'task' || !(seen instanceof Glance)) return seen as Observation | undefined;
+    const observation = seen.observationOf(node);
+    seenBy.set(node.name, observation);
+    return observation;
+  };
+  const quickLook = new QuickLook({
+    cache,
+    catalog: parts.catalog,
+    foreseen: parts.foreseen,
+    glance: () => cache.glance(host.workDir() === setup.workDir),
+    check: (node, deps) => checked(node, deps, false),
+    seen: (node, glance) => seenBy.set(node.name, glance),
+  });
+  const pool = latePool(async () => {
+    const { openTaskPool } = await import('../pool/open-task-pool.ts');
+    return openTaskPool({ setup, childEntry: childEntry(), killGraceMs: settings.killGraceMs });
   });
   const { parallel: slotCount, maxParked, failureMode } = settings;
   const capacities = new Map(Object.entries(settings.locks));
@@ -104,9 +129,12 @@ export function openSession(parts: SessionParts): OpenedSession {
   return {
     session,
     facts: factsOf(),
-    enter() {
+    async enter(names) {
       asked++;
-      return cache.enter();
+      if (names !== undefined && !session.hasRuns && (await quickLook.isAllFresh(names))) return;
+      // Whatever runs should not have to wait for it, and be taken for slow.
+      await Promise.all([cache.enter(), loadInProcess()]);
+      quickLook.forgetUnlessStill();
     },
     leave() {
       asked--;
@@ -118,6 +146,17 @@ export function openSession(parts: SessionParts): OpenedSession {
       await Promise.all([pool.cancel(), cache.close()]);
     },
   };
+
+  function checked(node: TaskNode, deps: ReadonlyMap<string, string>, full: boolean): Verdict {
+    const verdict = cache.check(node, deps, full);
+    seenBy.set(node.name, verdict.observation);
+    return verdict;
+  }
+
+  function judged(node: TaskNode, deps: ReadonlyMap<string, string>, full: boolean): Judgement {
+    const verdict = checked(node, deps, full);
+    return node.definition.service === undefined ? verdict : ofService(node, verdict, full);
+  }
 
   function leaveIfOver(): void {
     if (asked === 0 && !session.hasRuns) void cache.leave();
@@ -136,7 +175,7 @@ export function openSession(parts: SessionParts): OpenedSession {
       after: host.after,
       emit: report,
       isUnchanged(node) {
-        const seen = seenBy.get(node.name);
+        const seen = observed(node);
         if (seen !== undefined) return cache.isUnchanged(node, seen);
         seenBy.set(node.name, cache.check(node, new Map(), false).observation);
         return true;
@@ -187,15 +226,15 @@ export function openSession(parts: SessionParts): OpenedSession {
       after: host.after,
       emit: report,
       catalog: parts.catalog,
-      foreseen: parts.foreseen,
+      foreseen: (names) => quickLook.growthFor(names),
       create: parts.create,
-      ask: (message, isSecret) => withTerminal(() => askPerson(message, isSecret)),
-      isHere,
-      check(node, deps, full) {
-        const verdict = cache.check(node, deps, full);
-        seenBy.set(node.name, verdict.observation);
-        return node.definition.service === undefined ? verdict : ofService(node, verdict, full);
+      ask: async (message, isSecret) => {
+        const { askPerson } = await import('./ask-person.ts');
+        return withTerminal(() => runOutside(() => askPerson(message, isSecret)));
       },
+      isHere,
+      check: judged,
+      sweep: (nodes, effects) => quickLook.sweep(nodes, effects),
       isServiceAlive: (name) => services.isAlive(name),
       deadServices: () => services.dead,
       stopService: (name) => void services.stop(name),
@@ -203,8 +242,13 @@ export function openSession(parts: SessionParts): OpenedSession {
       stopServices: () => services.stopAll(),
       hasServices: () => services.areAny,
       keepsLogs: settings.restoreBytes !== undefined,
-      restore: (node, seen, reasons) => cache.restore(node, seen, reasons),
-      begin: (node) => cache.begin(node),
+      restore: (node, seen, reasons) =>
+        cache.isEntered ? cache.restore(node, seen, reasons) : undefined,
+      async begin(node) {
+        // A request that was up to date a moment ago, and is not any more, has not entered.
+        await cache.enter();
+        await cache.begin(node);
+      },
       runTask: (node, attempt, hooks) => {
         const { service } = node.definition;
         if (service !== undefined) return services.start(node, service, attempt, hooks);
@@ -216,7 +260,7 @@ export function openSession(parts: SessionParts): OpenedSession {
           signal: attempt.signal,
         };
         return isHere(node)
-          ? runInProcess(node, request, terms, hooks, host)
+          ? runHere(node, request, terms, hooks)
           : pool.run(request, terms, hooks);
       },
       runNative: parts.runNative,
@@ -227,7 +271,7 @@ export function openSession(parts: SessionParts): OpenedSession {
       beginRun: () => cache.beginRun(),
       runsOver: leaveIfOver,
       inputsUnchanged: (node: GraphNode) => {
-        const seen = seenBy.get(node.name);
+        const seen = observed(node);
         return node.kind !== 'task' || seen === undefined || cache.sameInputs(node, seen);
       },
       forgetInputs: (name) => seenBy.delete(name),
@@ -235,6 +279,35 @@ export function openSession(parts: SessionParts): OpenedSession {
       afterThisTurn: (run) => setImmediate(run),
     };
   }
+}
+
+async function runHere(
+  node: TaskNode,
+  request: TaskRequest,
+  terms: TaskTerms,
+  hooks: TaskHooks,
+): Promise<TaskReport> {
+  const { runInProcess } = inProcess ?? (await loadInProcess());
+  if (terms.signal.aborted) {
+    return { outcome: { kind: 'cancelled' }, paramsRead: [], discovered: [] };
+  }
+  // What the task writes meanwhile is its output.
+  const undivert = divert(host);
+  try {
+    return await runInProcess(node, request, terms, hooks, host);
+  } finally {
+    undivert();
+  }
+}
+
+type InProcess = typeof import('./run-in-process.ts');
+
+let inProcess: InProcess | undefined;
+
+/** A run with nothing to do needs none of it. */
+async function loadInProcess(): Promise<InProcess> {
+  inProcess ??= await import('./run-in-process.ts');
+  return inProcess;
 }
 
 function requestOf(node: TaskNode, attempt: Attempt): TaskRequest {
@@ -248,6 +321,7 @@ function requestOf(node: TaskNode, attempt: Attempt): TaskRequest {
     inputs: attempt.seen.inputs.map((file) => file.path),
     inputDigests:
       node.inputs.length === 0 ? undefined : attempt.seen.inputs.map((file) => file.sha256 ?? ''),
+    inputPatterns: node.inputs.filter((input) => typeof input === 'string'),
     outputs: node.outputs,
     attempt: attempt.number,
   };
@@ -263,6 +337,7 @@ export function cacheOptionsOf(parts: SessionParts, report: Reporter): CacheOpti
     globalInputs: settings.globalInputs,
     globalIgnore: settings.globalIgnore,
     code: settings.code,
+    imports: settings.imports,
     loadedAt: host.startedAt(),
     clock: host.epochMs,
     env: host.env,

@@ -1,4 +1,6 @@
+import { StringDecoder } from 'node:string_decoder';
 import type { TaskOutcome } from '../model/failure.ts';
+import type { TakeOutput } from '../model/inside-task.ts';
 import { isPause, type NestedCall } from '../model/nested-call.ts';
 import type { TaskNode } from '../model/node.ts';
 import { SoftTimeLimitExceeded } from '../model/task-ending.ts';
@@ -8,20 +10,25 @@ import type { TaskHooks, TaskReport, TaskRequest, TaskTerms } from '../pool/task
 
 /**
  * Runs a task in this process. A task that passes its limit has failed, though a synchronous loop
- * in it cannot be stopped; one that is cancelled is left to itself. Never rejects.
+ * in it cannot be stopped; one that is cancelled is left to itself. What `divert` gives it is its
+ * output until then. Never rejects.
  */
 export async function runInProcess(
   node: TaskNode,
   request: TaskRequest,
   terms: TaskTerms,
-  hooks: Pick<TaskHooks, 'onCall'>,
+  hooks: TaskHooks,
   clock: Clock,
 ): Promise<TaskReport> {
   const told = new AbortController();
   const timers: PausableTimer[] = [];
+  const output = decoded(hooks.onOutput);
+  let hasEnded = false;
   const link = {
     signal: told.signal,
     call: (call: NestedCall) => answered(call, timers, hooks),
+    write: (stream: 'stdout' | 'stderr', piece: string | Uint8Array) =>
+      !hasEnded && output(stream, piece),
   };
   const running = runAction(node.definition, node.args, request, link);
   const stopped = new Promise<TaskReport>((resolve) => {
@@ -34,8 +41,17 @@ export async function runInProcess(
     });
   });
   const report = await Promise.race([running, stopped]);
+  hasEnded = true;
   for (const timer of timers) timer.stop();
   return report;
+}
+
+function decoded(take: TaskHooks['onOutput']): TakeOutput {
+  const decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') };
+  return (stream, piece) => {
+    take(stream, typeof piece === 'string' ? piece : decoders[stream].write(Buffer.from(piece)));
+    return true;
+  };
 }
 
 function limits(

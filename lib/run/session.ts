@@ -14,6 +14,7 @@ import { LastingRun, type RenewalTerms } from './lasting-run.ts';
 import { OpenRequests, type Patience } from './open-requests.ts';
 import { countsOf, resultOf } from './run-summary.ts';
 import { SessionServices } from './session-services.ts';
+import type { Swept } from './sweep.ts';
 
 /** What a chain of gulp tasks hangs from: one command line, one trigger of a watch. */
 export interface Root {
@@ -28,6 +29,8 @@ export interface Request {
   readonly isInside: boolean;
   readonly full: boolean;
   readonly patience: Patience;
+  /** Whether nobody reads in the result how each task ended: `tasks` stays empty then. */
+  readonly isBrief?: boolean;
   /** Told which run the request joined or began, and the full names that it stands for. */
   readonly onTaken?: (run: number, names: readonly string[]) => void;
 }
@@ -126,6 +129,7 @@ export class Session {
     this.#effects = effects;
     this.#executor = new Executor(limits, effects, {
       ended: (run, name) => this.#onEnded(run, name),
+      swept: (run, found) => this.#onSwept(run, found),
       dropped: (run) => this.#onDropped(run),
       asked: (run, name, call) => this.#answer(run, name, call),
       keptServices: (id) => {
@@ -178,7 +182,7 @@ export class Session {
     this.#take(run, growth);
     await done;
     if (!request.isInside && request.patience === 'all') await this.#services.gone(run, names);
-    const found = this.#resultOf(run, names);
+    const found = this.#resultOf(run, names, request.isBrief === true);
     const result = { ...found, ok: found.ok && !this.#hasUnheardFailure(run, request) };
     const failed = result.ok ? [] : this.#failedIn(run);
     await this.#effects.flush();
@@ -443,6 +447,22 @@ export class Session {
     this.#isOver(run);
   }
 
+  #onSwept(id: number, found: readonly Swept[]): void {
+    const run = this.#runs.get(id);
+    if (run === undefined) return;
+    for (const { node, outcome } of found) {
+      const { value } = outcome;
+      this.#history.set(
+        node.name,
+        value === undefined ? upToDate : { state: upToDate.state, value },
+      );
+    }
+    run.pending -= found.length;
+    for (const { node } of found) run.requests.ended(node.name, true, false);
+    if (run.pending === 0) run.requests.over();
+    this.#isOver(run);
+  }
+
   #linger(run: Run, by: 1 | -1): void {
     run.pending += by;
     if (run.pending === 0) run.requests.over();
@@ -503,8 +523,8 @@ export class Session {
     run.lasting?.onOver();
   }
 
-  #resultOf(run: Run, names: readonly string[]): RunResult {
-    const needed = closureOf(run.graph, names).map((node) => node.name);
+  #resultOf(run: Run, names: readonly string[], isBrief: boolean): RunResult {
+    const needed = isBrief ? [] : closureOf(run.graph, names).map((node) => node.name);
     return resultOf(names, needed, this.#effects.now() - run.startedAt, {
       stateOf: (name) => this.#executor.stateOf(run.id, name),
       reasonsOf: (name) => this.#executor.reasonsOf(run.id, name),
@@ -530,6 +550,8 @@ export class Session {
     return state !== undefined && hasEnded(state) ? hasSucceeded(state) : undefined;
   }
 }
+
+const upToDate: Standing = { state: { kind: 'up-to-date' }, value: undefined };
 
 /** What a lasting run hangs from: it is over as soon as its tasks are. */
 const noRoot: Root = { isInProgress: () => false };

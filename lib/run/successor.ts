@@ -1,14 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type EndingSignal, host } from './host.ts';
-
-/** What a successor tells the process that has started it. */
-export type SuccessorMessage =
-  /** The build has been loaded and is watched. */
-  | { readonly kind: 'watching' }
-  /** A build file has changed: another successor is to take over, this one ends. */
-  | { readonly kind: 'reload' };
-
-const variable = 'PARPROC_SUCCESSOR';
+import { type SuccessorMessage, successorVariable } from './successor-link.ts';
 
 /** How a successor ended. */
 export interface SuccessorEnd {
@@ -31,7 +23,7 @@ export class Successor {
   constructor() {
     this.#child = spawn(host.execPath(), [...host.execArgv(), ...host.argv().slice(1)], {
       cwd: host.startDir(),
-      env: { ...host.environment(), [variable]: '1' },
+      env: { ...host.environment(), [successorVariable]: '1' },
       stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     });
     this.#child.on('message', (message: SuccessorMessage) => {
@@ -53,25 +45,4 @@ export class Successor {
   pass(signal: EndingSignal): void {
     if (this.#child.connected) this.#child.send({ signal });
   }
-}
-
-/**
- * In a successor: calls `run` with signals that are passed on, and with SIGHUP when the process ends
- * that has started it. The returned function stops that.
- */
-export function onPassedSignal(run: (signal: EndingSignal) => void): () => void {
-  if (!isSuccessor()) return () => undefined;
-  return host.onParent((message) => {
-    run((message as { signal: EndingSignal } | undefined)?.signal ?? 'SIGHUP');
-  });
-}
-
-/** Whether this process is a successor whose predecessor listens. */
-export function isSuccessor(): boolean {
-  return host.env(variable) === '1' && host.hasParent();
-}
-
-/** Tells the process that has started this one. */
-export function tellPredecessor(message: SuccessorMessage): Promise<void> {
-  return isSuccessor() ? host.tellParent(message) : Promise.resolve();
 }

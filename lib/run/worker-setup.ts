@@ -20,12 +20,21 @@ export function workerSetup(
 ): WorkerSetup {
   const workDir = host.workDir();
   const startDir = host.startDir();
-  const main = gulpfile === undefined ? gulpfileIn(workDir) : resolve(startDir, gulpfile);
+  const main = gulpfilePath(gulpfile);
   const files = host.isGulp() && main !== undefined ? [main] : definingFiles;
   const argv = host.argv().slice(1);
   const execArgv = host.execArgv();
   const loader = files.some((file) => needsGulpLoader(file, argv)) ? 'gulp-cli' : 'inherited';
   return { startDir, workDir, execArgv, argv, files, loader };
+}
+
+/**
+ * The file that gulp-cli loads; undefined if there is none.
+ *
+ * @param given The value of `--gulpfile`, if there was one.
+ */
+export function gulpfilePath(given: string | undefined): string | undefined {
+  return given === undefined ? gulpfileIn(host.workDir()) : resolve(host.startDir(), given);
 }
 
 function gulpfileIn(folder: string): string | undefined {

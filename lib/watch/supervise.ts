@@ -1,6 +1,7 @@
 import { type BuildFiles, buildFilesOf } from '../run/build-files.ts';
 import { host } from '../run/host.ts';
-import { isSuccessor, Successor, tellPredecessor } from '../run/successor.ts';
+import { Successor } from '../run/successor.ts';
+import { isSuccessor, tellPredecessor } from '../run/successor-link.ts';
 import { FolderWatcher } from './folder-watcher.ts';
 import { WatchedPaths } from './watched-paths.ts';
 

@@ -16,7 +16,7 @@ async function open(scene: Scene, defined: readonly string[] = []): Promise<Reco
     onTrouble: (error) => {
       throw error;
     },
-    aside: { restore: () => undefined, takeText: () => undefined },
+    aside: { restore: () => undefined, takeText: () => undefined, isChanged: false },
     isDefined: (name) => defined.includes(name),
   });
   await records.open();
@@ -90,7 +90,7 @@ test('a run with nothing to do reads one text, and writes none', async () => {
     onTrouble: (error) => {
       throw error;
     },
-    aside: { restore: () => undefined, takeText: () => undefined },
+    aside: { restore: () => undefined, takeText: () => undefined, isChanged: false },
     isDefined: () => true,
   });
   await records.open();

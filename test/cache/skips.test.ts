@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { TaskCache } from '../../lib/cache/task-cache.ts';
 import type { Observation } from '../../lib/cache/verdict.ts';
 import type { TaskNode } from '../../lib/model/node.ts';
+import { definitionContext } from '../../lib/model/tracked-params.ts';
 import { define, nodeOf } from '../graph/catalog.ts';
 import { Scene, successOf } from './scene.ts';
 
@@ -63,11 +64,11 @@ test('a param that the action has read counts, others do not', async () => {
 
 test('a param that a function of the definition has read counts as well', async () => {
   using scene = new Scene();
-  const at = (level: number): TaskNode => ({
-    ...scene.node(),
-    params: { level },
-    paramsRead: new Set(['level']),
-  });
+  const at = (level: number): TaskNode => {
+    const context = definitionContext('task', { level });
+    assert.equal(context.params['level'], level);
+    return { ...scene.node(), params: { level }, context };
+  };
   await scene.succeed(at(1));
   assert.deepEqual(await scene.reasons(at(1)), []);
   assert.deepEqual(await scene.reasons(at(2)), [{ kind: 'param-changed', name: 'level' }]);

@@ -3,7 +3,7 @@ export interface Coverage {
   readonly file: string;
 }
 
-/** Every row of the groups S, W, P, R, RM, C, T, A, O, E, I, D and X of the seed's conformance list. */
+/** Every row of the groups S, W, P, R, RM, C, T, A, O, E, I, D, X and Y of the seed's conformance list. */
 export const parprocTable: Readonly<Record<string, Coverage>> = {
   S1a: { file: 'simple.test' },
   S1b: { file: 'simple.test' },
@@ -190,4 +190,21 @@ export const parprocTable: Readonly<Record<string, Coverage>> = {
   X16: { file: 'extra.test' },
   X17: { file: 'watch.test' },
   X18: { file: 'extra.test' },
+  Y1: { file: 'imports.test' },
+  Y2: { file: 'imports.test' },
+  Y3: { file: 'imports.test' },
+  Y4: { file: 'imports.test' },
+  Y5: { file: 'imports.test' },
+  Y6: { file: 'imports.test' },
+  Y7: { file: 'imports.test' },
+  Y8: { file: 'imports.test' },
+  Y9: { file: 'imports.test' },
+  Y10: { file: 'imports.test' },
+  Y11: { file: 'imports.test' },
+  Y12: { file: 'imports.test' },
+  Y13: { file: 'imports.test' },
+  Y14: { file: 'imports.test' },
+  Y15: { file: 'imports.test' },
+  Y16: { file: 'imports.test' },
+  Y17: { file: 'imports.test' },
 };

@@ -60,7 +60,7 @@ test('every block of code in the README is run by a test, or says what shows it'
   const uses = [...sectionsOf(readme)].flatMap(([, text]) => blocksOf(text).map(({ use }) => use));
   const odd = uses.filter(
     (use) =>
-      !/^(?:run|file: \S+|shown by (?:parprocfile\.example|test\/e2e\/live-view\.test)\.ts)$/.test(
+      !/^(?:run|run in the example|file: \S+|shown by (?:parprocfile\.example|test\/e2e\/live-view\.test)\.ts)$/.test(
         use,
       ),
   );

@@ -21,13 +21,18 @@ export function stepsOf(lines: readonly string[]): Step[] {
   return steps;
 }
 
-/** Runs the commands one after the other; asserts that each prints what is shown. */
+/**
+ * Runs the commands one after the other; asserts that each prints what is shown.
+ *
+ * @param limitMs How long each may take.
+ */
 export async function assertTranscript(
   project: TempProject,
   steps: readonly Step[],
+  limitMs?: number,
 ): Promise<void> {
   for (const { command, shown } of steps) {
-    const printed = comparable(await outputOf(project, command));
+    const printed = comparable(await outputOf(project, command, limitMs));
     const expected = comparable(shown);
     if (!patternOf(expected).test(printed.join('\n'))) {
       assert.equal(printed.join('\n'), expected.join('\n'), `$ ${command}`);

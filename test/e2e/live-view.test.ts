@@ -208,7 +208,10 @@ test(
     await screen.shows(["[time] Starting 'all'...", ...view]);
     process.kill(Number(site.read('pid')), 'SIGSTOP');
     await screen.write('shell 1\nshell 2\nshell 3\n');
+    const stoppedAt = performance.now();
     await screen.until((lines) => lines.at(-1) === 'shell 3');
+    // No person is back sooner, and a shorter gap looks like a busy machine.
+    while (performance.now() - stoppedAt < 400) await screen.screen();
     process.kill(Number(site.read('pid')), 'SIGCONT');
     const told = ['shell 1', 'shell 2', 'shell 3'];
     await screen.shows(["[time] Starting 'all'...", ...view, ...told, ...view]);
@@ -276,18 +279,31 @@ test(
     using theatre = await Theatre.open();
     using site = siteWith(
       theatre,
-      "'a', 'ask', 'talk'",
+      "'a', 'ask', 'talk', 'here'",
       `task('a').action(act);
-     task('talk').inProcess().action(async (ctx) => {
+     gulp.task('talk', async () => {
+       await obey('talk');
        process.stdout.write('half a ');
-       await obey(ctx.name);
+       await obey('on');
        console.log('line\\u0020of others');
      });
-     task('ask').deps('talk').action(async (ctx) => console.log('hello', await ctx.input('Your name? ')));`,
+     task('here').inProcess().action(async (ctx) => {
+       console.log('I am', await ctx.input('Who? '));
+       await ctx.exec('echo', ['program of mine']);
+     });
+     task('ask').deps('talk', 'here').action(async (ctx) => console.log('hello', await ctx.input('Your name? ')));`,
     );
     await using screen = await opened(site);
     await theatre.started('a');
+    await screen.until((lines) => lines.at(-1)?.startsWith('Who?') === true);
+    await screen.press('M', 'e', 'Enter');
+    await screen.until(
+      (lines) =>
+        lines.join('\n').includes('  │ I am Me\n  │ program of mine\n') &&
+        lines.at(-1)?.includes('running') === true,
+    );
     await theatre.order('talk', 'ok');
+    await theatre.order('on', 'ok');
     const asked = await screen.until((lines) => lines.at(-1)?.startsWith('Your name?') === true);
     assert.ok(asked.includes('half a line of others'), asked.join('\n'));
     assert.ok(!asked.some((line) => line.includes('running')), asked.join('\n'));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { runGulp } from '../rig/run-gulp.ts';
@@ -162,4 +162,99 @@ task('all').deps('good', 'bad');`);
     /^::error file=gulpfile\.mjs,line=7,col=1,title=bad failed::bad luck$/m,
     stdout,
   );
+});
+
+test('what a task in this process writes is its output as well, and no line of --json', async () => {
+  using site = siteWith(`
+gulp.task('loud', async () => console.log('gulp: nothing to do with it'));
+task('here').deps('loud').inProcess().action(async (ctx) => {
+  console.log('one');
+  await new Promise((go) => setImmediate(go));
+  process.stderr.write(Buffer.from('two: é').subarray(0, -1));
+  process.stderr.write(Buffer.from('é').subarray(-1));
+  console.error();
+  await ctx.exec('sh', ['-c', 'echo three']);
+});
+task('other').deps('here').inProcess().action(() => { console.log('four'); });`);
+  const { stdout } = await runGulp(site, ['other', '--json', '-S']);
+  const lines = stdout.trimEnd().split('\n');
+  assert.deepEqual(
+    lines.filter((line) => !line.startsWith('{')),
+    ['gulp: nothing to do with it'],
+  );
+  const texts = lines
+    .filter((line) => line.includes('"event":"output"'))
+    .map((line) => JSON.parse(line) as { task: string; stream: string; text: string });
+  const written = (task: string, stream: string): string =>
+    texts
+      .filter((each) => each.task === task && each.stream === stream)
+      .map(({ text }) => text)
+      .join('');
+  assert.equal(written('here', 'stdout'), 'one\nthree\n');
+  assert.equal(written('here', 'stderr'), 'two: é\n');
+  assert.equal(site.read('.parproc/logs/last/here.log'), 'one\ntwo: é\nthree\n');
+  assert.equal(site.read('.parproc/logs/last/other.log'), 'four\n');
+});
+
+test('a program that fails is told of by its command and exit code, and what it wrote once', async () => {
+  using site = siteWith(`
+for (const name of ['here', 'there']) {
+  const step = task(name);
+  if (name === 'here') step.inProcess();
+  step.action((ctx) => ctx.exec('sh', ['-c', 'echo some of it; echo broken >&2; exit 4']));
+}
+task('all').deps('here', 'there');`);
+  const { stdout } = await runGulp(site, ['all'], { code: 1 });
+  const told = (name: string): string[] => {
+    const lines = linesOf(stdout);
+    const begin = lines.findIndex((line) => line.startsWith(`✖ ${name} `));
+    const from = lines.slice(begin + 1);
+    return from
+      .slice(
+        0,
+        from.findIndex((line) => line.includes('  at ')),
+      )
+      .sort();
+  };
+  for (const name of ['here', 'there']) {
+    assert.deepEqual(told(name), [
+      '  │ broken',
+      '  │ some of it',
+      "  ┃ ExecaError: Command failed with exit code 4: sh -c 'echo some of it; echo broken >&2; exit 4'",
+    ]);
+  }
+});
+
+test('no log, picture, event or record has values of the environment, of params or of answers', async () => {
+  using site = siteWith(
+    `
+import { params } from 'parproc';
+params({ token: 'canary-param-' + process.env.TURN });
+task('uses').env('API_TOKEN').inputs('in.txt').action((ctx) => {
+  if (ctx.params.token.length < 9) throw new Error('no token');
+});
+task('asks').action(async (ctx) => {
+  const answer = await ctx.input('Password? ', { password: true });
+  await ctx.exec('sh', ['-c', 'exit 1'], { env: { PASSWORD: answer }, input: answer });
+});
+task('all').deps('uses', 'asks');`,
+    '{ restore: true }',
+  );
+  for (const turn of ['one', 'two']) {
+    const pictures = ['--report=o/page.html', '--timeline=o/trace.json', '--graph=o/graph.json'];
+    const { stdout, stderr } = await runGulp(site, ['all', '--json', ...pictures], {
+      code: 1,
+      env: { API_TOKEN: `canary-env-${turn}`, TURN: turn },
+      during: (child) => {
+        child.stdin.end(`canary-answer-${turn}\n`);
+      },
+    });
+    assert.match(stdout, turn === 'one' ? /never-ran/ : /env-changed[\s\S]*param-changed/);
+    const files = readdirSync(site.folder, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.startsWith('.parproc/') || path.startsWith('o/'))
+      .filter((path) => statSync(join(site.folder, path)).isFile());
+    assert.ok(files.includes('o/page.html') && files.some((path) => path.includes('cache')));
+    const texts = files.map((path) => readFileSync(join(site.folder, path), 'latin1'));
+    for (const text of [stdout, stderr, ...texts]) assert.doesNotMatch(text, /canary-/);
+  }
 });

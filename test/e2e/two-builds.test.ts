@@ -60,6 +60,25 @@ test('staleness 23: a second build waits for the first, says for whom, and knows
   assert.deepEqual(warningsOf(third.events), []);
 });
 
+test('a build with nothing to do waits as well: what it needs may be about to change', async () => {
+  using theatre = await Theatre.open();
+  using site = project(theatre);
+  await runGulp(site, ['inner']);
+  const first = runGulp(site, ['a']);
+  await theatre.started('a');
+  const second = await runGulp(site, ['inner', '--json'], {
+    async during(_, until) {
+      await until(isWaiting);
+      await theatre.order('a', 'ok A');
+    },
+  });
+  await first;
+  assert.deepEqual(endsOf(second), ['inner up-to-date']);
+  const third = await runGulp(site, ['inner', '--json']);
+  assert.deepEqual(endsOf(third), ['inner up-to-date']);
+  assert.deepEqual(warningsOf(third.events), []);
+});
+
 test('a build that is killed lets the next one go on at once', async () => {
   using theatre = await Theatre.open();
   using site = project(theatre);

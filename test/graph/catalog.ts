@@ -89,7 +89,6 @@ export function nodeOf(definition: Definition, parts: Partial<TaskNode> = {}): T
     agingOutputs: [],
     params: {},
     context: { name, params: {} },
-    paramsRead: new Set(),
     ...parts,
   };
 }

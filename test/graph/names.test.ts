@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { growGraph } from '../../lib/graph/grow-graph.ts';
 import type { ArgSpec, Definition, DepSpec } from '../../lib/model/definition.ts';
 import type { TaskNode } from '../../lib/model/node.ts';
+import { paramsReadBy } from '../../lib/model/tracked-params.ts';
 import { at, catalogOf, codesOf, define, deps, edgesOf, problemsOf } from './catalog.ts';
 
 function computed(depsOf: (args: Readonly<Record<string, unknown>>) => unknown): DepSpec {
@@ -246,11 +247,11 @@ test('functions of the definition see the params, and what they read is noted', 
   const [node] = growGraph(new Map(), ['d'], catalog).added;
   assert.ok(node?.kind === 'task');
   assert.deepEqual(node.deps, ['more']);
-  assert.deepEqual([...node.paramsRead], ['big']);
+  assert.deepEqual([...paramsReadBy(node.context)], ['big']);
   const [inputs] = node.inputs;
   assert.ok(typeof inputs === 'function');
   assert.deepEqual(inputs({}, node.context), ['d/src']);
-  assert.deepEqual([...node.paramsRead], ['big', 'dir']);
+  assert.deepEqual([...paramsReadBy(node.context)], ['big', 'dir']);
 });
 
 const nonsense: [string, Partial<Definition>, RegExp][] = [

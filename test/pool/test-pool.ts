@@ -146,7 +146,7 @@ export function requestOf(
   results: ReadonlyMap<string, unknown> = new Map(),
 ): TaskRequest {
   const empty = { rawArgs: {}, params: {}, changedDeps: [], outputs: [] };
-  const files = { inputs: [], inputDigests: undefined };
+  const files = { inputs: [], inputDigests: undefined, inputPatterns: [] };
   return { task, definition: task, results, attempt: 1, ...empty, ...files };
 }
 

@@ -27,6 +27,21 @@ test('of the stack the frames in the user’s code are shown', () => {
   );
 });
 
+test('an error of a gulp plugin says which one it was and at which file, once', () => {
+  const shown = (own: Readonly<Record<string, unknown>>) =>
+    errorText({ name: 'Error', message: 'gulp-ours: no good', own });
+  const file = { fileName: '/site/src/a.js' };
+  assert.deepEqual(
+    [shown({ plugin: 'gulp-odd', ...file }), shown({ plugin: 'gulp-odd' }), shown(file)],
+    [
+      'Error: gulp-ours: no good\n  in plugin gulp-odd, file /site/src/a.js',
+      'Error: gulp-ours: no good\n  in plugin gulp-odd',
+      'Error: gulp-ours: no good',
+    ],
+  );
+  assert.equal(shown({ plugin: 'gulp-ours', ...file }), 'Error: gulp-ours: no good');
+});
+
 test('frames of libraries are shown if there are no others', () => {
   const stack = stackOf(`TypeError: ${message}`, [libraryFrame]);
   assert.equal(

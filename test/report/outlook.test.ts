@@ -31,6 +31,14 @@ test('what has ended is not left, and what is under way only in part', () => {
   assert.equal(outlook.leftMs(new Map([['1 b', { since: 0 }]]), 5000, 1), 2000);
 });
 
+test('nothing is foretold of what takes longer than it ever did', () => {
+  const outlook = outlookOf(['a', 1000], ['b', 100]);
+  const running = new Map([['1 a', { since: 0 }]]);
+  assert.equal(outlook.leftMs(running, 2000, 2), 50);
+  outlook.end('1 b');
+  assert.equal(outlook.leftMs(running, 2000, 2), undefined);
+});
+
 test('nothing is foretold unless most tasks have run before; the others count as usual ones', () => {
   assert.equal(outlookOf(['a', 1000], ['b', undefined]).leftMs(none, 0, 1), undefined);
   assert.equal(outlookOf(...abc, ['x', undefined]).leftMs(none, 0, 1), 5000);

@@ -31,6 +31,8 @@ export interface GulpOptions {
   /** The exit code that is asserted; null for a gulp that a signal has ended. Default: 0. */
   readonly code?: number | null;
   readonly gulpfile?: string;
+  /** The program, relative to the project's packages. Default: that of gulp. */
+  readonly bin?: string;
   readonly nodeFlags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** After so many milliseconds it hangs, and is ended. Default: a minute. */
@@ -57,7 +59,7 @@ export async function runGulp(
   options: GulpOptions = {},
 ): Promise<GulpResult> {
   const token = randomUUID();
-  const bin = realpathSync(join(project.folder, 'node_modules/gulp/bin/gulp.js'));
+  const bin = realpathSync(join(project.folder, 'node_modules', options.bin ?? 'gulp/bin/gulp.js'));
   const file = options.gulpfile === undefined ? [] : ['-f', options.gulpfile];
   const argv = [...(options.nodeFlags ?? []), bin, ...file, ...args];
   const [program = '', ...words] = [...(options.within ?? []), process.execPath, ...argv];

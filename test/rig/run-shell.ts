@@ -6,18 +6,26 @@ import { delimiter, dirname, join } from 'node:path';
 import { killCarriers, survivorsOf } from './survivors.ts';
 import { repository, TempProject } from './temp-project.ts';
 
-/** A project in which a shell finds `node` and `gulp`, as after `npm install`. */
+/** A project in which a shell finds `node`, `gulp` and `grunt`, as after `npm install`. */
 export function shellProject(files: Readonly<Record<string, string>> = {}): TempProject {
   const project = new TempProject(files);
   const modules = join(project.folder, 'node_modules');
-  symlinkSync(join(repository, 'node_modules/sass'), join(modules, 'sass'));
   mkdirSync(join(modules, '.bin'));
   symlinkSync(join(repository, 'node_modules/gulp/bin/gulp.js'), join(modules, '.bin/gulp'));
+  symlinkSync(join(repository, 'node_modules/grunt/bin/grunt'), join(modules, '.bin/grunt'));
   return project;
 }
 
-/** What a command prints to both streams; its exit code is a last line if it is not 0. */
-export async function outputOf(project: TempProject, command: string): Promise<string[]> {
+/**
+ * What a command prints to both streams; its exit code is a last line if it is not 0.
+ *
+ * @param limitMs After so long it hangs, and is killed.
+ */
+export async function outputOf(
+  project: TempProject,
+  command: string,
+  limitMs = 60_000,
+): Promise<string[]> {
   const token = randomUUID();
   const path = [
     join(project.folder, 'node_modules/.bin'),
@@ -31,8 +39,7 @@ export async function outputOf(project: TempProject, command: string): Promise<s
     text += part;
   });
   child.stdin.end();
-  // Nothing in a document takes this long unless it hangs.
-  const deadline = setTimeout(() => killCarriers(token), 60_000);
+  const deadline = setTimeout(() => killCarriers(token), limitMs);
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   clearTimeout(deadline);
   assert.deepEqual(await survivorsOf(token), [], `left behind by ${command}\n${text}`);

@@ -8,19 +8,25 @@ export const repository: string = fileURLToPath(
   new URL(import.meta.url.includes('/dist/') ? '../../..' : '../..', import.meta.url),
 );
 
-/** A project folder of its own in which `parproc`, `gulp` and `tsx` can be imported. */
+/** What a project can import besides `parproc`. */
+const modules = [
+  ...['gulp', 'gulp-cli', 'tsx', 'esbuild', 'valibot', 'sass', 'svgo', 'postcss', 'autoprefixer'],
+  ...['gulp-sass', 'gulp-postcss', 'gulp-terser', 'gulp-concat', 'gulp-svgmin', 'grunt'],
+];
+
+/** A project folder of its own in which `parproc`, `gulp`, `tsx` and tools can be imported. */
 export class TempProject {
   readonly folder: string;
 
   /** @param files Contents by path; `package.json` is `{"type":"module"}` unless given. */
   constructor(files: Readonly<Record<string, string>> = {}) {
     this.folder = mkdtempSync(join(tmpdir(), 'parproc-test-'));
-    const modules = join(this.folder, 'node_modules');
-    mkdirSync(modules);
-    for (const name of ['gulp', 'gulp-cli', 'tsx', 'esbuild', 'valibot']) {
-      symlinkSync(join(repository, 'node_modules', name), join(modules, name));
+    const into = join(this.folder, 'node_modules');
+    mkdirSync(into);
+    for (const name of modules) {
+      symlinkSync(join(repository, 'node_modules', name), join(into, name));
     }
-    symlinkSync(repository, join(modules, 'parproc'));
+    symlinkSync(repository, join(into, 'parproc'));
     this.write('package.json', '{"type":"module"}');
     for (const [path, text] of Object.entries(files)) this.write(path, text);
   }

@@ -72,7 +72,7 @@ test('clocks stand still while the task waits for an answer to a pause', async (
     nodeOf((async (ctx: TaskContext) => (await ctx.wait('b'))['b']) as () => unknown),
     requestOf('task'),
     terms,
-    { onCall },
+    { ...noHooks, onCall },
     clock,
   );
   clock.advance(99);

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Outcome } from '../../lib/cache/verdict.ts';
 import type { GraphNode, TaskNode } from '../../lib/model/node.ts';
-import { sweep } from '../../lib/run/sweep.ts';
+import { needsOf, sweep } from '../../lib/run/sweep.ts';
 import { define, nodeOf } from '../graph/catalog.ts';
 
 function node(name: string, deps: string[] = [], parts: Partial<TaskNode> = {}): TaskNode {
   return nodeOf(define(name, parts.definition), { name, deps, wave: 0, ...parts });
+}
+
+function outcomeOf(digest: string | undefined): Outcome | undefined {
+  return digest === undefined ? undefined : { value: undefined, digest };
 }
 
 /** What is swept of `nodes` if `stale` are not up to date, and what was looked at for it. */
@@ -16,13 +21,14 @@ function swept(
 ): { fresh: string[]; looks: string[] } {
   const looks: string[] = [];
   const fresh = sweep(nodes, {
-    digestOf: (dep) => ended[dep],
-    freshDigest(each, deps) {
-      looks.push(`${each.name}(${[...deps].map((dep) => dep.join('=')).join(' ')})`);
-      return stale.includes(each.name) ? undefined : `of ${each.name}`;
+    outcomeOf: (dep) => outcomeOf(ended[dep]),
+    freshOutcome(each, digests) {
+      const needs = needsOf(each).map((name, at) => `${name}=${digests[at]}`);
+      looks.push(`${each.name}(${needs.join(' ')})`);
+      return outcomeOf(stale.includes(each.name) ? undefined : `of ${each.name}`);
     },
   });
-  return { fresh: fresh.map(({ name }) => name), looks };
+  return { fresh: fresh.map(({ node: { name } }) => name), looks };
 }
 
 test('deps are looked at before what needs them, whose digests it is given', () => {

@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { repository, TempProject } from '../test/rig/temp-project.ts';
+import { medianOf, type Row } from './row.ts';
+
+const sheets = ['full', 'dark', 'wide', 'print'];
+const scriptCopies = 10;
+
+type Measure = 'plain' | 'halves' | 'clean' | 'no-op';
+const measures: readonly Measure[] = ['plain', 'halves', 'clean', 'no-op'];
+
+/**
+ * A build of sheets, scripts and icons: the gulpfile that was adopted in four steps against the plain
+ * one, from nothing and with nothing to do; and from nothing against two plain gulps side by side, one
+ * for the sheets and one for the rest, which is what the machine's cores allow at best.
+ */
+export async function gulpfileRows(runs: number): Promise<Row[]> {
+  using project = siteProject();
+  const times: Record<Measure, number[]> = { plain: [], halves: [], clean: [], 'no-op': [] };
+  for (let run = 0; run < runs; run++) {
+    for (const measure of measures) times[measure].push(await timeOf(project, measure));
+  }
+  const plain = { against: '0-plain.mjs', theirs: times.plain };
+  const halves = { against: 'two plain gulps', theirs: times.halves };
+  return [
+    rowOf('clean build', times.clean, plain, 1.6),
+    rowOf('clean build', times.clean, halves, 0.9),
+    rowOf('nothing to do', times['no-op'], plain, 10),
+  ];
+}
+
+function rowOf(
+  metric: string,
+  ours: readonly number[],
+  { against, theirs }: { readonly against: string; readonly theirs: readonly number[] },
+  least: number,
+): Row {
+  const ratio = Math.round((medianOf(theirs) / medianOf(ours)) * 100) / 100;
+  return {
+    metric,
+    ours: '4-protos.mjs',
+    against,
+    oursMedian: Math.round(medianOf(ours)),
+    againstMedian: Math.round(medianOf(theirs)),
+    unit: 'ms',
+    ratio,
+    target: `>= ${least}`,
+    ok: ratio >= least,
+  };
+}
+
+function siteProject(): TempProject {
+  const project = new TempProject({ 'src/index.html': '<p>Hello</p>\n', 'src/img/x.png': 'png' });
+  const modules = join(repository, 'node_modules');
+  cpSync(join(repository, 'examples/adopt'), project.folder, { recursive: true });
+  project.write(
+    'halves.mjs',
+    `${project.read('0-plain.mjs')}
+     export { styles };
+     export const rest = gulp.parallel(scripts, icons, images, pages);`,
+  );
+  cpSync(join(modules, 'bootstrap/scss'), join(project.folder, 'src/scss/bootstrap'), {
+    recursive: true,
+  });
+  for (const [at, name] of sheets.entries()) {
+    project.write(
+      `src/scss/${name}.scss`,
+      `$spacer: ${at + 1}rem;\n@import 'bootstrap/bootstrap';\n`,
+    );
+  }
+  const script = readFileSync(join(modules, 'bootstrap/dist/js/bootstrap.esm.js'), 'utf8');
+  for (let at = 0; at < scriptCopies; at++) {
+    project.write(`src/js/${at}.js`, script.replace(/^(?:import|export) .*$/gm, ''));
+  }
+  cpSync(join(modules, 'bootstrap-icons/icons'), join(project.folder, 'src/icons'), {
+    recursive: true,
+  });
+  return project;
+}
+
+/** Milliseconds of the command, or of two side by side, as a person runs it. */
+async function timeOf(project: TempProject, measure: Measure): Promise<number> {
+  if (measure !== 'no-op') {
+    project.remove('dist');
+    project.remove('.parproc');
+  }
+  const begin = performance.now();
+  if (measure === 'halves') {
+    const halves = ['styles', 'rest'].map((name) => runGulp(project, ['-f', 'halves.mjs', name]));
+    await Promise.all(halves);
+  } else {
+    const file = measure === 'plain' ? '0-plain.mjs' : '4-protos.mjs';
+    await runGulp(project, ['-f', file]);
+  }
+  return performance.now() - begin;
+}
+
+async function runGulp(project: TempProject, args: readonly string[]): Promise<void> {
+  const gulp = join(repository, 'node_modules/gulp/bin/gulp.js');
+  const child = spawn(process.execPath, [gulp, ...args], {
+    cwd: project.folder,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [printed, code] = await Promise.all([
+    text(child.stdout),
+    new Promise((resolve) => child.once('close', resolve)),
+  ]);
+  if (code !== 0) {
+    throw new Error(`gulp ${args.join(' ')} ended with exit code ${String(code)}.\n${printed}`);
+  }
+}

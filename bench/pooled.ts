@@ -1,0 +1,142 @@
+import { spawn } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { medianOf, type Row } from './row.ts';
+
+const fileCount = 300;
+
+interface Load {
+  readonly name: 'terser' | 'sass' | 'icons';
+  readonly metric: string;
+  readonly target: `>= ${number}`;
+  /** Writes the files into `folder`. */
+  readonly make: (folder: string) => void;
+}
+
+const loads: readonly Load[] = [
+  { name: 'terser', metric: '300 scripts, gulp-terser', target: '>= 1.6', make: makeScripts },
+  { name: 'sass', metric: '300 sheets, gulp-sass', target: '>= 1.6', make: makeSheets },
+  { name: 'icons', metric: '2,080 icons, gulp-svgmin', target: '>= 1', make: makeIcons },
+];
+
+/**
+ * Files through a plugin in the pool, workers cold at first, against the same plugin in gulp alone;
+ * and against two plain gulps side by side with half of the files each, which is what the machine's
+ * cores allow at best.
+ */
+export async function pooledRows(runs: number): Promise<Row[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'parproc-bench-'));
+  const times = new Map<string, number[]>();
+  try {
+    for (const { name, make } of loads) {
+      mkdirSync(join(folder, name));
+      make(join(folder, name));
+      halve(folder, name);
+    }
+    for (let run = 0; run < runs; run++) {
+      for (const { name } of loads) {
+        for (const way of ['pooled', 'plain', 'halves']) {
+          const key = `${way} ${name}`;
+          times.set(key, [...(times.get(key) ?? []), await timeOf(way, name, folder)]);
+        }
+      }
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return loads.flatMap((load) => [rowOf(load, times), rowAtBest(load, times)]);
+}
+
+type Times = ReadonlyMap<string, number[]>;
+
+function rowOf({ name, metric, target }: Load, times: Times): Row {
+  return { metric, against: 'plain gulp', ...figures(name, 'plain', times, target) };
+}
+
+function rowAtBest({ name, metric }: Load, times: Times): Row {
+  return { metric, against: 'two plain gulps', ...figures(name, 'halves', times, '>= 0.9') };
+}
+
+function figures(
+  name: string,
+  other: string,
+  times: Times,
+  target: string,
+): Omit<Row, 'metric' | 'against'> {
+  const ours = medianOf(times.get(`pooled ${name}`) ?? []);
+  const theirs = medianOf(times.get(`${other} ${name}`) ?? []);
+  const ratio = Math.round((theirs / ours) * 100) / 100;
+  return {
+    ours: 'pooled',
+    oursMedian: Math.round(ours),
+    againstMedian: Math.round(theirs),
+    unit: 'ms',
+    ratio,
+    target,
+    ok: ratio >= Number(target.slice(3)),
+  };
+}
+
+async function timeOf(way: string, name: string, folder: string): Promise<number> {
+  rmSync(join(folder, 'dist'), { recursive: true, force: true });
+  if (way !== 'halves') return timeOfOne(way, name, folder);
+  const halves = [0, 1].map((half) => timeOfOne('plain', name, join(folder, String(half))));
+  return Math.max(...(await Promise.all(halves)));
+}
+
+async function timeOfOne(way: string, name: string, folder: string): Promise<number> {
+  const args = ['bench/contenders/files.mjs', way, name, join(folder, name), join(folder, 'dist')];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [printed, code] = await Promise.all([
+    text(child.stdout),
+    new Promise((resolve) => child.once('close', resolve)),
+  ]);
+  if (code !== 0) throw new Error(`'${way} ${name}' ended with exit code ${String(code)}.`);
+  return Number(printed);
+}
+
+/** Every other file goes into the folder `0`, the rest into `1`. */
+function halve(folder: string, name: string): void {
+  for (const [at, file] of readdirSync(join(folder, name)).entries()) {
+    const to = join(folder, String(at % 2), name, file);
+    cpSync(join(folder, name, file), to);
+  }
+}
+
+/** Modules of Bootstrap, again and again under other names. */
+function makeScripts(folder: string): void {
+  const source = 'node_modules/bootstrap/js/src';
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => [basename(file), readFileSync(join(source, file))] as const)
+    .filter(([, bytes]) => bytes.length > 3000);
+  for (let at = 0; at < fileCount; at++) {
+    const [name, bytes] = files[at % files.length] ?? ['empty.js', Buffer.alloc(0)];
+    writeFileSync(join(folder, `${at}-${name}`), bytes);
+  }
+}
+
+function makeSheets(folder: string): void {
+  for (let at = 0; at < fileCount; at++) {
+    const text = `
+      @use 'sass:color';
+      @for $i from 1 through 200 {
+        .c${at}-#{$i} { color: color.scale(#369, $lightness: $i * 0.5%); &:hover { top: #{$i}px; } }
+      }`;
+    writeFileSync(join(folder, `${at}.scss`), text);
+  }
+}
+
+function makeIcons(folder: string): void {
+  cpSync('node_modules/bootstrap-icons/icons', folder, { recursive: true });
+}

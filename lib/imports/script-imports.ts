@@ -1,0 +1,56 @@
+import { createRequire } from 'node:module';
+
+const require = createRequire(import.meta.url);
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+type Parser = typeof import('oxc-parser');
+let parser: Parser | undefined;
+
+/** What a script or module names in `import`, `export from`, and with literals `import()` and `require()`. */
+export function scriptImports(text: string, path: string): string[] {
+  // Loaded when the first script is looked at: it is a native module.
+  parser ??= require('oxc-parser') as Parser;
+  const { module, program } = parser.parseSync(path, text);
+  const found = module.staticImports.map(({ moduleRequest }) => moduleRequest.value);
+  for (const { entries } of module.staticExports) {
+    for (const { moduleRequest } of entries) if (moduleRequest) found.push(moduleRequest.value);
+  }
+  for (const { moduleRequest } of module.dynamicImports) {
+    const literal = literalOf(text.slice(moduleRequest.start, moduleRequest.end));
+    if (literal !== undefined) found.push(literal);
+  }
+  // Making objects of the whole tree takes longer than all else.
+  if (!/\brequire\b/.test(text)) return found;
+  const visitor = new parser.Visitor({
+    CallExpression(call) {
+      const required = requiredBy(call, text);
+      if (required !== undefined) found.push(required);
+    },
+  });
+  visitor.visit(program);
+  return found;
+}
+
+/** `require('x')` and `require.resolve('x')`. */
+function requiredBy(
+  call: { readonly callee: Span; readonly arguments: readonly Span[] },
+  text: string,
+): string | undefined {
+  const {
+    callee,
+    arguments: [argument],
+  } = call;
+  const name = text.slice(callee.start, callee.end);
+  if (argument === undefined || (name !== 'require' && name !== 'require.resolve'))
+    return undefined;
+  return literalOf(text.slice(argument.start, argument.end));
+}
+
+/** The text of a string literal, or of a template without expressions. */
+function literalOf(source: string): string | undefined {
+  return /^(['"`])((?:(?!\1|\\|\$\{).)*)\1$/s.exec(source.trim())?.[2];
+}
