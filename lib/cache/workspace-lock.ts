@@ -39,6 +39,8 @@ export class WorkspaceLock {
   #adapter: SqliteAdapter | undefined;
   #isAttached = false;
   #isHeld = false;
+  /** Ends when it stands on disk who the holder is. */
+  #telling: Promise<void> = Promise.resolve();
 
   constructor(options: LockOptions) {
     this.#options = options;
@@ -69,7 +71,8 @@ export class WorkspaceLock {
       await new Promise<void>((resolve) => this.#options.after(lookAgainMs, resolve));
     }
     this.#isHeld = true;
-    await this.#tellWho();
+    // Whoever waits only hears less if this fails; nothing here has to wait for it.
+    this.#telling = this.#tellWho().catch(() => undefined);
   }
 
   /** Lets the next build in. Rejects if the file cannot be used. */
@@ -77,6 +80,7 @@ export class WorkspaceLock {
     if (!this.#isHeld) return;
     await rm(this.#marker, { force: true });
     this.#isHeld = false;
+    await this.#telling;
     await this.#adapter?.query('COMMIT');
   }
 
@@ -86,6 +90,7 @@ export class WorkspaceLock {
     this.#adapter = undefined;
     this.#isAttached = false;
     this.#isHeld = false;
+    await this.#telling;
     await adapter?.disconnect();
   }
 
