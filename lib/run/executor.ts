@@ -170,7 +170,7 @@ export class Executor {
       }
       replaced.push(id);
       if (!hasEnded(nodeOf(this.#plan, id).state)) unstarted.push(id);
-      this.#entries.delete(id);
+      this.#forgetEntry(run, name, id);
     }
     this.#planned -= unstarted.length;
     forgetFailures(this.#plan, run);
@@ -189,9 +189,15 @@ export class Executor {
       if (swept.delete(name)) continue;
       const id = this.#id(run, name);
       replaced.push(id);
-      this.#entries.delete(id);
+      this.#forgetEntry(run, name, id);
     }
     this.#add({ run, full: false, nodes, changed: [], mustRun: true }, new Map());
+  }
+
+  /** What it came to does not count for those that come about again with it. */
+  #forgetEntry(run: number, name: string, id: NodeId): void {
+    this.#entries.delete(id);
+    this.#ids.get(run)?.delete(name);
   }
 
   /** Gives a run another number, all of whose nodes have ended. */
