@@ -1,6 +1,7 @@
 // Runs every compiled test by name: `node --test DIR` would run fixtures and rig programs as well.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 const chosen = process.argv.slice(2);
@@ -16,7 +17,8 @@ if (tests.length === 0) {
 // Who compiles with tsc alone has neither yet, or old ones.
 await import('./build-page.mjs');
 await import('./bundle.mjs');
-const { status } = spawnSync(process.execPath, ['--enable-source-maps', '--test', ...tests], {
-  stdio: 'inherit',
-});
+// Tests wait for processes and files for most of their time.
+const atATime = Math.max(3, availableParallelism());
+const words = ['--enable-source-maps', '--test', `--test-concurrency=${atATime}`, ...tests];
+const { status } = spawnSync(process.execPath, words, { stdio: 'inherit' });
 process.exit(status ?? 1);

@@ -13,6 +13,8 @@ export interface GlanceOptions {
   /** Whether the snapshot has the newest record of a task, and nobody has to note that it is used. */
   readonly isCurrent: (name: string, usedAt: number) => boolean;
   readonly codeOf: (node: TaskNode) => CodeDigest;
+  /** Whether it counts what the inputs of a task import: that is to be looked at anew. */
+  readonly tracksImports: (node: TaskNode) => boolean;
   /** Whether there are files that are no input of any task. */
   readonly ignoresFiles: boolean;
   /** The files that the inputs of a task stand for; undefined if that cannot be told. */
@@ -104,9 +106,11 @@ export class Glance {
   }
 
   /** Whether the definition has nothing in it that asks for a closer look. */
-  #isPlain({ definition, inputs, deps, agingOutputs, makers }: TaskNode): boolean {
+  #isPlain(node: TaskNode): boolean {
+    const { definition, inputs, deps, agingOutputs, makers } = node;
     return (
       !definition.noSkip &&
+      !this.#options.tracksImports(node) &&
       definition.env.length === 0 &&
       inputs.length + deps.length > 0 &&
       agingOutputs.length + makers.length === 0
@@ -116,10 +120,15 @@ export class Glance {
   #isBareAt(text: number): boolean {
     const known = this.#isBare.get(text);
     if (known !== undefined) return known;
-    const { env, params, finished, discovered, unsure } = this.#snapshot.othersAt(text);
+    const { env, params, finished, discovered, written, unsure, ...rest } =
+      this.#snapshot.othersAt(text);
+    const { parts: _, ...unknown } = rest;
+    // A part that is not named here would be overlooked.
+    unknown satisfies Record<string, never>;
     const isBare =
       finished &&
       discovered === undefined &&
+      written === undefined &&
       unsure === undefined &&
       Object.keys(env).length + Object.keys(params).length === 0;
     this.#isBare.set(text, isBare);

@@ -86,6 +86,11 @@ export class NodeFiles {
     };
   }
 
+  /** Whether it counts what the inputs of a task import. */
+  tracksImports(node: TaskNode): boolean {
+    return this.#imports(node) !== undefined;
+  }
+
   /** What the inputs of a task imported when they were last looked at. */
   importedBy(name: string): readonly string[] {
     return this.#imported.get(name) ?? [];

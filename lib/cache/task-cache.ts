@@ -156,6 +156,7 @@ export class TaskCache {
       snapshot,
       isCurrent: (name, usedAt) => this.#home.isInSnapshot(name, usedAt),
       codeOf: (node) => this.#code.of(node),
+      tracksImports: (node) => this.#files.tracksImports(node),
       ignoresFiles: globalIgnore.length > 0,
       inputsOf: (node) => {
         try {

@@ -85,6 +85,8 @@ interface Run {
   hasServices: boolean;
   readonly roots: Set<Root>;
   readonly requests: OpenRequests;
+  /** Requests that have not been told yet how their tasks ended, though these may have. */
+  unanswered: number;
   /** Tasks that were started by others, as long as none of these has waited for them. */
   readonly unawaited: Set<string>;
   /** How many nodes have not ended, and services that it waits for. */
@@ -179,12 +181,19 @@ export class Session {
     const isOver = run.pending + growth.added.length === 0;
     const standingOf = (name: string): boolean | undefined => this.#standing(run, name);
     const done = run.requests.open(names, request.patience, standingOf, isOver);
-    this.#take(run, growth);
-    await done;
-    if (!request.isInside && request.patience === 'all') await this.#services.gone(run, names);
-    const found = this.#resultOf(run, names, request.isBrief === true);
-    const result = { ...found, ok: found.ok && !this.#hasUnheardFailure(run, request) };
-    const failed = result.ok ? [] : this.#failedIn(run);
+    run.unanswered++;
+    let result: RunResult;
+    let failed: string[];
+    try {
+      this.#take(run, growth);
+      await done;
+      if (!request.isInside && request.patience === 'all') await this.#services.gone(run, names);
+      const found = this.#resultOf(run, names, request.isBrief === true);
+      result = { ...found, ok: found.ok && !this.#hasUnheardFailure(run, request) };
+      failed = result.ok ? [] : this.#failedIn(run);
+    } finally {
+      run.unanswered--;
+    }
     await this.#effects.flush();
     this.rootMayHaveEnded(request.root);
     if (result.ok) return result;
@@ -337,6 +346,7 @@ export class Session {
       hasServices: false,
       roots: new Set(),
       requests: new OpenRequests(),
+      unanswered: 0,
       unawaited: new Set(),
       pending: 0,
       ...(lasting !== undefined && { lasting }),
@@ -499,7 +509,7 @@ export class Session {
   }
 
   #closeIfOver(run: Run): void {
-    if (run.requests.size > 0 || run.pending > 0) return;
+    if (run.requests.size + run.unanswered > 0 || run.pending > 0) return;
     const isHeld = run === this.#current && [...run.roots].some((root) => root.isInProgress());
     if (!isHeld) this.#close(run);
   }

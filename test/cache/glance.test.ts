@@ -151,6 +151,35 @@ test('a glance leaves to the full check what functions throw, and outputs that a
   await cache.close();
 });
 
+test('a glance leaves imports to the full check: one may lead to a file that has come since', async () => {
+  using scene = new Scene();
+  const imports = { isOn: true, roots: ['.'], finders: {} };
+  scene.write('in.mjs', "import './new.mjs';");
+  const node = scene.node({ inputs: ['in.mjs'] });
+  const first = await scene.open({ imports });
+  const { observation } = first.check(node, new Map(), false);
+  await first.begin(node);
+  first.finish(node, successOf(observation));
+  await first.close();
+  scene.write('new.mjs', '1');
+  const cache = await scene.open({ imports });
+  assert.equal(cache.glance(false)?.digestOf(node, []), undefined);
+  assert.equal(cache.check(node, new Map(), false).kind, 'stale');
+  await cache.close();
+});
+
+test('a glance leaves to the full check what a task has written besides', async () => {
+  using scene = new Scene();
+  const node = scene.node({ inputs: ['in.txt'] });
+  const cache = await scene.open();
+  const { observation } = cache.check(node, new Map(), false);
+  await cache.begin(node);
+  scene.write('more.out', 'made');
+  cache.finish(node, { ...successOf(observation), written: { files: ['more.out'], pruned: [] } });
+  await cache.close();
+  assert.equal((await looks(scene, node, [])).glance, undefined);
+});
+
 test('files that are no input of any task are none at a glance', async () => {
   using scene = new Scene();
   scene.write('more.txt', 'more');
