@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { prepareFolder } from './cache-folder.ts';
 import { importAdapter, type SqliteAdapter } from './sqlite-adapter.ts';
@@ -39,8 +39,6 @@ export class WorkspaceLock {
   #adapter: SqliteAdapter | undefined;
   #isAttached = false;
   #isHeld = false;
-  /** Ends when it stands on disk who the holder is. */
-  #telling: Promise<void> = Promise.resolve();
 
   constructor(options: LockOptions) {
     this.#options = options;
@@ -71,8 +69,7 @@ export class WorkspaceLock {
       await new Promise<void>((resolve) => this.#options.after(lookAgainMs, resolve));
     }
     this.#isHeld = true;
-    // Whoever waits only hears less if this fails; nothing here has to wait for it.
-    this.#telling = this.#tellWho().catch(() => undefined);
+    this.#tellWho();
   }
 
   /** Lets the next build in. Rejects if the file cannot be used. */
@@ -80,7 +77,6 @@ export class WorkspaceLock {
     if (!this.#isHeld) return;
     await rm(this.#marker, { force: true });
     this.#isHeld = false;
-    await this.#telling;
     await this.#adapter?.query('COMMIT');
   }
 
@@ -90,7 +86,6 @@ export class WorkspaceLock {
     this.#adapter = undefined;
     this.#isAttached = false;
     this.#isHeld = false;
-    await this.#telling;
     await adapter?.disconnect();
   }
 
@@ -138,10 +133,11 @@ export class WorkspaceLock {
     }
   }
 
-  async #tellWho(): Promise<void> {
+  /** Who only looks at what is known must see that it may change: before anything of it does. */
+  #tellWho(): void {
     const { file, self } = this.#options;
     const temporary = `${file}.${self.token}`;
-    await writeFile(temporary, JSON.stringify(self), { mode: 0o600 });
-    await rename(temporary, this.#marker);
+    writeFileSync(temporary, JSON.stringify(self), { mode: 0o600 });
+    renameSync(temporary, this.#marker);
   }
 }
