@@ -38,10 +38,12 @@ async function atTerminal(
 ): Promise<void> {
   using project = new TempProject(files);
   const token = randomUUID();
+  // In a CI or at a dumb terminal there is no live view.
+  const { CI, GITHUB_ACTIONS, ...others } = process.env;
   const command = `${process.execPath} node_modules/gulp/bin/gulp.js ${task} --live`;
   const child = spawn('script', ['-qefc', command, '/dev/null'], {
     cwd: project.folder,
-    env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1', PARPROC_TEST_TOKEN: token },
+    env: { ...others, TERM: 'xterm', NODE_OPTIONS: '', NO_COLOR: '1', PARPROC_TEST_TOKEN: token },
   });
   let text = '';
   let cursor = 0;
