@@ -69,6 +69,17 @@ export type RunEvent =
       readonly isGroup: boolean;
       readonly reasons: readonly StaleReason[];
     }
+  /** A process has taken the task up: once for each attempt, and never for what only groups deps. */
+  | {
+      readonly event: 'task-taken-up';
+      readonly at: Millis;
+      readonly run: number;
+      readonly task: string;
+      /** The process that runs it: a worker, or that of gulp. */
+      readonly pid: number;
+      /** The slot of the worker, from 0 on, which its replacements take over; absent in gulp's process. */
+      readonly worker?: number;
+    }
   | {
       readonly event: 'task-retried';
       readonly at: Millis;

@@ -3,7 +3,7 @@ import type { TaskFailure, TaskOutcome } from '../model/failure.ts';
 import { isPause, type NestedCall } from '../model/nested-call.ts';
 import { Crew } from './crew.ts';
 import { inheritedFlags } from './inherited-flags.ts';
-import { ClientJob, type Job, type JobOutcome } from './job.ts';
+import { ClientJob, type Job, type JobOutcome, type WorkerView } from './job.ts';
 import { callOf, type JobCall } from './job-call.ts';
 import type {
   TaskHooks,
@@ -75,7 +75,7 @@ class TaskCrew implements TaskPool {
           resolve(this.#reportOf(outcome));
         },
         output: hooks.onOutput,
-        ...(hooks.onStarted !== undefined && { started: hooks.onStarted }),
+        started: ({ pid, index }: WorkerView) => hooks.onStarted?.({ pid, worker: index }),
         asked: (question: unknown) => answer(job, question as NestedCall, hooks),
       };
       const job = new ClientJob(call, client, {

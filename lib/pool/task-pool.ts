@@ -72,12 +72,19 @@ export interface TaskTerms {
   readonly signal: AbortSignal;
 }
 
+/** The process that runs a task. */
+export interface TaskProcess {
+  readonly pid: number;
+  /** The slot of the worker, from 0 on, which its replacements take over; absent if it is this process. */
+  readonly worker?: number;
+}
+
 /** Whom a running task talks to. */
 export interface TaskHooks {
   /** Gets its output as it comes. */
   readonly onOutput: (stream: 'stdout' | 'stderr', text: string) => void;
-  /** The task has begun in its worker; those in this process do not tell. */
-  readonly onStarted?: () => void;
+  /** The task has begun in its process; may come again if that was lost before anything was done. */
+  readonly onStarted?: (by: TaskProcess) => void;
   /** Answers what the task asks; rejects with what the task is to get as an error. */
   readonly onCall: (call: NestedCall) => Promise<unknown>;
 }

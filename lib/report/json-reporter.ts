@@ -44,6 +44,8 @@ function fieldsOf(event: RunEvent): object {
       return { ...taskOf(event), isGroup: event.isGroup, deps: event.deps, ...pastOf(event) };
     case 'task-started':
       return { ...taskOf(event), isGroup: event.isGroup, reasons: event.reasons };
+    case 'task-taken-up':
+      return { ...taskOf(event), pid: event.pid, worker: event.worker };
     case 'task-retried': {
       const { attempt, failure, delayMs } = event;
       return { ...taskOf(event), attempt, failure, delayMs };

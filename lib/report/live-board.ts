@@ -52,6 +52,7 @@ export class LiveBoard {
       case 'run-ended':
         this.#runs.delete(event.run);
         break;
+      case 'task-taken-up':
       case 'task-retried':
       case 'output':
       case 'warning':

@@ -129,6 +129,7 @@ export function plainReporter(options: PlainOptions): Reporter {
   function* piecesOf(event: RunEvent): Iterable<string> {
     switch (event.event) {
       case 'run-started':
+      case 'task-taken-up':
       case 'output':
         break;
       case 'task-wanted':

@@ -11,6 +11,7 @@ import { failureText } from './failure-text.ts';
 import { reasonText } from './reason-text.ts';
 import type { Story, TaskStory } from './story.ts';
 import { safeText } from './terminal-safe.ts';
+import { keyOf as keyOfRow, rowLabel, sortedRows } from './timeline-rows.ts';
 
 /** All that the page of `--report` is told; times are milliseconds since its first run began. */
 export interface ReportModel {
@@ -19,6 +20,8 @@ export interface ReportModel {
   readonly madeAt: string;
   readonly slotCount: number;
   readonly tookMs: number;
+  /** The rows of the timeline: one for each worker, and for what ran in gulp's own process. */
+  readonly rows: readonly string[];
   readonly tasks: readonly ReportTask[];
   /** What the build had to wait for, from the beginning to its end. */
   readonly critical: readonly CriticalStep[];
@@ -39,13 +42,25 @@ export interface ReportTask {
   /** Absent if it did not run. */
   readonly startMs?: number;
   readonly tookMs?: number;
-  readonly lane?: number;
+  /** Where it ran: for each attempt one. */
+  readonly stays?: readonly ReportStay[];
   readonly estimateMs?: number;
   readonly args?: Readonly<Record<string, string>>;
   readonly place?: string;
   /** What went wrong, or why it did not run. */
   readonly note?: string;
   readonly log?: string;
+}
+
+/** What of a task went on in one process. */
+export interface ReportStay {
+  /** Index of the row. */
+  readonly row: number;
+  /** The process. */
+  readonly pid: number;
+  readonly startMs: number;
+  /** Absent if it goes on. */
+  readonly tookMs?: number;
 }
 
 /** What a report is made from beside the story. */
@@ -62,7 +77,12 @@ export function reportModel(story: Story, facts: ReportFacts): ReportModel {
   const stories = [...story.tasks.values()];
   const begin = Math.min(...[...story.runs.values()].map(({ startedAt }) => startedAt));
   const indices = new Map(stories.map((task, index) => [keyOf(task.run, task.name), index]));
-  const tasks = stories.map((task) => taskOf(task, indices, begin, facts));
+  const rows = sortedRows(stories.flatMap(({ stays }) => stays.map(({ row }) => row)));
+  const rowIndices = new Map(rows.map((row, index) => [keyOfRow(row), index]));
+  const tasks = stories.map((task) => ({
+    ...taskOf(task, indices, begin, facts),
+    ...staysOf(task, rowIndices, begin),
+  }));
   const timed = tasks.map(timedOf);
   const critical = criticalPathOf(timed);
   const { title, madeAt, slotCount } = facts;
@@ -74,6 +94,7 @@ export function reportModel(story: Story, facts: ReportFacts): ReportModel {
     madeAt,
     slotCount,
     tookMs: rounded(spans.reduce((sum, span) => sum + span, 0)),
+    rows: rows.map(rowLabel),
     tasks,
     critical,
     chainMs: rounded(longestChainMs(timed)),
@@ -94,7 +115,7 @@ function taskOf(
   begin: number,
   { logOf }: ReportFacts,
 ): ReportTask {
-  const { name, run, isGroup, startedAt, endedAt, lane, estimateMs, args, place } = task;
+  const { name, run, isGroup, startedAt, endedAt, estimateMs, args, place } = task;
   const note = noteOf(task);
   const log = logOf(run, name);
   return {
@@ -107,12 +128,29 @@ function taskOf(
     ...(startedAt !== undefined && { startMs: rounded(startedAt - begin) }),
     ...(startedAt !== undefined &&
       endedAt !== undefined && { tookMs: rounded(endedAt - startedAt) }),
-    ...(lane !== undefined && { lane }),
     ...(estimateMs !== undefined && { estimateMs: rounded(estimateMs) }),
     ...(args !== undefined && { args }),
     ...(place !== undefined && { place: placeText(place) }),
     ...(note !== undefined && { note }),
     ...(log !== undefined && { log }),
+  };
+}
+
+function staysOf(
+  { stays }: TaskStory,
+  rowIndices: ReadonlyMap<string, number>,
+  begin: number,
+): Pick<ReportTask, 'stays'> {
+  if (stays.length === 0) return {};
+  return {
+    stays: stays.map(({ row, pid, from, until }) => {
+      const place = {
+        row: rowIndices.get(keyOfRow(row)) ?? 0,
+        pid,
+        startMs: rounded(from - begin),
+      };
+      return until === undefined ? place : { ...place, tookMs: rounded(until - from) };
+    }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Place } from '../model/place.ts';
 import type { RunCounts, RunEvent } from '../model/run-event.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
 import type { EndState } from '../model/state.ts';
+import { type TimelineRow, TimelineRows } from './timeline-rows.ts';
 
 /** What has become of one task in one run. */
 export interface TaskStory {
@@ -17,13 +18,24 @@ export interface TaskStory {
   startedAt?: number;
   endedAt?: number;
   reasons: readonly StaleReason[];
-  /** Which of those that ran at the same time it was, from 1 on: one lane for each slot in use. */
-  lane?: number;
+  /** Where it ran: for each attempt one. */
+  readonly stays: Stay[];
   /** When attempts of it failed that were followed by another. */
   readonly retriedAt: number[];
   /** Undefined while it has not ended. */
   state?: EndState;
   place?: Place;
+}
+
+/** What of a task went on in one process. */
+export interface Stay {
+  readonly row: TimelineRow;
+  /** The process. */
+  readonly pid: number;
+  /** The times are milliseconds of the clock of the events. */
+  readonly from: number;
+  /** Undefined while it goes on. */
+  until?: number;
 }
 
 /** What has become of one run. */
@@ -43,7 +55,7 @@ export class Story {
   readonly runs: Map<number, RunStory> = new Map();
   /** In the order in which they were wanted. */
   readonly tasks: Map<string, TaskStory> = new Map();
-  readonly #busyLanes = new Set<number>();
+  readonly #rows = new TimelineRows();
 
   take(event: RunEvent): void {
     switch (event.event) {
@@ -58,7 +70,10 @@ export class Story {
         this.#start(event);
         break;
       case 'task-retried':
-        this.tasks.get(keyOf(event))?.retriedAt.push(event.at);
+        this.#retry(event);
+        break;
+      case 'task-taken-up':
+        this.#takeUp(event);
         break;
       case 'task-ended':
         this.#end(event);
@@ -106,6 +121,7 @@ export class Story {
       ...facts,
       reasons,
       retriedAt: [],
+      stays: [],
       ...(forecast === 'up-to-date' && { state: { kind: forecast } }),
     });
   }
@@ -116,17 +132,17 @@ export class Story {
     const facts = { run, name, isGroup, deps, args, estimateMs };
     const before = this.tasks.get(keyOf(event));
     const isRunning = before?.startedAt !== undefined && before.endedAt === undefined;
-    const progress = isRunning ? before : { reasons: [], retriedAt: [] };
+    const progress = isRunning ? before : nothingYet();
     this.tasks.set(keyOf(event), { ...progress, ...facts });
   }
 
   #outdate(event: Extract<RunEvent, { event: 'task-outdated' }>): void {
     const task = this.tasks.get(keyOf(event));
     if (task === undefined) return;
-    if (task.lane !== undefined) this.#busyLanes.delete(task.lane);
+    this.#leave(task, event.at);
     const { run, name, isGroup, deps, args, estimateMs } = task;
     const facts = { run, name, isGroup, deps, args, estimateMs };
-    this.tasks.set(keyOf(event), { ...facts, reasons: [], retriedAt: [] });
+    this.tasks.set(keyOf(event), { ...facts, ...nothingYet() });
   }
 
   #forgetOldRuns(): void {
@@ -140,20 +156,58 @@ export class Story {
   #start(event: Extract<RunEvent, { event: 'task-started' }>): void {
     const task = this.tasks.get(keyOf(event));
     if (task === undefined) return;
-    let lane = 1;
-    while (this.#busyLanes.has(lane)) lane++;
-    this.#busyLanes.add(lane);
-    Object.assign(task, { startedAt: event.at, reasons: event.reasons, lane });
+    Object.assign(task, { startedAt: event.at, reasons: event.reasons });
+  }
+
+  /** Nothing else ran in that process since it was free, so the start of a worker is part of the first stay. */
+  #takeUp({
+    run,
+    task: name,
+    at,
+    pid,
+    worker,
+  }: Extract<RunEvent, { event: 'task-taken-up' }>): void {
+    const task = this.task(run, name);
+    if (task?.startedAt === undefined) return;
+    this.#leave(task, at);
+    const { row, freeSince } = this.#rows.enter(worker);
+    const from = task.stays.length > 0 ? at : Math.max(task.startedAt, freeSince);
+    task.stays.push({ row, pid, from });
+  }
+
+  #retry(event: Extract<RunEvent, { event: 'task-retried' }>): void {
+    const task = this.tasks.get(keyOf(event));
+    if (task === undefined) return;
+    this.#leave(task, event.at);
+    task.retriedAt.push(event.at);
+  }
+
+  #leave({ stays }: TaskStory, at: number): void {
+    const stay = stays.at(-1);
+    if (stay === undefined || stay.until !== undefined) return;
+    stay.until = at;
+    this.#rows.leave(stay.row, at);
   }
 
   #end(event: Extract<RunEvent, { event: 'task-ended' }>): void {
     const task = this.tasks.get(keyOf(event));
     if (task === undefined) return;
-    if (task.lane !== undefined) this.#busyLanes.delete(task.lane);
+    this.#leave(task, event.at);
     task.endedAt = event.at;
     task.state = event.state;
     if (event.place !== undefined) task.place = event.place;
   }
+}
+
+/** What is in no picture of what ran when: what only groups deps, or had nothing to do, takes no time. */
+export function isShown({ isGroup }: Pick<TaskStory, 'isGroup'>, tookMs: number): boolean {
+  return !isGroup || tookMs >= shortestGroupMs;
+}
+
+const shortestGroupMs = 1;
+
+function nothingYet(): Pick<TaskStory, 'reasons' | 'retriedAt' | 'stays'> {
+  return { reasons: [], retriedAt: [], stays: [] };
 }
 
 function keyOf({ run, task }: { readonly run: number; readonly task: string }): string {

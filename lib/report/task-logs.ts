@@ -74,6 +74,7 @@ export class TaskLogs {
         this.#files?.endRun(event.run);
         break;
       case 'run-started':
+      case 'task-taken-up':
       case 'warning':
       case 'task-foreseen':
       case 'dry-run-ended':

@@ -24,6 +24,7 @@ import type { NewNode } from '../plan/plan-node.ts';
 import { record } from '../plan/record.ts';
 import { discard, forgetFailures, renumberRun } from '../plan/renew.ts';
 import { park, stalledWaits, wantResume } from '../plan/waits.ts';
+import type { TaskProcess } from '../pool/task-pool.ts';
 import type { Effects, Judgement } from './effects.ts';
 import { type Ended, endOfNative, execute } from './execution.ts';
 import { NestedWaits } from './nested-waits.ts';
@@ -567,6 +568,7 @@ export class Executor {
       mayRetry: () => !this.#isStopping && !stop.signal.aborted && !entry.isOutdated,
       pause: (ms: number) => this.#pause(id, (goOn) => this.#effects.after(ms, goOn)),
       hooks: {
+        onStarted: (by: TaskProcess) => this.#emitTakenUp(entry.node.name, run, by),
         onOutput: (stream: 'stdout' | 'stderr', text: string) => {
           this.#emitOutput(id, { stream, text });
           log?.add({ stream, text });
@@ -706,6 +708,10 @@ export class Executor {
     const { place } = node.definition;
     const more = isService(node) ? { isService: true as const, place } : { place };
     this.#effects.emit({ event, at, run, task, isGroup, state, ...more });
+  }
+
+  #emitTakenUp(task: string, run: number, by: TaskProcess): void {
+    this.#effects.emit({ event: 'task-taken-up', at: this.#effects.now(), run, task, ...by });
   }
 
   #emitOutput(id: NodeId, { stream, text }: OutputChunk): void {

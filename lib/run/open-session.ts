@@ -263,7 +263,10 @@ export function openSession(parts: SessionParts): OpenedSession {
           ? runHere(node, request, terms, hooks)
           : pool.run(request, terms, hooks);
       },
-      runNative: parts.runNative,
+      runNative: (task, run) => {
+        report({ event: 'task-taken-up', at: host.now(), run, task, pid: host.processId() });
+        return parts.runNative(task, run);
+      },
       finish: (node, success) => cache.finish(node, success),
       keep: (node, success) => cache.keep(node, success),
       skip: (node, seen) => cache.skip(node, seen),
@@ -294,6 +297,7 @@ async function runHere(
   // What the task writes meanwhile is its output.
   const undivert = divert(host);
   try {
+    hooks.onStarted?.({ pid: host.processId() });
     return await runInProcess(node, request, terms, hooks, host);
   } finally {
     undivert();

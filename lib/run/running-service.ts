@@ -70,7 +70,10 @@ export class RunningService {
     attempt.signal.addEventListener('abort', this.#cancel);
     const hooks: TaskHooks = {
       onOutput: (stream, text) => this.#take(stream, text),
-      onStarted: () => this.#startTimer(),
+      onStarted: (by) => {
+        this.#startTimer();
+        if (this.#readySince === undefined) start.hooks.onStarted?.(by);
+      },
       onCall: (call) => this.#answer(call),
     };
     this.#running = effects.run(node, { ...attempt, signal: this.#stop.signal }, hooks);

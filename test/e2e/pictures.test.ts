@@ -23,8 +23,9 @@ task('late').timeout(50).action(() => { for (;;); });
 task('odd').action(() => () => undefined);
 task('empty').outputs('nothing.txt').action(() => undefined);
 task('after').deps('bad').action(() => undefined);
+task('here').inProcess().action((ctx) => { console.log(process.pid); });
 gulp.task('native', (done) => done());
-task('all').deps('a::*', 'again', 'skip', 'bad', 'lost', 'never', 'late', 'odd', 'empty', 'after', 'native');
+task('all').deps('a::*', 'again', 'skip', 'bad', 'lost', 'never', 'late', 'odd', 'empty', 'after', 'here', 'native');
 `,
   });
 
@@ -47,6 +48,37 @@ test('every line of --json, of what goes well and of what does not, fits the sch
       );
     }
   }
+});
+
+test('--json tells of each attempt which worker has taken it up, or that gulp has', async () => {
+  using project = site();
+  const { stdout } = await runGulp(project, ['all', '--json', '-S'], { code: 1 });
+  type Line = { event: string; task: string; pid: number; worker?: number; text: string };
+  const lines = stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Line);
+  const takenUp = lines.filter(({ event }) => event === 'task-taken-up');
+  const gulpPid = Number(
+    lines.find(({ event, task }) => event === 'output' && task === 'here')?.text,
+  );
+  for (const name of ['here', 'native']) {
+    const own = takenUp.filter(({ task }) => task === name);
+    assert.deepEqual(
+      own.map(({ pid, worker }) => [pid, worker]),
+      [[gulpPid, undefined]],
+    );
+  }
+  const others = takenUp.filter(({ task }) => task !== 'here' && task !== 'native');
+  for (const { pid, worker } of others) {
+    assert.ok(
+      worker !== undefined && worker <= 2 && pid !== gulpPid && pid > 0,
+      `${worker} ${pid}`,
+    );
+  }
+  const names = others.map(({ task }) => task).sort();
+  const once = ['a::1', 'a::2', 'bad', 'empty', 'late', 'lost', 'never', 'odd', 'skip'];
+  assert.deepEqual(names, [...once, 'again', 'again'].sort());
 });
 
 test('every line of --json of the example fits the schema, and its graph is whole', async () => {
@@ -86,11 +118,25 @@ test('--timeline and --graph write files, from where the command was typed, what
   );
   assert.match(stdout, /10 tasks|failed/);
   const { traceEvents } = JSON.parse(project.read('out/trace.json')) as {
-    traceEvents: { ph: string; name: string; tid: number; ts: number; dur: number }[];
+    traceEvents: {
+      ph: string;
+      name: string;
+      tid: number;
+      ts: number;
+      dur: number;
+      args: { name: string };
+    }[];
   };
   const slices = traceEvents.filter(({ ph }) => ph === 'X');
   assert.ok(slices.some(({ name }) => name === 'a::1'));
   assert.ok(!slices.some(({ name }) => name === 'after'));
+  const rows = traceEvents.filter(({ name }) => name === 'thread_name');
+  const labels = rows.map(({ args }) => args.name);
+  // How many come up in time hangs on the machine; each has one row, and gulp as many as it needs.
+  assert.match(
+    labels.join(' '),
+    /^(?:worker 0 )?(?:worker 1 )?(?:worker 2 )?gulp(?: gulp \(2\))?$/,
+  );
   for (const [index, slice] of slices.entries()) {
     const beside = slices
       .slice(index + 1)

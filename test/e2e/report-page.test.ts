@@ -16,23 +16,48 @@ test(
   async () => {
     using site = new TempProject({
       'gulpfile.mjs': `
+import { existsSync, writeFileSync } from 'node:fs';
 import gulp from 'gulp';
 import { parproc, task } from 'parproc';
 gulp.registry(parproc({ parallel: 2 }));
-task('styles::[env]').args({ env: ['dev', 'prod'] }).action((ctx) => { console.log('made', ctx.name); });
+/** Each waits for the other, so that both workers are at work. */
+const meet = async ({ name }, { env }) => {
+  writeFileSync(env, '');
+  while (!existsSync(env === 'dev' ? 'prod' : 'dev')) await new Promise((go) => setTimeout(go, 5));
+  console.log('made', name);
+};
+task('styles::[env]').args({ env: ['dev', 'prod'] }).action(meet);
 task('lint').action((ctx) => ctx.fail('unused variable'));
 task('site').deps('styles::*').action(() => undefined);
 task('deploy').deps('site', 'lint').action(() => undefined);
-task('all').deps('deploy');`,
+gulp.task('native', (done) => void setTimeout(done, 20));
+task('all').deps('deploy', 'native');`,
     });
     await runGulp(site, ['all', '--report=out/build.html'], { code: 1 });
     await using viewer = await Viewer.open(join(site.folder, 'out/build.html'));
     const { page } = viewer;
     assert.ok(await page.locator('#timeline rect').first().isVisible());
     assert.ok((await page.locator('#timeline rect').count()) >= 4);
-    assert.equal(await page.locator('#graph .node').count(), 6);
+    assert.deepEqual(await page.locator('.row-names div').allInnerTexts(), [
+      'worker 0',
+      'worker 1',
+      'gulp',
+    ]);
+    const tops = await Promise.all(
+      ['.row-names div', '#timeline [data-task] rect'].map((what) =>
+        page
+          .locator(what)
+          .evaluateAll((all) => all.map((each) => each.getBoundingClientRect().top)),
+      ),
+    );
+    const nameTops = new Set(tops[0]?.map((top) => Math.round(top)));
+    assert.ok(
+      tops[1]?.every((top) => nameTops.has(Math.round(top - 2))),
+      'rows beside their names',
+    );
+    assert.equal(await page.locator('#graph .node').count(), 7);
     assert.ok((await page.locator('#graph .edge').count()) >= 5);
-    assert.equal(await page.locator('#tasks tbody tr').count(), 6);
+    assert.equal(await page.locator('#tasks tbody tr').count(), 7);
     assert.match(await page.locator('#summary').innerText(), /What would shorten the build/);
     await page.keyboard.press('/');
     await page.keyboard.type('styles prod');
@@ -41,11 +66,11 @@ task('all').deps('deploy');`,
     ]);
     await page.keyboard.press('ArrowDown');
     const detail = await page.locator('#detail').innerText();
-    assert.match(detail, /styles::prod[\s\S]*env=prod[\s\S]*gulpfile\.mjs:5:1/);
+    assert.match(detail, /styles::prod[\s\S]*env=prod[\s\S]*gulpfile\.mjs:12:1/);
     assert.match(detail, /Needed by\s+✔ site[\s\S]*Log\s+made styles::prod/);
     await page.keyboard.press('Escape');
     await page.keyboard.press('Escape');
-    assert.equal(await page.locator('#tasks tbody tr').count(), 6);
+    assert.equal(await page.locator('#tasks tbody tr').count(), 7);
     await page.locator('#graph .node', { hasText: 'lint' }).click();
     assert.match(await page.locator('#detail').innerText(), /unused variable/);
     await page.keyboard.press('Escape');
@@ -85,6 +110,8 @@ function storyWith(count: number): Story {
       const reasons = [{ kind: 'input-changed', path: nameOf(lane) }] as const;
       const about = { run: 1, task: nameOf(lane), isGroup: false };
       story.take({ event: 'task-started', at: index * 12, ...about, reasons });
+      const place = { run: 1, task: nameOf(lane), pid: 100 + lane - index, worker: lane - index };
+      story.take({ event: 'task-taken-up', at: index * 12, ...place });
     }
     for (let lane = index; lane < Math.min(index + 8, count); lane++) {
       const tookMs = 40 + ((lane * 37) % 60);

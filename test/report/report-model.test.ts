@@ -35,6 +35,7 @@ test('a page is told of each task what is known of it, and of times since the bu
       estimateMs: 90,
     },
     { event: 'task-started', at: 1010, ...about, task: 'a', reasons: [{ kind: 'full' }] },
+    { event: 'task-taken-up', at: 1020, run: 1, task: 'a', pid: 7, worker: 2 },
     {
       event: 'task-ended',
       at: 1100.04,
@@ -51,6 +52,7 @@ test('a page is told of each task what is known of it, and of times since the bu
     madeAt: 'today',
     slotCount: 2,
     tookMs: 200,
+    rows: ['worker 2'],
     tasks: [
       { name: 'b', run: 1, isGroup: false, state: 'up-to-date', deps: [1], reasons: [] },
       {
@@ -62,7 +64,7 @@ test('a page is told of each task what is known of it, and of times since the bu
         reasons: ['full run'],
         startMs: 10,
         tookMs: 90,
-        lane: 1,
+        stays: [{ row: 0, pid: 7, startMs: 10, tookMs: 90 }],
         estimateMs: 90,
         args: { x: '1' },
         place: 'gulpfile.mjs:3:1',

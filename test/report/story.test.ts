@@ -19,6 +19,10 @@ function started(run: number, task: string, at = run): RunEvent {
   return { event: 'task-started', at, run, task, isGroup: false, reasons: [{ kind: 'full' }] };
 }
 
+function takenUp(run: number, task: string, worker: number, at = run): RunEvent {
+  return { event: 'task-taken-up', at, run, task, pid: 100 + worker, worker };
+}
+
 function outdated(run: number, task: string): RunEvent {
   return { event: 'task-outdated', at: run, run, task, isGroup: false };
 }
@@ -38,21 +42,52 @@ test('what was outdated while it ran is told of as it was when it ran again', ()
     begun(1),
     wanted(1, 'a'),
     started(1, 'a', 1),
+    takenUp(1, 'a', 0),
     wanted(1, 'a'),
     wanted(1, 'b'),
     started(1, 'b', 2),
     outdated(1, 'a'),
     started(1, 'a', 3),
+    takenUp(1, 'a', 0, 4),
     ended(1, 'a'),
   ]) {
     story.take(event);
   }
-  const { startedAt, lane, state } = story.task(1, 'a') ?? {};
+  const { startedAt, stays, state } = story.task(1, 'a') ?? {};
+  assert.deepEqual([startedAt, state?.kind], [3, 'succeeded']);
+  assert.deepEqual(stays, [{ row: { worker: 0, lane: 1 }, pid: 100, from: 3, until: 1 }]);
+});
+
+test('a stay begins with the task, or when its process was free, and further attempts when they do', () => {
+  const story = new Story();
+  const failure = { reason: 'never-completed' } as const;
+  for (const event of [
+    begun(1),
+    wanted(1, 'a'),
+    wanted(1, 'b'),
+    started(1, 'a', 10),
+    started(1, 'b', 10),
+    takenUp(1, 'a', 3, 20),
+    { event: 'task-retried', at: 30, run: 1, task: 'a', attempt: 1, failure, delayMs: 5 } as const,
+    takenUp(1, 'b', 3, 31),
+    takenUp(1, 'a', 0, 40),
+    { ...ended(1, 'a'), at: 50 },
+    { ...ended(1, 'b'), at: 60 },
+  ]) {
+    story.take(event);
+  }
   assert.deepEqual(
-    { startedAt, lane, state: state?.kind },
-    { startedAt: 3, lane: 1, state: 'succeeded' },
+    ['a', 'b'].map((name) =>
+      story.task(1, name)?.stays.map(({ row, from, until }) => [row.worker, from, until]),
+    ),
+    [
+      [
+        [3, 10, 30],
+        [0, 40, 50],
+      ],
+      [[3, 30, 60]],
+    ],
   );
-  assert.equal(story.task(1, 'b')?.lane, 2);
 });
 
 test('of very many tasks old runs are forgotten, the newest never', () => {

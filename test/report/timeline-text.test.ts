@@ -16,6 +16,12 @@ function started(at: number, task: string, isGroup = false): RunEvent {
   return { event: 'task-started', at, run: 1, task, isGroup, reasons: [{ kind: 'never-ran' }] };
 }
 
+/** Without a worker it is gulp's own process. */
+function takenUp(at: number, task: string, worker?: number): RunEvent {
+  const pid = 100 + (worker ?? 0);
+  return { event: 'task-taken-up', at, run: 1, task, pid, ...(worker !== undefined && { worker }) };
+}
+
 function ended(at: number, task: string, state: EndState, isGroup = false): RunEvent {
   return { event: 'task-ended', at, run: 1, task, isGroup, state };
 }
@@ -36,30 +42,50 @@ function slicesOf(story: Story): Slice[] {
 
 const two = [wanted('a'), wanted('b', ['a']), wanted('c')];
 
-test('tasks that run at the same time are in lanes of their own, which are used again', () => {
+test('each worker has a row, and what overlaps in the process of gulp has several', () => {
   const story = storyOf(
     ...two,
+    wanted('here'),
+    wanted('there'),
     started(1, 'a'),
-    started(2, 'c'),
+    started(1, 'c'),
+    started(1, 'here'),
+    started(1, 'there'),
+    takenUp(1, 'here'),
+    takenUp(1, 'there'),
+    takenUp(2, 'a', 1),
+    takenUp(2, 'c', 0),
     ended(3, 'a', done),
     started(4, 'b'),
+    takenUp(4.5, 'b', 1),
     ended(5, 'b', { kind: 'cancelled' }),
     ended(6, 'c', done),
+    ended(6, 'here', done),
+    ended(6, 'there', done),
   );
-  const slices = slicesOf(story).filter(({ ph }) => ph === 'X');
+  const events = slicesOf(story);
+  const labels = new Map(
+    events
+      .filter(({ name }) => name === 'thread_name')
+      .map(({ tid, args }) => [tid, (args as { name: string }).name]),
+  );
+  assert.deepEqual([...labels.values()], ['worker 0', 'worker 1', 'gulp', 'gulp (2)']);
+  const slices = events.filter(({ ph }) => ph === 'X');
   assert.deepEqual(
-    slices.map(({ name, cat, tid, ts, dur }) => [name, cat, tid, ts, dur]),
+    slices.map(({ name, cat, tid, ts, dur }) => [name, cat, labels.get(tid), ts, dur]),
     [
-      ['a', 'succeeded', 1, 1000, 2000],
-      ['b', 'cancelled', 1, 4000, 1000],
-      ['c', 'succeeded', 2, 2000, 4000],
+      ['a', 'succeeded', 'worker 1', 1000, 2000],
+      ['b', 'cancelled', 'worker 1', 4000, 1000],
+      ['c', 'succeeded', 'worker 0', 1000, 5000],
+      ['here', 'succeeded', 'gulp', 1000, 5000],
+      ['there', 'succeeded', 'gulp (2)', 1000, 5000],
     ],
   );
-  assert.deepEqual(slices[0]?.['args'], { state: 'succeeded', why: 'first run' });
-  const load = slicesOf(story).filter(({ ph }) => ph === 'C');
+  assert.deepEqual(slices[0]?.['args'], { state: 'succeeded', process: 101, why: 'first run' });
+  const load = events.filter(({ ph }) => ph === 'C');
   assert.deepEqual(
     load.map(({ args }) => (args as { running: number }).running),
-    [1, 2, 1, 2, 1, 0],
+    [1, 2, 3, 4, 3, 4, 3, 2, 1, 0],
   );
 });
 
@@ -69,8 +95,10 @@ test('what did not run, and what only groups, is no slice', () => {
     wanted('all', ['a'], true),
     ended(1, 'a', { kind: 'up-to-date' }),
     started(2, 'all', true),
+    takenUp(2, 'all'),
     ended(2.1, 'all', done, true),
     started(3, 'c'),
+    takenUp(3, 'c', 0),
   );
   assert.deepEqual(
     slicesOf(story).filter(({ ph }) => ph === 'X'),
@@ -126,7 +154,13 @@ test('the graph as data says what is known of each task', () => {
 
 test('hostile names mean nothing in any format', () => {
   const name = '"];\n</script>\u001b[2J\u202e\\"#click `${x}`';
-  const story = storyOf(wanted(name), wanted('b', [name]), started(1, name), ended(5, name, done));
+  const story = storyOf(
+    wanted(name),
+    wanted('b', [name]),
+    started(1, name),
+    takenUp(2, name, 0),
+    ended(5, name, done),
+  );
   assert.equal(graphText(story, 'mmd').split('\n').length, 7);
   assert.match(graphText(story, 'mmd'), /^ {2}t0\["[^"\n<>`]+"\]:::succeeded$/m);
   assert.match(graphText(story, 'dot'), /^ {2}t0 \[label="(?:[^"\\\n]|\\.)+", shape=box/m);

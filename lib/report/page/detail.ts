@@ -1,4 +1,5 @@
 import { durationText } from '../duration-text.ts';
+import type { ReportStay } from '../report-model.ts';
 import { button, html } from './dom.ts';
 import { markOf, type Page, stateText, type View } from './view.ts';
 
@@ -19,12 +20,16 @@ export function detailView(page: Page): View {
 function partsOf(page: Page, index: number): Node[] {
   const task = page.model.tasks[index];
   if (task === undefined) return [];
-  const { tookMs, estimateMs, startMs, args, place, note, log, reasons, lane } = task;
+  const { tookMs, estimateMs, startMs, args, place, note, log, reasons, stays = [] } = task;
   const facts: (readonly [string, string | undefined])[] = [
     ['State', `${markOf(task)} ${stateText(task)}`],
     ['Took', tookMs === undefined ? undefined : durationText(tookMs)],
     ['Before', estimateMs === undefined ? undefined : durationText(estimateMs)],
-    ['Began', startMs === undefined ? undefined : `+ ${durationText(startMs)}, slot ${lane}`],
+    ['Began', startMs === undefined ? undefined : `+ ${durationText(startMs)}`],
+    [
+      'Ran in',
+      stays.length > 0 ? stays.map((stay) => processText(page, stay)).join('\n') : undefined,
+    ],
     [
       'Arguments',
       args &&
@@ -50,6 +55,10 @@ function partsOf(page: Page, index: number): Node[] {
     ...links(page, 'Needed by', page.dependants[index] ?? []),
     ...block('Log', log, 'log'),
   ];
+}
+
+function processText({ model }: Page, { row, pid }: ReportStay): string {
+  return `${model.rows[row]}, process ${pid}`;
 }
 
 function block(title: string, text: string | undefined, className: string): Node[] {

@@ -7,28 +7,35 @@ const axisHeight = 22;
 const shortestGroupMs = 1;
 const longestPixels = 30_000;
 
-/** What ran when, a row for each slot. */
+interface Bar {
+  readonly index: number;
+  readonly row: number;
+  readonly startMs: number;
+  readonly tookMs: number;
+}
+
+/** What ran when, a row for each process. */
 export function timelineView(page: Page): View {
-  const { tasks } = page.model;
-  const shown = tasks.flatMap(({ startMs, tookMs, lane, isGroup }, index) => {
-    if (startMs === undefined || lane === undefined) return [];
-    if (isGroup && (tookMs ?? 0) < shortestGroupMs) return [];
-    return [{ index, startMs, tookMs: tookMs ?? 0, lane }];
-  });
-  const laneCount = Math.max(1, ...shown.map(({ lane }) => lane));
+  const { tasks, rows } = page.model;
+  const shown = tasks.flatMap(({ stays = [], isGroup }, index) =>
+    stays.flatMap(({ row, startMs, tookMs = 0 }): Bar[] =>
+      isGroup && tookMs < shortestGroupMs ? [] : [{ index, row, startMs, tookMs }],
+    ),
+  );
   const endMs = Math.max(1, ...shown.map(({ startMs, tookMs }) => startMs + tookMs));
-  const height = axisHeight + laneCount * rowHeight + 4;
-  const bars = new Map<number, SVGElement>();
+  const height = axisHeight + rows.length * rowHeight + 4;
+  const bars = new Map<number, SVGElement[]>();
   const labels: { element: SVGTextElement; startMs: number; tookMs: number; name: string }[] = [];
   const axis = svg('g', { class: 'axis' });
   const picture = svg('svg', { height, role: 'img', 'aria-label': 'Timeline' }, axis);
-  const scroll = html('div', { class: 'scroll', tabindex: 0 }, picture);
+  const names = html('div', { class: 'row-names' }, ...rowNames(rows, shown));
+  const scroll = html('div', { class: 'scroll timeline', tabindex: 0 }, names, picture);
   let zoom = 1;
 
-  for (const { index, startMs, tookMs, lane } of shown) {
+  for (const { index, row, startMs, tookMs } of shown) {
     const task = tasks[index];
     if (task === undefined) continue;
-    const y = axisHeight + (lane - 1) * rowHeight;
+    const y = axisHeight + row * rowHeight;
     const isCritical = page.critical.has(index);
     const bar = svg('rect', {
       class: `bar s-${task.state}${isCritical ? ' critical' : ''}`,
@@ -40,13 +47,16 @@ export function timelineView(page: Page): View {
     const label = svg('text', { class: 'label', y: y + rowHeight / 2 + 4 });
     const group = svg('g', { 'data-task': index }, title, bar, label);
     labels.push({ element: label, startMs, tookMs, name: task.name });
-    bars.set(index, group);
+    bars.set(index, [...(bars.get(index) ?? []), group]);
     picture.append(group);
   }
 
   /** Puts everything where it belongs at this zoom. */
   function layOut(): void {
-    const width = Math.min(Math.max(scroll.clientWidth - 4, 200) * zoom, longestPixels);
+    const width = Math.min(
+      Math.max(scroll.clientWidth - names.offsetWidth - 4, 200) * zoom,
+      longestPixels,
+    );
     const scale = width / endMs;
     picture.setAttribute('width', String(width));
     for (const { element, startMs, tookMs, name } of labels) {
@@ -95,13 +105,13 @@ export function timelineView(page: Page): View {
     button('fit', 'Show all', () => zoomBy(0)),
   );
   const element = html('section', { id: 'timeline' }, html('h2', {}, 'Timeline'), tools, scroll);
-  let selected: SVGElement | undefined;
+  let selected: readonly SVGElement[] = [];
   return {
     element,
     select(task) {
-      selected?.classList.remove('selected');
-      selected = task === undefined ? undefined : bars.get(task);
-      selected?.classList.add('selected');
+      for (const bar of selected) bar.classList.remove('selected');
+      selected = (task === undefined ? undefined : bars.get(task)) ?? [];
+      for (const bar of selected) bar.classList.add('selected');
       const start = task === undefined ? undefined : tasks[task]?.startMs;
       if (zoom > 1 && start !== undefined) {
         const width = Number(picture.getAttribute('width'));
@@ -109,9 +119,21 @@ export function timelineView(page: Page): View {
       }
     },
     filter(matches) {
-      for (const [index, bar] of bars) bar.classList.toggle('dim', !matches.has(index));
+      for (const [index, group] of bars) {
+        for (const bar of group) bar.classList.toggle('dim', !matches.has(index));
+      }
     },
   };
+}
+
+/** What each row is, and how much of the time it was at work. */
+function rowNames(rows: readonly string[], shown: readonly Bar[]): Node[] {
+  const busyMs = rows.map(() => 0);
+  for (const { row, tookMs } of shown) busyMs[row] = (busyMs[row] ?? 0) + tookMs;
+  return rows.map((name, row) => {
+    const title = `${name}: at work for ${durationText(busyMs[row] ?? 0)}`;
+    return html('div', { title }, name);
+  });
 }
 
 /** 1, 2 or 5 times a power of ten. */
