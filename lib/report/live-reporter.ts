@@ -105,12 +105,13 @@ export function liveReporter(options: LiveOptions): LiveView {
   /** The shell has written below the view meanwhile. */
   function goOn(): void {
     region?.leave();
-    redraw();
-  }
-
-  function redraw(): void {
     notBefore = 0;
     draw();
+  }
+
+  /** Who drags a window changes its size very often: it is drawn with the next frame, whatever that costs. */
+  function resized(): void {
+    notBefore = 0;
   }
 
   /** What others write stays above, whole lines at a time. */
@@ -129,7 +130,7 @@ export function liveReporter(options: LiveOptions): LiveView {
     stops = [
       terminal.capture(takeForeign),
       terminal.every(frameMs, region === undefined ? load : draw),
-      terminal.onResize(redraw),
+      terminal.onResize(resized),
       terminal.onContinue(goOn),
     ];
   }

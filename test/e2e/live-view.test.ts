@@ -366,3 +366,35 @@ for (const [name, env, options] of [
     await screen.ended();
   });
 }
+
+test('it is drawn ten times a second at most, however much happens', terminal, async () => {
+  using theatre = await Theatre.open();
+  using site = siteWith(
+    theatre,
+    "'n::*'",
+    `const names = Array.from({ length: 300 }, (_, index) => String(index));
+     task('gate').action(act);
+     task('n::[i]').deps('gate').args({ i: names }).inProcess().action(async (ctx) => {
+       for (let line = 0; line < 20; line++) console.log(ctx.name, line);
+       await new Promise((go) => setTimeout(go, 20));
+     });`,
+    '{ parallel: 2 }',
+  );
+  await using screen = await opened(site, { columns: 80, rows: 20 });
+  await screen.until((lines) => lines.at(-1) === '0 of 301 done, 1 running');
+  const beganAt = performance.now();
+  await screen.record('raw.txt');
+  await theatre.order('gate', 'ok');
+  let hasEnded = false;
+  const ended = screen.ended().finally(() => {
+    hasEnded = true;
+  });
+  // Somebody drags the window meanwhile.
+  for (let step = 0; !hasEnded; step++) await screen.resize({ columns: 80 + (step % 9), rows: 20 });
+  await ended;
+  const frames = site.read('raw.txt').split('\u001b[?2026h').length - 1;
+  const seconds = (performance.now() - beganAt) / 1000;
+  assert.ok(seconds > 2, `only ${seconds} s`);
+  assert.ok(frames > 5, `only ${frames} frames`);
+  assert.ok(frames <= 10 * seconds + 2, `${frames} frames in ${seconds} s`);
+});

@@ -33,12 +33,16 @@ export class Terminal {
   readonly #watcher: ChildProcessWithoutNullStreams;
   #looks = new Set<() => void>();
 
-  /** Starts `gulp ...args` in a terminal of that size. */
+  /**
+   * Starts `gulp ...args` in a terminal of that size; with job control in a process group of its own, as
+   * from the prompt of a shell.
+   */
   static async open(
     project: TempProject,
     args: readonly string[],
     { columns, rows }: Size = { columns: 80, rows: 24 },
     env: Readonly<Record<string, string>> = {},
+    hasJobControl = false,
   ): Promise<Terminal> {
     const token = randomUUID();
     const socket = join(project.folder, `tmux-${token.slice(0, 8)}`);
@@ -50,7 +54,7 @@ export class Terminal {
     ];
     project.write(
       'in-terminal.sh',
-      `trap : INT\nstty -g > stty-before\n${command.map(quoted).join(' ')}\necho "(exit code $?)"
+      `${hasJobControl ? 'set -m' : ''}\ntrap : INT\nstty -g > stty-before\n${command.map(quoted).join(' ')}\necho "(exit code $?)"
 stty -g > stty-after\nexec sleep 600\n`,
     );
     const size = ['-x', String(columns), '-y', String(rows)];
@@ -140,6 +144,30 @@ stty -g > stty-after\nexec sleep 600\n`,
   /** Presses keys, as tmux names them: `C-c`. */
   async press(...keys: readonly string[]): Promise<void> {
     await this.#tmux('send-keys', ...keys);
+  }
+
+  /** Resolves when the modes of the terminal (echo, lines or keys) are those from before gulp, or are not. */
+  async modes(are: 'as before' | 'changed'): Promise<void> {
+    const tty = (await this.#tmux('display-message', '-p', '#{pane_tty}')).trim();
+    const isAwaited = async (): Promise<boolean> => {
+      const { stdout } = await run('stty', ['-g', '-F', tty]);
+      return (stdout === this.#project.read('stty-before')) === (are === 'as before');
+    };
+    // The system tells nobody.
+    const deadline = performance.now() + 30_000;
+    while (!(await isAwaited())) {
+      assert.ok(performance.now() < deadline, `the modes of the terminal never were ${are}`);
+    }
+  }
+
+  /** Whether the cursor is visible. */
+  async hasCursor(): Promise<boolean> {
+    return (await this.#tmux('display-message', '-p', '#{cursor_flag}')).trim() === '1';
+  }
+
+  /** From now on all that is printed goes to a file as well, escape sequences and all. */
+  async record(file: string): Promise<void> {
+    await this.#tmux('pipe-pane', `cat > ${quoted(join(this.#project.folder, file))}`);
   }
 
   /** Whether everything about the terminal is as it was before: cursor, screen, echo and the like. */
