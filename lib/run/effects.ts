@@ -51,6 +51,8 @@ export interface Effects {
   deadServices(): ReadonlySet<string>;
   /** Whether what tasks write is wanted when they have succeeded. */
   readonly keepsLogs: boolean;
+  /** Whether it is told of what is up to date how long it took before: it is in pictures and for programs. */
+  readonly tellsPast: boolean;
   /** Puts back what the task would make, if that is known; undefined: it has to run. */
   restore(node: TaskNode, seen: Observation, reasons: readonly StaleReason[]): Restored | undefined;
   /** Marks the task as under way, so that nothing takes it for up to date if we are cut short. */

@@ -730,7 +730,8 @@ export class Executor {
       return;
     }
     // Nobody waits for what is up to date, and there may be thousands of it.
-    const estimateMs = this.#isSwept(run, task) ? undefined : this.#effects.estimate(task);
+    const isTold = this.#effects.tellsPast || !this.#isSwept(run, task);
+    const estimateMs = isTold ? this.#effects.estimate(task) : undefined;
     const facts = factsOf(node, estimateMs);
     this.#effects.emit({ event: 'task-wanted', at, run, task, isGroup, deps, ...facts });
   }

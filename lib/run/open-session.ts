@@ -242,6 +242,7 @@ export function openSession(parts: SessionParts): OpenedSession {
       stopServices: () => services.stopAll(),
       hasServices: () => services.areAny,
       keepsLogs: settings.restoreBytes !== undefined,
+      tellsPast: parts.views.pictures !== undefined || parts.views.view === 'json',
       restore: (node, seen, reasons) =>
         cache.isEntered ? cache.restore(node, seen, reasons) : undefined,
       async begin(node) {

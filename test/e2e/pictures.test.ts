@@ -81,6 +81,20 @@ test('--json tells of each attempt which worker has taken it up, or that gulp ha
   assert.deepEqual(names, [...once, 'again', 'again'].sort());
 });
 
+test('of what is up to date pictures and programs are told how long it took', async () => {
+  using project = site();
+  await runGulp(project, ['a::1']);
+  const { stdout } = await runGulp(project, ['a::1', '--json', '-S', '--report=build.html']);
+  const lines = stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as { event: string; state?: string; estimateMs?: number });
+  assert.ok(lines.some(({ state }) => state === 'up-to-date'));
+  const wanted = lines.find(({ event }) => event === 'task-wanted');
+  assert.ok((wanted?.estimateMs ?? 0) > 0, stdout);
+  assert.match(project.read('build.html'), /"state":"up-to-date"[^}]*"estimateMs":[\d.]+/);
+});
+
 test('every line of --json of the example fits the schema, and its graph is whole', async () => {
   using project = new TempProject();
   for (const path of ['parprocfile.example.ts', 'examples/build', 'examples/src']) {
