@@ -56,9 +56,34 @@ export function criticalPathOf(tasks: readonly TimedTask[]): CriticalStep[] {
   return steps;
 }
 
-/** How long the chain of deps is that takes longest: with any number of slots it is no shorter. */
-export function longestChainMs(tasks: readonly TimedTask[]): number {
-  return chainMs(tasks, depsFirst(tasks), -1);
+/** A chain of deps. */
+export interface Chain {
+  /** Indices, deps first. */
+  readonly tasks: readonly number[];
+  readonly tookMs: number;
+}
+
+/** The chain of deps that takes longest: with any number of slots a build takes no less. */
+export function longestChain(tasks: readonly TimedTask[]): Chain {
+  const ends = endsOf(tasks, depsFirst(tasks), -1);
+  const endOf = (index: number): number => ends.get(index) ?? 0;
+  const chain: number[] = [];
+  const indices: readonly number[] = [...tasks.keys()];
+  for (let next = latest(indices, endOf); next !== undefined; ) {
+    chain.unshift(next);
+    next = latest(tasks[next]?.deps ?? [], endOf);
+  }
+  return {
+    tasks: chain.filter((index) => tookMs(tasks[index]) > 0),
+    tookMs: endOf(chain.at(-1) ?? -1),
+  };
+}
+
+function latest(indices: readonly number[], endOf: (index: number) => number): number | undefined {
+  let found: number | undefined;
+  for (const index of indices)
+    if (found === undefined || endOf(index) > endOf(found)) found = index;
+  return found;
 }
 
 /**
@@ -95,19 +120,27 @@ function tookMs(task: TimedTask | undefined): number {
   return task?.span === undefined ? 0 : task.span.endMs - task.span.startMs;
 }
 
-/** @param timeless Index of a task that is taken to need no time. */
+/** How long the longest chain is if the task with the index `timeless` takes no time. */
 function chainMs(tasks: readonly TimedTask[], order: readonly number[], timeless: number): number {
-  const endMs = new Map<number, number>();
   let longestMs = 0;
+  for (const end of endsOf(tasks, order, timeless).values()) longestMs = Math.max(longestMs, end);
+  return longestMs;
+}
+
+/** When each would end with slots for all. @param timeless Index of a task that is taken to need no time. */
+function endsOf(
+  tasks: readonly TimedTask[],
+  order: readonly number[],
+  timeless: number,
+): Map<number, number> {
+  const endMs = new Map<number, number>();
   for (const index of order) {
     const task = tasks[index];
     const deps = task?.deps ?? [];
-    const startMs = deps.reduce((latest, dep) => Math.max(latest, endMs.get(dep) ?? 0), 0);
-    const end = startMs + (index === timeless ? 0 : tookMs(task));
-    endMs.set(index, end);
-    longestMs = Math.max(longestMs, end);
+    const startMs = deps.reduce((last, dep) => Math.max(last, endMs.get(dep) ?? 0), 0);
+    endMs.set(index, startMs + (index === timeless ? 0 : tookMs(task)));
   }
-  return longestMs;
+  return endMs;
 }
 
 /** Each task after all its deps. */

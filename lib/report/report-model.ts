@@ -1,10 +1,11 @@
 import { placeText } from '../model/place.ts';
+import type { StaleReason } from '../model/stale-reason.ts';
 import {
   type Advice,
   adviceOn,
   type CriticalStep,
   criticalPathOf,
-  longestChainMs,
+  longestChain,
   type TimedTask,
 } from './critical-path.ts';
 import { failureText } from './failure-text.ts';
@@ -25,7 +26,8 @@ export interface ReportModel {
   readonly tasks: readonly ReportTask[];
   /** What the build had to wait for, from the beginning to its end. */
   readonly critical: readonly CriticalStep[];
-  /** The longest chain of deps. */
+  /** The chain of deps that took longest, deps first, and how long that was. */
+  readonly chain: readonly number[];
   readonly chainMs: number;
   readonly advice: readonly Advice[];
 }
@@ -35,6 +37,7 @@ export interface ReportTask {
   readonly name: string;
   readonly run: number;
   readonly isGroup: boolean;
+  /** As in events, and `restored` for what is up to date since its outputs were put back. */
   readonly state: string;
   /** Indices of tasks. */
   readonly deps: readonly number[];
@@ -85,6 +88,7 @@ export function reportModel(story: Story, facts: ReportFacts): ReportModel {
   }));
   const timed = tasks.map(timedOf);
   const critical = criticalPathOf(timed);
+  const chain = longestChain(timed);
   const { title, madeAt, slotCount } = facts;
   const spans = [...story.runs.values()].map(({ startedAt, endedAt }) =>
     endedAt === undefined ? 0 : endedAt - startedAt,
@@ -97,7 +101,8 @@ export function reportModel(story: Story, facts: ReportFacts): ReportModel {
     rows: rows.map(rowLabel),
     tasks,
     critical,
-    chainMs: rounded(longestChainMs(timed)),
+    chain: chain.tasks,
+    chainMs: rounded(chain.tookMs),
     advice: adviceOn(timed, critical, slotCount).map(({ task, savesMs }) => {
       return { task, savesMs: rounded(savesMs) };
     }),
@@ -122,9 +127,9 @@ function taskOf(
     name,
     run,
     isGroup,
-    state: task.state?.kind ?? (startedAt === undefined ? 'wanted' : 'running'),
+    state: stateOf(task),
     deps: task.deps.flatMap((dep) => indices.get(keyOf(run, dep)) ?? []),
-    reasons: task.reasons.map(reasonText),
+    reasons: reasonsOf(task).map(reasonText),
     ...(startedAt !== undefined && { startMs: rounded(startedAt - begin) }),
     ...(startedAt !== undefined &&
       endedAt !== undefined && { tookMs: rounded(endedAt - startedAt) }),
@@ -134,6 +139,16 @@ function taskOf(
     ...(note !== undefined && { note }),
     ...(log !== undefined && { log }),
   };
+}
+
+function stateOf({ state, startedAt }: TaskStory): string {
+  if (state?.kind === 'up-to-date' && state.restored !== undefined) return 'restored';
+  return state?.kind ?? (startedAt === undefined ? 'wanted' : 'running');
+}
+
+/** Why it ran, or would have if its outputs had not been put back. */
+function reasonsOf({ state, reasons }: TaskStory): readonly StaleReason[] {
+  return state?.kind === 'up-to-date' && state.restored !== undefined ? state.restored : reasons;
 }
 
 function staysOf(

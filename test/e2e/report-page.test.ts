@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { EndState } from '../../lib/model/state.ts';
 import { reportModel } from '../../lib/report/report-model.ts';
 import { reportPage } from '../../lib/report/report-page.ts';
 import { Story } from '../../lib/report/story.ts';
@@ -211,3 +212,113 @@ test(
     assert.deepEqual(viewer.complaints, []);
   },
 );
+
+const noCounts = { ran: 0, upToDate: 0, skipped: 0, failed: 0, dependencyFailed: 0, cancelled: 0 };
+const longName =
+  'compile::packages/frontend/src/navigation::production::with-source-maps::chrome-100';
+
+/** A page of a build of which each task comes to another end, or of which there is nothing to tell. */
+function pageOfStates(states: readonly EndState[]): string {
+  const story = new Story();
+  const about = { run: 1, isGroup: false };
+  story.take({ event: 'run-started', at: 0, run: 1 });
+  for (const [index, state] of states.entries()) {
+    const task = `${longName}::${state.kind}${index}`;
+    story.take({ event: 'task-wanted', at: 0, ...about, task, deps: [], estimateMs: 900 });
+    if ('tookMs' in state || state.kind === 'cancelled') {
+      story.take({ event: 'task-started', at: 1, ...about, task, reasons: [{ kind: 'full' }] });
+      story.take({ event: 'task-taken-up', at: 2, run: 1, task, pid: 9, worker: index });
+    }
+    story.take({ event: 'task-ended', at: 500, ...about, task, state });
+  }
+  if (states.length > 0) {
+    story.take({ event: 'task-wanted', at: 0, ...about, task: longName, deps: [] });
+  }
+  story.take({ event: 'run-ended', at: 500, run: 1, tookMs: 500, counts: noCounts });
+  const facts = { title: 'site: build', madeAt: 'today', slotCount: 2, logOf: () => undefined };
+  return reportPage(reportModel(story, facts));
+}
+
+const allStates: readonly EndState[] = [
+  { kind: 'succeeded', tookMs: 499 },
+  { kind: 'failed', tookMs: 499, failure: { reason: 'never-completed' } },
+  { kind: 'skipped', tookMs: 499, why: 'skip', reason: 'nothing to publish' },
+  { kind: 'cancelled' },
+  { kind: 'dependency-failed', cause: 'lint' },
+  { kind: 'up-to-date' },
+  { kind: 'up-to-date', restored: [{ kind: 'never-ran' }] },
+];
+
+/** Contrasts by the rule of WCAG of what is written on bars and of states in words. */
+const contrasts = `(() => {
+  const lightness = (color) => {
+    const [r, g, b] = color.match(/[\\d.]+/g).map((part) => {
+      const share = part / 255;
+      return share <= 0.03928 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const contrast = (a, b) => {
+    const [dark, bright] = [lightness(a), lightness(b)].sort((x, y) => x - y);
+    return (bright + 0.05) / (dark + 0.05);
+  };
+  const back = getComputedStyle(document.body).backgroundColor;
+  return [
+    ...[...document.querySelectorAll('#graph .node')].map((node) => [
+      node.textContent,
+      contrast(getComputedStyle(node.querySelector('.bar')).fill, getComputedStyle(node.querySelector('.label')).fill),
+    ]),
+    ...[...document.querySelectorAll('.state')].map((each) => [each.textContent, contrast(getComputedStyle(each).color, back)]),
+  ].filter(([, value]) => value < 4.5);
+})()`;
+
+test(
+  'everything can be read in light and in dark, and fits into a narrow window',
+  browser,
+  async () => {
+    using site = new TempProject({ 'page.html': pageOfStates(allStates) });
+    await using viewer = await Viewer.open(join(site.folder, 'page.html'));
+    const { page } = viewer;
+    for (let theme = 0; theme < 2; theme++) {
+      assert.deepEqual(await page.evaluate(contrasts), []);
+      await page.keyboard.press('t');
+    }
+    assert.equal(await page.locator('.legend span').count(), 9);
+    const overflow = `[...document.querySelectorAll('#graph .node')].filter((node) =>
+    node.querySelector('text').getBoundingClientRect().right > node.querySelector('rect').getBoundingClientRect().right).length`;
+    assert.equal(await page.evaluate(overflow), 0, 'names stay in their boxes');
+    await page.setViewportSize({ width: 480, height: 800 });
+    assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 480);
+    const cells = await page.locator('#tasks tbody tr', { hasText: 'skipped' }).innerText();
+    assert.match(cells, /nothing to publish · full run/);
+    assert.match(await page.locator('#tasks tbody').innerText(), /↺ restored/);
+    assert.match(await page.locator('.cards').innerText(), /1\.8 s\s+of work not done again/);
+  },
+);
+
+test('it says in words what would help, and that there is nothing to tell', browser, async () => {
+  using site = new TempProject({
+    'page.html': pageOfStates([{ kind: 'succeeded', tookMs: 499 }]),
+    'none.html': pageOfStates([]),
+  });
+  await using viewer = await Viewer.open(join(site.folder, 'page.html'));
+  const { page } = viewer;
+  const summary = await page.locator('#summary').innerText();
+  assert.match(summary, /Tasks that need each other take 499 ms one after the other/);
+  assert.match(
+    summary,
+    /took 499 ms; if it took no time, the build would be up to 499 ms \(100 %\) shorter/,
+  );
+  const sort = page.locator('th', { hasText: 'Task' });
+  assert.equal(await page.locator('th[aria-sort]').innerText(), 'State');
+  await sort.locator('button').click();
+  assert.equal(await sort.getAttribute('aria-sort'), 'ascending');
+  await page.locator('input[type=search]').fill('no such task');
+  assert.match(await page.locator('#tasks').innerText(), /None of 2 tasks matches\./);
+  await viewer.load(join(site.folder, 'none.html'));
+  const text = await page.locator('main').innerText();
+  assert.match(text, /Nothing has run\.[\s\S]*There are no tasks\./);
+  assert.doesNotMatch(text, /What would shorten/);
+  assert.equal(await page.locator('#timeline svg').count(), 0);
+  assert.deepEqual(viewer.complaints, []);
+});

@@ -72,6 +72,7 @@ test('a page is told of each task what is known of it, and of times since the bu
       },
     ],
     critical: [{ task: 1, after: undefined }],
+    chain: [1],
     chainMs: 90,
     advice: [{ task: 1, savesMs: 90 }],
   });
@@ -106,4 +107,17 @@ test('of a long log the end is kept, and of many logs as much as a page can bear
   const text = logs.of(1, 't0') ?? '';
   assert.ok(text.length <= 16_400 && text.startsWith('…\nx') && text.endsWith('x\nthe end\n'));
   assert.equal(logs.of(1, 't1199'), undefined);
+});
+
+test('what was put back is told with the reason why it would have run', () => {
+  const restored = [{ kind: 'input-changed', path: 'a.txt' }] as const;
+  const { tasks } = modelOf([
+    { event: 'run-started', at: 0, run: 1 },
+    { event: 'task-wanted', at: 0, ...about, task: 'b', deps: [], estimateMs: 70 },
+    { event: 'task-ended', at: 1, ...about, task: 'b', state: { kind: 'up-to-date', restored } },
+  ]);
+  assert.deepEqual(
+    tasks.map(({ state, reasons, estimateMs }) => [state, reasons, estimateMs]),
+    [['restored', ['a.txt changed'], 70]],
+  );
 });

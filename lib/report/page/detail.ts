@@ -20,10 +20,21 @@ export function detailView(page: Page): View {
 function partsOf(page: Page, index: number): Node[] {
   const task = page.model.tasks[index];
   if (task === undefined) return [];
-  const { tookMs, estimateMs, startMs, args, place, note, log, reasons, stays = [] } = task;
+  const {
+    tookMs,
+    estimateMs,
+    startMs,
+    args,
+    place,
+    note,
+    log,
+    reasons,
+    isGroup,
+    stays = [],
+  } = task;
   const facts: (readonly [string, string | undefined])[] = [
     ['State', `${markOf(task)} ${stateText(task)}`],
-    ['Took', tookMs === undefined ? undefined : durationText(tookMs)],
+    ['Took', tookMs === undefined || isGroup ? undefined : durationText(tookMs)],
     ['Before', estimateMs === undefined ? undefined : durationText(estimateMs)],
     ['Began', startMs === undefined ? undefined : `+ ${durationText(startMs)}`],
     [

@@ -1,4 +1,5 @@
 import { html, svg, taskAt } from './dom.ts';
+import { fitted } from './fitted.ts';
 import { markOf, type Page, type View } from './view.ts';
 
 const nodeWidth = 180;
@@ -15,14 +16,17 @@ export function graphView(page: Page): View {
   const scroll = html('div', { class: 'scroll graph', tabindex: 0 }, picture);
   const hint = html('p', { class: 'hint' });
   const isWhole = tasks.length <= mostNodes;
+  scroll.hidden = tasks.length === 0;
   let selected: number | undefined;
 
   function draw(): void {
     const chosen = isWhole ? tasks.map((_, index) => index) : chosenOf(page, selected);
     hint.textContent = isWhole
-      ? ''
+      ? tasks.length === 0
+        ? 'There are no tasks.'
+        : ''
       : selected === undefined
-        ? `The critical path and what failed; select one of the ${tasks.length} tasks to see what it hangs together with.`
+        ? `The longest chain of deps, and what failed with what it needs; select one of the ${tasks.length} tasks to see what it hangs together with.`
         : `What ${tasks[selected]?.name ?? ''} needs, and what needs it.`;
     const places = placesOf(page, chosen);
     const nodes = chosen.map((index) => nodeOf(page, index, places.get(index) ?? [0, 0]));
@@ -60,10 +64,10 @@ export function graphView(page: Page): View {
 /** Without a selection what matters most, else what hangs together with it. */
 function chosenOf(page: Page, selected: number | undefined): number[] {
   if (selected !== undefined) return around(page, selected).slice(0, mostNodes);
-  const failed = page.model.tasks.flatMap(({ state }, index) =>
-    state === 'failed' ? [index] : [],
+  const failed = page.model.tasks.flatMap(({ state, deps }, index) =>
+    state === 'failed' ? [index, ...deps] : [],
   );
-  return [...new Set([...page.critical, ...failed])].slice(0, mostNodes);
+  return [...new Set([...page.model.chain, ...failed])].slice(0, mostNodes);
 }
 
 /** The task, all that it needs and all that needs it, nearest first. */
@@ -128,8 +132,7 @@ function placesOf({ model }: Page, chosen: readonly number[]): Map<number, Point
 function nodeOf(page: Page, index: number, [x, y]: Point): SVGElement {
   const task = page.model.tasks[index];
   if (task === undefined) return svg('g');
-  const name =
-    task.name.length > 24 ? `${task.name.slice(0, 11)}…${task.name.slice(-12)}` : task.name;
+  const name = fitted(task.name, nodeWidth - 36);
   const isCritical = page.critical.has(index);
   return svg(
     'g',

@@ -3,21 +3,34 @@ import type { ReportTask } from '../report-model.ts';
 import { button, html } from './dom.ts';
 import type { Page } from './view.ts';
 
+/** What saves less of the whole is not worth a line. */
+const leastShare = 0.01;
+/** So many steps are shown at once. */
+const fewSteps = 12;
+
 /** What came out, and what held it up. */
 export function summaryView(page: Page): HTMLElement {
   const { tasks, tookMs, chainMs, slotCount } = page.model;
   const own = tasks.filter(({ isGroup }) => !isGroup);
-  const count = (state: string): number => own.filter((task) => task.state === state).length;
+  const count = (...states: string[]): number =>
+    own.filter(({ state }) => states.includes(state)).length;
   const workMs = own.reduce((sum, task) => sum + (task.tookMs ?? 0), 0);
+  const savedMs = own
+    .filter(({ state }) => state === 'up-to-date' || state === 'restored')
+    .reduce((sum, { estimateMs = 0 }) => sum + estimateMs, 0);
+  const [ran, failed] = [count('succeeded'), count('failed')];
   const cards: (readonly [string, string, string])[] = [
     ['took', durationText(tookMs), ''],
-    ['ran', String(count('succeeded')), 't-succeeded'],
-    ['up to date', String(count('up-to-date') + count('skipped')), ''],
-    ['failed', String(count('failed')), count('failed') > 0 ? 't-failed' : ''],
-    ['not run', String(count('dependency-failed') + count('cancelled')), ''],
-    ['longest chain of deps', durationText(chainMs), ''],
-    [`work, by ${slotCount} slots`, durationText(workMs / slotCount), ''],
+    ['ran', String(ran), ran > 0 ? 't-succeeded' : ''],
+    ['up to date', String(count('up-to-date', 'restored', 'skipped')), ''],
+    ['failed', String(failed), failed > 0 ? 't-failed' : ''],
+    ['not run', String(count('dependency-failed', 'cancelled', 'wanted')), ''],
   ];
+  if (savedMs >= 1) cards.push(['of work not done again', durationText(savedMs), '']);
+  if (workMs > 0) {
+    cards.push(['longest chain of deps', durationText(chainMs), '']);
+    cards.push([`work shared by ${slotsText(slotCount)}`, durationText(workMs / slotCount), '']);
+  }
   return html(
     'section',
     { id: 'summary' },
@@ -33,40 +46,59 @@ export function summaryView(page: Page): HTMLElement {
 }
 
 function adviceOf(page: Page, workMs: number): Node[] {
-  const { critical, advice, tasks } = page.model;
+  const { critical, tasks } = page.model;
   if (critical.length === 0) return [];
-  const why = reasonFor(page, workMs);
-  const items = advice.map(({ task, savesMs }) =>
-    html('li', {}, `up to ${durationText(savesMs)} without `, link(page, task, tasks[task])),
-  );
   const chain = critical.flatMap(({ task, after }) => {
     const arrow = after === 'turn' ? html('span', { title: turnTitle }, ' ⇢ ') : ' → ';
     const took = ` ${durationText(tasks[task]?.tookMs ?? 0)}`;
     return [...(after === undefined ? [] : [arrow]), link(page, task, tasks[task]), took];
   });
+  const count =
+    critical.length === 1 ? 'one task' : `${critical.length} tasks, one after the other`;
   return [
     html('h2', {}, 'What would shorten the build'),
-    html('p', { class: 'hint' }, why),
-    html('ol', { class: 'advice' }, ...items),
+    html('p', {}, reasonFor(page, workMs)),
+    ...taskAdvice(page),
     html(
-      'p',
-      { class: 'chain' },
-      'What it had to wait for, one after the other (→ a dep, ⇢ a slot or a lock): ',
-      ...chain,
+      'details',
+      { class: 'chain', open: critical.length <= fewSteps },
+      html('summary', {}, `What the build had to wait for: ${count}`),
+      html('p', { class: 'hint' }, '→ needs the one before it, ⇢ got its slot or a lock'),
+      html('p', {}, ...chain),
     ),
   ];
+}
+
+/** What each of the tasks that matter costs. */
+function taskAdvice(page: Page): Node[] {
+  const { advice, tasks, tookMs } = page.model;
+  const items = advice
+    .filter(({ savesMs }) => savesMs >= leastShare * tookMs)
+    .map(({ task, savesMs }) => {
+      const share = Math.round((100 * savesMs) / Math.max(tookMs, 1));
+      const took = ` took ${durationText(tasks[task]?.tookMs ?? 0)}; if it took no time, the build would be up to `;
+      const saved = html('b', {}, durationText(savesMs));
+      return html('li', {}, link(page, task, tasks[task]), took, saved, ` (${share} %) shorter`);
+    });
+  if (items.length > 0) return [html('ol', { class: 'advice' }, ...items)];
+  return [html('p', {}, 'No task by itself would make much of a difference.')];
 }
 
 /** What the time of the whole is most like. */
 function reasonFor({ model }: Page, workMs: number): string {
   const { tookMs, chainMs, slotCount } = model;
   const sharedMs = workMs / slotCount;
+  const [shared, chain] = [durationText(sharedMs), durationText(chainMs)];
   if (tookMs > 1.3 * Math.max(chainMs, sharedMs)) {
-    return 'Neither the work nor the longest chain of deps takes that long: tasks had to wait for slots or locks.';
+    return `Neither the work (${shared} if ${slotsText(slotCount)} shared it evenly) nor the longest chain of deps (${chain}) takes that long: slots stood idle while tasks waited for locks, for others, or for processes to start.`;
   }
   return chainMs >= sharedMs
-    ? 'The longest chain of deps holds the build up more than the number of slots.'
-    : 'There is more work than the slots could do in the time of the longest chain of deps: more slots, or less work, would help.';
+    ? `Tasks that need each other take ${chain} one after the other: more slots would not help, less to do in these would, or fewer deps between them.`
+    : `There is too much work for ${slotsText(slotCount)}: with more of them (--parallel, more cores) or less work the build could take as little as ${chain}, which its longest chain of deps takes.`;
+}
+
+function slotsText(count: number): string {
+  return count === 1 ? '1 slot' : `${count} slots`;
 }
 
 const turnTitle = 'got a slot or a lock when that ended';

@@ -20,6 +20,7 @@ const rank: Readonly<Record<string, number>> = {
   cancelled: 4,
   succeeded: 3,
   skipped: 2,
+  restored: 1,
 };
 
 const columns: readonly Column[] = [
@@ -53,7 +54,7 @@ const columns: readonly Column[] = [
   {
     title: 'Why',
     keyOf: ({ reasons, note }) => reasons[0] ?? note ?? '',
-    cellOf: ({ reasons, note = '' }) => reasons.join(', ') || (note.split('\n')[0] ?? ''),
+    cellOf: whyOf,
   },
 ];
 
@@ -80,7 +81,14 @@ export function tableView(page: Page): View & { readonly order: () => readonly n
     const sign = sorted.isUp ? 1 : -1;
     keyed.sort((a, b) => sign * compared(a.key, b.key) || a.index - b.index);
     order = keyed.map(({ index }) => index);
-    count.textContent = `${order.length} of ${tasks.length} tasks`;
+    const all = `${tasks.length} task${tasks.length === 1 ? '' : 's'}`;
+    const isSome = order.length < tasks.length;
+    count.textContent =
+      order.length === 0 && isSome
+        ? `None of ${all} matches.`
+        : isSome
+          ? `${order.length} of ${all}`
+          : all;
     rows.clear();
     body.replaceChildren();
     made = 0;
@@ -103,13 +111,22 @@ export function tableView(page: Page): View & { readonly order: () => readonly n
     made = end;
   }
 
+  function markSorted(): void {
+    for (const [at, cell] of [...head.children].entries()) {
+      if (at !== sorted.column) cell.removeAttribute('aria-sort');
+      else cell.setAttribute('aria-sort', sorted.isUp ? 'ascending' : 'descending');
+    }
+  }
+
   for (const [at, { title, isNumber }] of columns.entries()) {
     const sort = button(title, `Sort by ${title.toLowerCase()}`, () => {
       sorted = { column: at, isUp: sorted.column === at ? !sorted.isUp : title === 'Task' };
       arrange();
+      markSorted();
     });
     head.append(html('th', { class: isNumber === true ? 'number' : undefined }, sort));
   }
+  markSorted();
   body.addEventListener('click', (event) => page.select(taskAt(event)));
   const end = html('div', { class: 'end' });
   new IntersectionObserver(
@@ -148,6 +165,12 @@ export function tableView(page: Page): View & { readonly order: () => readonly n
 function compared(a: number | string, b: number | string): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   return String(a) < String(b) ? -1 : String(a) > String(b) ? 1 : 0;
+}
+
+/** What came of it if that is not plain, and why it ran. */
+function whyOf({ reasons, note = '' }: ReportTask): string {
+  const parts = [note.split('\n')[0] ?? '', reasons.join(', ')];
+  return parts.filter((part) => part !== '').join(' · ');
 }
 
 /** How many times as long as before. */

@@ -1,5 +1,7 @@
 import { durationText } from '../duration-text.ts';
 import { button, html, svg, taskAt } from './dom.ts';
+import { fitted } from './fitted.ts';
+import { legend } from './legend.ts';
 import { type Page, stateText, type View } from './view.ts';
 
 const rowHeight = 24;
@@ -65,9 +67,8 @@ export function timelineView(page: Page): View {
       bar?.setAttribute('x', String(startMs * scale));
       bar?.setAttribute('width', String(barWidth));
       element.setAttribute('x', String(startMs * scale + 4));
-      const room = Math.floor((barWidth - 8) / 7);
-      element.textContent =
-        room < 3 ? '' : name.length <= room ? name : `${name.slice(0, room - 1)}…`;
+      bar?.classList.toggle('thin', barWidth < 8);
+      element.textContent = barWidth < 24 ? '' : fitted(name, barWidth - 8);
     }
     axis.replaceChildren(...ticksFor(endMs, width));
   }
@@ -78,7 +79,8 @@ export function timelineView(page: Page): View {
     for (let ms = 0; ms <= lastMs; ms += stepMs) {
       const x = (ms / lastMs) * width;
       ticks.push(svg('line', { x1: x, x2: x, y1: axisHeight - 4, y2: height }));
-      ticks.push(svg('text', { x: x + 3, y: 13 }, durationText(ms)));
+      // One that the end would cut off tells nothing.
+      if (x + 50 < width) ticks.push(svg('text', { x: x + 3, y: 13 }, durationText(ms)));
     }
     return ticks;
   }
@@ -104,7 +106,16 @@ export function timelineView(page: Page): View {
     button('+', 'Zoom in', () => zoomBy(1.5)),
     button('fit', 'Show all', () => zoomBy(0)),
   );
-  const element = html('section', { id: 'timeline' }, html('h2', {}, 'Timeline'), tools, scroll);
+  const title = html('h2', {}, 'Timeline');
+  const element =
+    shown.length > 0
+      ? html('section', { id: 'timeline' }, title, tools, legend(page), scroll)
+      : html(
+          'section',
+          { id: 'timeline' },
+          title,
+          html('p', { class: 'hint' }, 'Nothing has run.'),
+        );
   let selected: readonly SVGElement[] = [];
   return {
     element,

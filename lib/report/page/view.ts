@@ -22,6 +22,7 @@ export interface Page {
 const marks: Readonly<Record<string, string>> = {
   succeeded: '✔',
   'up-to-date': '=',
+  restored: '↺',
   skipped: '↷',
   failed: '✖',
   'dependency-failed': '⊘',
