@@ -165,6 +165,8 @@ async function exec(
   { cwd, env, input }: ExecOptions,
   { signal: cancelSignal, write }: TaskLink,
 ): Promise<ExecResult> {
+  // What execa knows of frames is its own inside.
+  const { stack = '' } = new Error();
   const { execa } = await import('execa');
   const to = write === undefined ? (['pipe', 'inherit'] as const) : ('pipe' as const);
   const running = execa(file, words, {
@@ -184,17 +186,21 @@ async function exec(
     const { stdout, stderr } = await running;
     return { stdout: String(stdout), stderr: String(stderr) };
   } catch (error) {
-    throw brief(error);
+    throw calledAt(stack, brief(error));
   }
 }
 
 /** What the program wrote is in the task's output and in fields of the error; the message repeats it. */
 function brief(error: unknown): unknown {
   if (!(error instanceof Error) || !('shortMessage' in error)) return error;
-  const { message, stack } = error;
   const short = String(error.shortMessage);
-  if (!message.startsWith(short)) return error;
-  error.message = short;
-  error.stack = stack?.replace(message, () => short) ?? '';
+  if (error.message.startsWith(short)) error.message = short;
+  return error;
+}
+
+/** With the frames of the call, so that it can be told where in the user's code it was. */
+function calledAt(stack: string, error: unknown): unknown {
+  const frames = stack.split('\n').slice(1).join('\n');
+  if (error instanceof Error) error.stack = `${error.name}: ${error.message}\n${frames}`;
   return error;
 }

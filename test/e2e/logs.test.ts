@@ -223,6 +223,15 @@ task('all').deps('here', 'there');`);
       "  ┃ ExecaError: Command failed with exit code 4: sh -c 'echo some of it; echo broken >&2; exit 4'",
     ]);
   }
+  const frames = linesOf(stdout).filter((line) => line.includes('  at '));
+  assert.equal(frames.length, 2, frames.join('\n'));
+  for (const frame of frames) {
+    assert.match(
+      frame,
+      /gulpfile\.mjs:9:/,
+      'the call in the build file, and nothing of the inside',
+    );
+  }
 });
 
 test('no log, picture, event or record has values of the environment, of params or of answers', async () => {
