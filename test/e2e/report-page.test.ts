@@ -284,6 +284,14 @@ test(
       await page.keyboard.press('t');
     }
     assert.equal(await page.locator('.legend span').count(), 9);
+    await page.locator('#tasks tbody tr').first().click();
+    const panel = await page.locator('#detail').boundingBox();
+    const table = await page.locator('#tasks table').boundingBox();
+    assert.ok(
+      panel !== null && table !== null && table.x + table.width < panel.x,
+      'the panel covers nothing',
+    );
+    await page.keyboard.press('Escape');
     const overflow = `[...document.querySelectorAll('#graph .node')].filter((node) =>
     node.querySelector('text').getBoundingClientRect().right > node.querySelector('rect').getBoundingClientRect().right).length`;
     assert.equal(await page.evaluate(overflow), 0, 'names stay in their boxes');
