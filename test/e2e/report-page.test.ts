@@ -330,3 +330,18 @@ test('it says in words what would help, and that there is nothing to tell', brow
   assert.equal(await page.locator('#timeline svg').count(), 0);
   assert.deepEqual(viewer.complaints, []);
 });
+
+test('a row that is selected stays under the pointer', browser, async () => {
+  const states = Array.from({ length: 6 }, () => allStates).flat();
+  using site = new TempProject({ 'page.html': pageOfStates(states) });
+  await using viewer = await Viewer.open(join(site.folder, 'page.html'));
+  const { page } = viewer;
+  const row = page.locator('#tasks tbody tr').nth(25);
+  await row.scrollIntoViewIfNeeded();
+  const height = 'document.querySelector("#summary").clientHeight';
+  const [topBefore, heightBefore] = [(await row.boundingBox())?.y, await page.evaluate(height)];
+  await row.click();
+  const [topAfter, heightAfter] = [(await row.boundingBox())?.y, await page.evaluate(height)];
+  assert.notEqual(heightAfter, heightBefore, 'the text above is wrapped anew');
+  assert.ok(Math.abs((topAfter ?? 0) - (topBefore ?? 999)) < 2, `${topBefore} ${topAfter}`);
+});

@@ -22,7 +22,9 @@ const page: Page = {
   dependants: dependantsOf(model),
   select(task) {
     selected = task;
-    for (const view of views) view.select(task);
+    inPlace(task, () => {
+      for (const view of views) view.select(task);
+    });
   },
 };
 const table = tableView(page);
@@ -111,6 +113,23 @@ document.body.append(
   html('main', {}, summaryView(page), ...views.map(({ element }) => element)),
   help,
 );
+
+/** What one looks at stays where it is, although the panel takes room and text above is wrapped anew. */
+function inPlace(task: number | undefined, change: () => void): void {
+  const row = document.querySelector(`tr[data-task="${task}"]`);
+  const seen = isVisible(row) ? row : document.elementFromPoint(40, innerHeight / 2);
+  const before = topOf(seen);
+  change();
+  if (seen?.isConnected === true) scrollBy(0, topOf(seen) - before);
+}
+
+function isVisible(element: Element | null): boolean {
+  return element !== null && topOf(element) >= 0 && topOf(element) < innerHeight;
+}
+
+function topOf(element: Element | null): number {
+  return element?.getBoundingClientRect().top ?? 0;
+}
 
 function dependantsOf({ tasks }: ReportModel): number[][] {
   const dependants: number[][] = tasks.map(() => []);

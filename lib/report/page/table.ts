@@ -182,7 +182,8 @@ function changeOf({ tookMs, estimateMs, isGroup }: ReportTask): number {
 function changeCell(task: ReportTask): Node | string {
   const factor = changeOf(task);
   if (factor === 0) return '';
-  const text = `${factor >= 1 ? '+' : '−'}${Math.abs(Math.round((factor - 1) * 100))} %`;
+  const percent = Math.round((factor - 1) * 100);
+  const text = `${percent > 0 ? '+' : percent < 0 ? '−' : ''}${Math.abs(percent)} %`;
   const isMuch = factor > 1.3 && (task.tookMs ?? 0) > 100;
   return isMuch ? html('span', { class: 't-failed' }, text) : text;
 }
