@@ -132,6 +132,8 @@ export type RunEvent =
       readonly reasons: readonly StaleReason[];
       /** The deps on which it hangs whether it runs. */
       readonly after: readonly string[];
+      /** How long it took the last times, in milliseconds, if that is known. */
+      readonly estimateMs?: number;
     }
   | {
       readonly event: 'dry-run-ended';

@@ -60,7 +60,7 @@ function fieldsOf(event: RunEvent): object {
       return { run: event.run, tookMs: rounded(event.tookMs), counts: event.counts };
     case 'task-foreseen': {
       const { task, isGroup, isNative, deps, forecast, reasons, after } = event;
-      return { task, isGroup, isNative, deps, forecast, reasons, after };
+      return { task, isGroup, isNative, deps, forecast, reasons, after, ...pastOf(event) };
     }
     case 'dry-run-ended':
       return { counts: event.counts };
@@ -91,7 +91,10 @@ function fieldsOf(event: RunEvent): object {
 }
 
 /** Arguments and past duration, where there are any. */
-function pastOf({ args, estimateMs }: Extract<RunEvent, { event: 'task-wanted' }>): object {
+function pastOf({
+  args,
+  estimateMs,
+}: Pick<Extract<RunEvent, { event: 'task-wanted' }>, 'args' | 'estimateMs'>): object {
   return { args, estimateMs: estimateMs === undefined ? undefined : rounded(estimateMs) };
 }
 

@@ -20,6 +20,8 @@ export interface ReportModel {
   /** When it was made, for people. */
   readonly madeAt: string;
   readonly slotCount: number;
+  /** Whether it is of a dry run, in which nothing has happened. */
+  readonly isForecast: boolean;
   readonly tookMs: number;
   /** The rows of the timeline: one for each worker, and for what ran in gulp's own process. */
   readonly rows: readonly string[];
@@ -37,7 +39,7 @@ export interface ReportTask {
   readonly name: string;
   readonly run: number;
   readonly isGroup: boolean;
-  /** As in events, and `restored` for what is up to date since its outputs were put back. */
+  /** As in events, `running`, `wanted`, what a dry run foresees, and `restored` for what is up to date since its outputs were put back. */
   readonly state: string;
   /** Indices of tasks. */
   readonly deps: readonly number[];
@@ -97,6 +99,7 @@ export function reportModel(story: Story, facts: ReportFacts): ReportModel {
     title,
     madeAt,
     slotCount,
+    isForecast: stories.some(({ forecast }) => forecast !== undefined),
     tookMs: rounded(spans.reduce((sum, span) => sum + span, 0)),
     rows: rows.map(rowLabel),
     tasks,
@@ -141,8 +144,9 @@ function taskOf(
   };
 }
 
-function stateOf({ state, startedAt }: TaskStory): string {
+function stateOf({ state, startedAt, forecast }: TaskStory): string {
   if (state?.kind === 'up-to-date' && state.restored !== undefined) return 'restored';
+  if (state === undefined && forecast !== undefined) return forecast;
   return state?.kind ?? (startedAt === undefined ? 'wanted' : 'running');
 }
 

@@ -1,6 +1,6 @@
 import { unreachable } from '../base/unreachable.ts';
 import type { Place } from '../model/place.ts';
-import type { RunCounts, RunEvent } from '../model/run-event.ts';
+import type { Forecast, RunCounts, RunEvent } from '../model/run-event.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
 import type { EndState } from '../model/state.ts';
 import { type TimelineRow, TimelineRows } from './timeline-rows.ts';
@@ -24,6 +24,8 @@ export interface TaskStory {
   readonly retriedAt: number[];
   /** Undefined while it has not ended. */
   state?: EndState;
+  /** What a dry run says would become of it. */
+  forecast?: Forecast;
   place?: Place;
 }
 
@@ -113,15 +115,16 @@ export class Story {
 
   /** What a dry run tells belongs to run 0. */
   #foresee(event: Extract<RunEvent, { event: 'task-foreseen' }>): void {
-    const { at, task: name, isGroup, deps, reasons, forecast } = event;
+    const { at, task: name, isGroup, deps, reasons, forecast, estimateMs } = event;
     const run = 0;
     if (!this.runs.has(run)) this.runs.set(run, { run, startedAt: at });
-    const facts = { run, name, isGroup, deps, args: undefined, estimateMs: undefined };
+    const facts = { run, name, isGroup, deps, args: undefined, estimateMs };
     this.tasks.set(keyOf({ run, task: name }), {
       ...facts,
       reasons,
       retriedAt: [],
       stays: [],
+      forecast,
       ...(forecast === 'up-to-date' && { state: { kind: forecast } }),
     });
   }

@@ -17,6 +17,7 @@ export class DryRun {
   readonly #report: Reporter;
   readonly #graph = new Map<string, GraphNode>();
   readonly #foresight: Foresight;
+  readonly #estimate: (name: string) => number | undefined;
   readonly #counts: Record<Forecast, number> = {
     'would-run': 0,
     'would-restore': 0,
@@ -38,6 +39,7 @@ export class DryRun {
     this.#isFull = isFull;
     this.#default = isFull;
     this.#report = report;
+    this.#estimate = (name) => cache.estimate(name);
     this.#foresight = new Foresight({
       check: (node, deps) => cache.check(node, deps, this.#isFull),
       restorable: (node, seen, reasons) => cache.restorable(node, seen, reasons),
@@ -87,6 +89,7 @@ export class DryRun {
     const { node, forecast, reasons, after } = foreseen;
     const isGroup = node.kind !== 'task' || node.definition.action === undefined;
     if (!isGroup) this.#counts[forecast]++;
+    const estimateMs = isGroup ? undefined : this.#estimate(node.name);
     this.#report({
       event: 'task-foreseen',
       at: host.now(),
@@ -97,6 +100,7 @@ export class DryRun {
       forecast,
       reasons,
       after,
+      ...(estimateMs !== undefined && { estimateMs }),
     });
   }
 

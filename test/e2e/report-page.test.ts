@@ -345,3 +345,40 @@ test('a row that is selected stays under the pointer', browser, async () => {
   assert.notEqual(heightAfter, heightBefore, 'the text above is wrapped anew');
   assert.ok(Math.abs((topAfter ?? 0) - (topBefore ?? 999)) < 2, `${topBefore} ${topAfter}`);
 });
+
+test(
+  'the page of a dry run says what would run, and by past durations how long',
+  browser,
+  async () => {
+    using site = new TempProject({
+      'in.txt': 'x',
+      'gulpfile.mjs': `
+import { setTimeout } from 'node:timers/promises';
+import gulp from 'gulp';
+import { parproc, task } from 'parproc';
+gulp.registry(parproc({ parallel: 2 }));
+task('make').inputs('in.txt').action(() => setTimeout(20));
+task('fresh').inputs('gulpfile.mjs').action(() => undefined);
+task('all').deps('make', 'fresh');`,
+    });
+    await runGulp(site, ['all']);
+    site.write('in.txt', 'other');
+    await runGulp(site, ['all', '--dry-run', '--report=build.html']);
+    await using viewer = await Viewer.open(join(site.folder, 'build.html'));
+    const { page } = viewer;
+    const cards = await page.locator('.cards').innerText();
+    assert.match(cards, /^1\s+would run\s+0\s+may run\s[\s\S]*\b1\s+up to date/);
+    assert.match(cards, /\d m?s\s+work as it was before, shared by 2 slots/);
+    assert.match(
+      await page.locator('#tasks tbody tr', { hasText: 'make' }).innerText(),
+      /▷ would run\s+make\s+[\d.]+ m?s\s+in\.txt changed/,
+    );
+    assert.equal(await page.locator('#timeline').isVisible(), false);
+    assert.match(
+      await page.locator('.legend').innerText(),
+      /▷ would run\s*= up to date|= up to date\s*▷ would run/,
+    );
+    assert.deepEqual(await page.evaluate(contrasts), []);
+    assert.deepEqual(viewer.complaints, []);
+  },
+);

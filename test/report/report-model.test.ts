@@ -51,6 +51,7 @@ test('a page is told of each task what is known of it, and of times since the bu
     title: 'site: build',
     madeAt: 'today',
     slotCount: 2,
+    isForecast: false,
     tookMs: 200,
     rows: ['worker 2'],
     tasks: [

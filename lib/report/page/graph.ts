@@ -1,5 +1,6 @@
 import { html, svg, taskAt } from './dom.ts';
 import { fitted } from './fitted.ts';
+import { legend } from './legend.ts';
 import { markOf, type Page, type View } from './view.ts';
 
 const nodeWidth = 180;
@@ -15,6 +16,8 @@ export function graphView(page: Page): View {
   const picture = svg('svg', { role: 'img', 'aria-label': 'Graph of the tasks' });
   const scroll = html('div', { class: 'scroll graph', tabindex: 0 }, picture);
   const hint = html('p', { class: 'hint' });
+  // Else it is above the timeline.
+  const above = tasks.some(({ stays }) => stays !== undefined) ? [] : [legend(page)];
   const isWhole = tasks.length <= mostNodes;
   scroll.hidden = tasks.length === 0;
   let selected: number | undefined;
@@ -52,7 +55,7 @@ export function graphView(page: Page): View {
   picture.addEventListener('click', (event) => page.select(taskAt(event)));
   draw();
   return {
-    element: html('section', { id: 'graph' }, html('h2', {}, 'Graph'), hint, scroll),
+    element: html('section', { id: 'graph' }, html('h2', {}, 'Graph'), hint, ...above, scroll),
     select(task) {
       selected = task;
       if (isWhole) mark();

@@ -10,27 +10,9 @@ const fewSteps = 12;
 
 /** What came out, and what held it up. */
 export function summaryView(page: Page): HTMLElement {
-  const { tasks, tookMs, chainMs, slotCount } = page.model;
-  const own = tasks.filter(({ isGroup }) => !isGroup);
-  const count = (...states: string[]): number =>
-    own.filter(({ state }) => states.includes(state)).length;
+  const own = page.model.tasks.filter(({ isGroup }) => !isGroup);
   const workMs = own.reduce((sum, task) => sum + (task.tookMs ?? 0), 0);
-  const savedMs = own
-    .filter(({ state }) => state === 'up-to-date' || state === 'restored')
-    .reduce((sum, { estimateMs = 0 }) => sum + estimateMs, 0);
-  const [ran, failed] = [count('succeeded'), count('failed')];
-  const cards: (readonly [string, string, string])[] = [
-    ['took', durationText(tookMs), ''],
-    ['ran', String(ran), ran > 0 ? 't-succeeded' : ''],
-    ['up to date', String(count('up-to-date', 'restored', 'skipped')), ''],
-    ['failed', String(failed), failed > 0 ? 't-failed' : ''],
-    ['not run', String(count('dependency-failed', 'cancelled', 'wanted')), ''],
-  ];
-  if (savedMs >= 1) cards.push(['of work not done again', durationText(savedMs), '']);
-  if (workMs > 0) {
-    cards.push(['longest chain of deps', durationText(chainMs), '']);
-    cards.push([`work shared by ${slotsText(slotCount)}`, durationText(workMs / slotCount), '']);
-  }
+  const cards = page.model.isForecast ? forecastCards(page, own) : cardsOf(page, own, workMs);
   return html(
     'section',
     { id: 'summary' },
@@ -45,6 +27,53 @@ export function summaryView(page: Page): HTMLElement {
   );
 }
 
+type Card = readonly [title: string, value: string, className: string];
+
+function cardsOf({ model }: Page, own: readonly ReportTask[], workMs: number): Card[] {
+  const { tookMs, chainMs, slotCount } = model;
+  const [ran, failed] = [count(own, 'succeeded'), count(own, 'failed')];
+  const savedMs = pastMs(own, 'up-to-date', 'restored');
+  const cards: Card[] = [
+    ['took', durationText(tookMs), ''],
+    ['ran', String(ran), ran > 0 ? 't-succeeded' : ''],
+    ['up to date', String(count(own, 'up-to-date', 'restored', 'skipped')), ''],
+    ['failed', String(failed), failed > 0 ? 't-failed' : ''],
+    ['not run', String(count(own, 'dependency-failed', 'cancelled', 'wanted')), ''],
+  ];
+  if (savedMs >= 1) cards.push(['of work not done again', durationText(savedMs), '']);
+  if (workMs > 0) {
+    cards.push(['longest chain of deps', durationText(chainMs), '']);
+    cards.push([`work shared by ${slotsText(slotCount)}`, durationText(workMs / slotCount), '']);
+  }
+  return cards;
+}
+
+/** Of a dry run. */
+function forecastCards({ model }: Page, own: readonly ReportTask[]): Card[] {
+  const { slotCount } = model;
+  const dueMs = pastMs(own, 'would-run', 'may-run');
+  const cards: Card[] = [
+    ['would run', String(count(own, 'would-run')), ''],
+    ['may run', String(count(own, 'may-run')), ''],
+    ['would be restored', String(count(own, 'would-restore')), ''],
+    ['up to date', String(count(own, 'up-to-date')), ''],
+  ];
+  if (dueMs < 1) return cards;
+  const shared = `work as it was before, shared by ${slotsText(slotCount)}`;
+  return [...cards, [shared, durationText(dueMs / slotCount), '']];
+}
+
+function count(tasks: readonly ReportTask[], ...states: readonly string[]): number {
+  return tasks.filter(({ state }) => states.includes(state)).length;
+}
+
+/** How long tasks in these states took before. */
+function pastMs(tasks: readonly ReportTask[], ...states: readonly string[]): number {
+  return tasks
+    .filter(({ state }) => states.includes(state))
+    .reduce((sum, { estimateMs = 0 }) => sum + estimateMs, 0);
+}
+
 function adviceOf(page: Page, workMs: number): Node[] {
   const { critical, tasks } = page.model;
   if (critical.length === 0) return [];
@@ -53,7 +82,7 @@ function adviceOf(page: Page, workMs: number): Node[] {
     const took = ` ${durationText(tasks[task]?.tookMs ?? 0)}`;
     return [...(after === undefined ? [] : [arrow]), link(page, task, tasks[task]), took];
   });
-  const count =
+  const steps =
     critical.length === 1 ? 'one task' : `${critical.length} tasks, one after the other`;
   return [
     html('h2', {}, 'What would shorten the build'),
@@ -62,7 +91,7 @@ function adviceOf(page: Page, workMs: number): Node[] {
     html(
       'details',
       { class: 'chain', open: critical.length <= fewSteps },
-      html('summary', {}, `What the build had to wait for: ${count}`),
+      html('summary', {}, `What the build had to wait for: ${steps}`),
       html('p', { class: 'hint' }, '→ needs the one before it, ⇢ got its slot or a lock'),
       html('p', {}, ...chain),
     ),

@@ -20,6 +20,9 @@ const rank: Readonly<Record<string, number>> = {
   cancelled: 4,
   succeeded: 3,
   skipped: 2,
+  'would-run': 3,
+  'may-run': 2,
+  'would-restore': 1,
   restored: 1,
 };
 

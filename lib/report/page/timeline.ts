@@ -18,7 +18,7 @@ interface Bar {
 
 /** What ran when, a row for each process. */
 export function timelineView(page: Page): View {
-  const { tasks, rows } = page.model;
+  const { tasks, rows, isForecast } = page.model;
   const shown = tasks.flatMap(({ stays = [], isGroup }, index) =>
     stays.flatMap(({ row, startMs, tookMs = 0 }): Bar[] =>
       isGroup && tookMs < shortestGroupMs ? [] : [{ index, row, startMs, tookMs }],
@@ -107,15 +107,9 @@ export function timelineView(page: Page): View {
     button('fit', 'Show all', () => zoomBy(0)),
   );
   const title = html('h2', {}, 'Timeline');
-  const element =
-    shown.length > 0
-      ? html('section', { id: 'timeline' }, title, tools, legend(page), scroll)
-      : html(
-          'section',
-          { id: 'timeline' },
-          title,
-          html('p', { class: 'hint' }, 'Nothing has run.'),
-        );
+  const hint = html('p', { class: 'hint' }, 'Nothing has run.');
+  const parts = shown.length > 0 ? [tools, legend(page), scroll] : [hint];
+  const element = html('section', { id: 'timeline', hidden: isForecast }, title, ...parts);
   let selected: readonly SVGElement[] = [];
   return {
     element,

@@ -29,6 +29,9 @@ const marks: Readonly<Record<string, string>> = {
   cancelled: '⊘',
   running: '▶',
   wanted: '·',
+  'would-run': '▷',
+  'would-restore': '↺',
+  'may-run': '?',
 };
 
 /** The character that stands for a state everywhere. */
@@ -42,6 +45,9 @@ export function stateText({ state, isGroup }: ReportTask): string {
     'up-to-date': 'up to date',
     'dependency-failed': 'not run',
     wanted: 'not begun',
+    'would-run': 'would run',
+    'would-restore': 'would be restored',
+    'may-run': 'may run',
   };
   return `${words[state] ?? state}${isGroup ? ' (groups others)' : ''}`;
 }
