@@ -1,7 +1,7 @@
 import { TaskCache } from '../cache/task-cache.ts';
 import { extendGraph } from '../graph/extend-graph.ts';
 import { growGraph } from '../graph/grow-graph.ts';
-import type { GraphNode } from '../model/node.ts';
+import { type GraphNode, isAction } from '../model/node.ts';
 import type { Forecast, Reporter } from '../model/run-event.ts';
 import type { RunResult, TaskResult } from '../model/run-result.ts';
 import { type Foreseen, Foresight } from './forecast.ts';
@@ -85,7 +85,7 @@ export class DryRun {
   #tell(foreseen: Foreseen | undefined): void {
     if (foreseen === undefined) throw new Error('Internal error: a task that was not foreseen');
     const { node, forecast, reasons, after } = foreseen;
-    const isGroup = node.kind !== 'task' || node.definition.action === undefined;
+    const isGroup = !isAction(node);
     if (!isGroup) this.#counts[forecast]++;
     this.#report({
       event: 'task-foreseen',

@@ -1,10 +1,10 @@
 import { groupDigest } from '../cache/outcome-digest.ts';
 import type { Outcome } from '../cache/verdict.ts';
-import type { Blocker, Waiting } from '../model/blocker.ts';
+import type { Waiting } from '../model/blocker.ts';
 import { imageOf } from '../model/error-image.ts';
 import type { TaskFailure } from '../model/failure.ts';
 import type { NestedCall } from '../model/nested-call.ts';
-import type { GraphNode, NativeNode, TaskNode } from '../model/node.ts';
+import { type GraphNode, isAction, type TaskNode } from '../model/node.ts';
 import type { FailureMode } from '../model/options.ts';
 import type { OutputChunk, RunEvent } from '../model/run-event.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
@@ -31,6 +31,7 @@ import { digestsByName } from './quick-look.ts';
 import { readersAmong } from './readers-among.ts';
 import { isService, type NodeOf, waysToServices } from './service-ways.ts';
 import type { Swept } from './sweep.ts';
+import { lockName, locksOf, unmarked } from './task-locks.ts';
 import { TaskLog } from './task-log.ts';
 
 /** What the executor keeps of a node beside its place in the plan. */
@@ -336,25 +337,20 @@ export class Executor {
   }
 
   #newNode(run: number, node: GraphNode): NewNode {
+    const id = this.#id(run, node.name);
     const isTask = node.kind === 'task';
     return {
-      id: this.#id(run, node.name),
+      id,
       name: node.name,
       run,
       family: isTask ? node.definition.name : node.name,
       deps: this.#plannedOf(run, node.deps),
-      locks: this.#locksOf(run, node),
+      locks: locksOf(node, this.#entry(id).readers),
       wave: isTask ? node.wave : undefined,
       noFailures: isTask && node.definition.noFailures,
       needsSlot: isAction(node),
       weightMs: isAction(node) ? this.#effects.estimate(node.name) : 0,
     };
-  }
-
-  #locksOf(run: number, node: GraphNode): NewNode['locks'] {
-    const { readers } = this.#entry(this.#id(run, node.name));
-    const own = isAction(node) || node.kind === 'native' ? locksOf(node) : [];
-    return [...own, ...readers.map((name) => ({ name: taskLock(name), mode: 'shared' as const }))];
   }
 
   #change(run: number, node: GraphNode): Change[] {
@@ -761,17 +757,6 @@ const upToDate: EndState = { kind: 'up-to-date' };
 const none: readonly never[] = [];
 const notRunning: StaleReason = { kind: 'not-running' };
 
-/** One task never runs twice at a time, even in two runs: its own name is a lock of it. */
-function locksOf(node: TaskNode | NativeNode): NewNode['locks'] {
-  const locks = node.kind === 'task' ? node.locks : [];
-  const named = locks.map(({ name, mode }) => ({ name: lockName(name), mode }));
-  return [...named, { name: taskLock(node.name), mode: 'exclusive' }];
-}
-
-function taskLock(name: string): string {
-  return `task ${name}`;
-}
-
 /** What reporters are told of a task beside its deps. */
 function factsOf(
   { rawArgs, definition }: TaskNode,
@@ -785,20 +770,3 @@ function factsOf(
 }
 
 const mostLooks = 500;
-
-/** A blocker as people know it: their locks have names without our mark, and tasks are none. */
-function unmarked(blocker: Blocker): Blocker {
-  if (blocker.kind !== 'lock') return blocker;
-  const { lock, task } = blocker;
-  return lock === taskLock(task)
-    ? { kind: 'wait', task }
-    : { ...blocker, lock: lock.replace(/^\w+ /, '') };
-}
-
-function lockName(name: string): string {
-  return `lock ${name}`;
-}
-
-function isAction(node: GraphNode): node is TaskNode {
-  return node.kind === 'task' && node.definition.action !== undefined;
-}
