@@ -6,7 +6,7 @@ import type { TaskFailure } from '../model/failure.ts';
 import type { NestedCall } from '../model/nested-call.ts';
 import { type GraphNode, isAction, type TaskNode } from '../model/node.ts';
 import type { FailureMode } from '../model/options.ts';
-import type { OutputChunk, RunEvent } from '../model/run-event.ts';
+import type { OutputChunk } from '../model/run-event.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
 import {
   type EndState,
@@ -31,6 +31,7 @@ import { digestsByName } from './quick-look.ts';
 import { readersAmong } from './readers-among.ts';
 import { isService, type NodeOf, waysToServices } from './service-ways.ts';
 import type { Swept } from './sweep.ts';
+import { taskEnded, taskOutdated, taskStarted, taskWanted } from './task-events.ts';
 import { lockName, locksOf, unmarked } from './task-locks.ts';
 import { TaskLog } from './task-log.ts';
 
@@ -226,7 +227,7 @@ export class Executor {
     const fresh = maySweep ? this.#sweep(run, nodes) : none;
     const at = this.#effects.now();
     for (const node of nodes) this.#announce(run, node, at);
-    for (const { node } of fresh) this.#emitEnd(run, node, upToDate, at);
+    for (const { node } of fresh) this.#effects.emit(taskEnded(run, node, at, upToDate));
     if (fresh.length > 0) this.#listener.swept(run, fresh);
     const left =
       fresh.length === nodes.length
@@ -648,9 +649,7 @@ export class Executor {
     const changes = record(this.#plan, id, { kind: 'cancelled' });
     this.#planned--;
     this.#replaced.get(run)?.push(id);
-    const at = this.#effects.now();
-    const isGroup = !isAction(node);
-    this.#effects.emit({ event: 'task-outdated', at, run, task: node.name, isGroup });
+    this.#effects.emit(taskOutdated(run, node, this.#effects.now()));
     this.waits.ended(id, false);
     this.#tell(changes);
     this.#entries.delete(id);
@@ -681,27 +680,14 @@ export class Executor {
       const { state } = nodeOf(this.#plan, id);
       const at = this.#effects.now();
       if (event.kind === 'started') {
-        const { reasons } = event;
-        const isGroup = !isAction(node);
-        this.#effects.emit({ event: 'task-started', at, run, task: node.name, isGroup, reasons });
+        this.#effects.emit(taskStarted(run, node, at, event.reasons));
       } else if (hasEnded(state)) {
         this.#planned--;
-        this.#emitEnd(run, node, state, at);
+        this.#effects.emit(taskEnded(run, node, at, state));
         this.waits.ended(id, hasSucceeded(state));
         this.#listener.ended(run, node.name);
       }
     }
-  }
-
-  #emitEnd(run: number, node: GraphNode, state: EndState, at: number): void {
-    const [event, task, isGroup] = ['task-ended', node.name, !isAction(node)] as const;
-    if (node.kind !== 'task') {
-      this.#effects.emit({ event, at, run, task, isGroup, state });
-      return;
-    }
-    const { place } = node.definition;
-    const more = isService(node) ? { isService: true as const, place } : { place };
-    this.#effects.emit({ event, at, run, task, isGroup, state, ...more });
   }
 
   #emitOutput(id: NodeId, { stream, text }: OutputChunk): void {
@@ -713,16 +699,10 @@ export class Executor {
   }
 
   #announce(run: number, node: GraphNode, at: number): void {
-    const { name: task, deps } = node;
-    const isGroup = !isAction(node);
-    if (!isAction(node)) {
-      this.#effects.emit({ event: 'task-wanted', at, run, task, isGroup, deps });
-      return;
-    }
     // Nobody waits for what is up to date, and there may be thousands of it.
-    const estimateMs = this.#isSwept(run, task) ? undefined : this.#effects.estimate(task);
-    const facts = factsOf(node, estimateMs);
-    this.#effects.emit({ event: 'task-wanted', at, run, task, isGroup, deps, ...facts });
+    const isAwaited = isAction(node) && !this.#isSwept(run, node.name);
+    const estimateMs = isAwaited ? this.#effects.estimate(node.name) : undefined;
+    this.#effects.emit(taskWanted(run, node, at, estimateMs));
   }
 
   #depDigests(run: number, node: GraphNode): ReadonlyMap<string, string> {
@@ -756,17 +736,5 @@ export class Executor {
 const upToDate: EndState = { kind: 'up-to-date' };
 const none: readonly never[] = [];
 const notRunning: StaleReason = { kind: 'not-running' };
-
-/** What reporters are told of a task beside its deps. */
-function factsOf(
-  { rawArgs, definition }: TaskNode,
-  estimateMs: number | undefined,
-): Pick<Extract<RunEvent, { event: 'task-wanted' }>, 'args' | 'logIgnore' | 'estimateMs'> {
-  return {
-    ...(definition.pattern.placeholders.length > 0 && { args: rawArgs }),
-    ...(definition.logIgnore.length > 0 && { logIgnore: definition.logIgnore }),
-    ...(estimateMs !== undefined && { estimateMs }),
-  };
-}
 
 const mostLooks = 500;
