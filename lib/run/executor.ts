@@ -8,13 +8,7 @@ import { type GraphNode, isAction, type TaskNode } from '../model/node.ts';
 import type { FailureMode } from '../model/options.ts';
 import type { OutputChunk } from '../model/run-event.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
-import {
-  type EndState,
-  hasEnded,
-  hasSucceeded,
-  type TaskEvent,
-  type TaskState,
-} from '../model/state.ts';
+import { hasEnded, hasSucceeded, type TaskEvent, type TaskState } from '../model/state.ts';
 import { blockersOf } from '../plan/blockers.ts';
 import { addDeps, addNodes } from '../plan/grow.ts';
 import type { NodeId } from '../plan/lock-table.ts';
@@ -25,31 +19,16 @@ import { record } from '../plan/record.ts';
 import { discard, forgetFailures, renumberRun } from '../plan/renew.ts';
 import { park, stalledWaits, wantResume } from '../plan/waits.ts';
 import type { Effects, Judgement } from './effects.ts';
+import { Entries, type Entry, upToDate } from './entries.ts';
 import { type Ended, endOfNative, execute } from './execution.ts';
 import { NestedWaits } from './nested-waits.ts';
 import { digestsByName } from './quick-look.ts';
 import { readersAmong } from './readers-among.ts';
-import { isService, type NodeOf, waysToServices } from './service-ways.ts';
+import { isService, waysToServices } from './service-ways.ts';
 import type { Swept } from './sweep.ts';
 import { taskEnded, taskOutdated, taskStarted, taskWanted } from './task-events.ts';
 import { lockName, locksOf, unmarked } from './task-locks.ts';
 import { TaskLog } from './task-log.ts';
-
-/** What the executor keeps of a node beside its place in the plan. */
-interface Entry {
-  node: GraphNode;
-  run: number;
-  readonly full: boolean;
-  outcome: Outcome | undefined;
-  reasons: readonly StaleReason[];
-  hasAsked: boolean;
-  /** Present while the task runs: stops it. */
-  stop: AbortController | undefined;
-  /** Whether another entry has taken its place: what comes of it is not wanted any more. */
-  isOutdated: boolean;
-  /** Tasks that were running on what this one is going to make anew: it starts after them. */
-  readonly readers: readonly string[];
-}
 
 /** Whom the executor talks to besides its effects. */
 export interface ExecutorListener {
@@ -105,13 +84,9 @@ export class Executor {
   readonly #effects: Effects;
   readonly #listener: ExecutorListener;
   readonly #failureMode: FailureMode;
-  readonly #entries = new Map<NodeId, Entry>();
-  readonly #ids = new Map<number, Map<string, NodeId>>();
-  /** By run and name: what was up to date beforehand, and so never came into the plan. */
-  readonly #swept = new Map<number, Map<string, Swept>>();
+  readonly #entries: Entries;
   /** What goes on when a parked task has a slot again. */
   readonly #resumes = new Map<NodeId, () => void>();
-  #lastId = 0;
   /** How many nodes of the plan have not ended. */
   #planned = 0;
   #isPumping = false;
@@ -125,11 +100,12 @@ export class Executor {
     const { slotCount, maxParked } = limits;
     const capacities = new Map([...limits.capacities].map(([name, n]) => [lockName(name), n]));
     this.#plan = emptyPlan({ slotCount, capacities, maxParked });
+    this.#entries = new Entries(this.#plan);
     this.#failureMode = limits.failureMode;
     this.#effects = effects;
     this.#listener = listener;
     this.waits = new NestedWaits(this.#plan, {
-      idOf: (run, name) => (this.#isSwept(run, name) ? undefined : this.#id(run, name)),
+      idOf: (run, name) => this.#entries.plannedIdOf(run, name),
       resultOf: (run, name) => this.resultOf(run, name),
       tell: (changes) => this.#tell(changes),
       parked: () => this.#pump(),
@@ -152,16 +128,15 @@ export class Executor {
   renew({ run, full, names, interrupt }: Renewal): number {
     if (this.#isTroubled) this.#isStopping = false;
     this.#isTroubled = false;
-    const swept = this.#sweptOf(run);
-    const nodes = names.map((name) => this.#nodeOf(run, name));
+    const nodes = names.map((name) => this.#entries.nodeOf(run, name));
     const unstarted: NodeId[] = [];
     const underWay: string[] = [];
     const replaced = this.#replaced.get(run) ?? [];
     this.#replaced.set(run, replaced);
     for (const { name } of nodes) {
-      if (swept.delete(name)) continue;
-      const id = this.#id(run, name);
-      const entry = this.#entry(id);
+      if (this.#entries.removeSwept(run, name)) continue;
+      const id = this.#entries.idOf(run, name);
+      const entry = this.#entries.of(id);
       if (this.#isUnderWay(id)) {
         underWay.push(name);
         entry.isOutdated = true;
@@ -172,7 +147,7 @@ export class Executor {
       }
       replaced.push(id);
       if (!hasEnded(nodeOf(this.#plan, id).state)) unstarted.push(id);
-      this.#forgetEntry(run, name, id);
+      this.#entries.remove(id);
     }
     this.#planned -= unstarted.length;
     forgetFailures(this.#plan, run);
@@ -183,34 +158,21 @@ export class Executor {
 
   /** Starts services of a run anew that have ended, with groups in the way to them. */
   restart(run: number, names: readonly string[]): void {
-    const swept = this.#sweptOf(run);
-    const nodes = names.map((name) => this.#nodeOf(run, name));
+    const nodes = names.map((name) => this.#entries.nodeOf(run, name));
     const replaced = this.#replaced.get(run) ?? [];
     this.#replaced.set(run, replaced);
     for (const { name } of nodes) {
-      if (swept.delete(name)) continue;
-      const id = this.#id(run, name);
+      if (this.#entries.removeSwept(run, name)) continue;
+      const id = this.#entries.idOf(run, name);
       replaced.push(id);
-      this.#forgetEntry(run, name, id);
+      this.#entries.remove(id);
     }
     this.#add({ run, full: false, nodes, changed: [], mustRun: true }, new Map());
   }
 
-  /** What it came to does not count for those that come about again with it. */
-  #forgetEntry(run: number, name: string, id: NodeId): void {
-    this.#entries.delete(id);
-    this.#ids.get(run)?.delete(name);
-  }
-
   /** Gives a run another number, all of whose nodes have ended. */
   renumber(from: number, to: number): void {
-    const ids = this.#ids.get(from);
-    if (ids === undefined) return;
-    this.#ids.delete(from);
-    this.#ids.set(to, ids);
-    this.#swept.set(to, this.#sweptOf(from));
-    this.#swept.delete(from);
-    for (const id of ids.values()) this.#entry(id).run = to;
+    this.#entries.renumber(from, to);
     renumberRun(this.#plan, from, to);
   }
 
@@ -232,24 +194,8 @@ export class Executor {
     const left =
       fresh.length === nodes.length
         ? none
-        : nodes.filter(({ name }) => fresh.length === 0 || !this.#isSwept(run, name));
-    const ids = this.#ids.get(run) ?? new Map<string, NodeId>();
-    this.#ids.set(run, ids);
-    for (const node of left) {
-      const id = ++this.#lastId;
-      ids.set(node.name, id);
-      this.#entries.set(id, {
-        node,
-        run,
-        full,
-        outcome: undefined,
-        reasons: none,
-        hasAsked: false,
-        stop: undefined,
-        isOutdated: false,
-        readers: readers.get(node.name) ?? none,
-      });
-    }
+        : nodes.filter(({ name }) => fresh.length === 0 || !this.#entries.isSwept(run, name));
+    this.#entries.add({ run, full }, left, readers);
     this.#planned += left.length;
     this.#tell(
       addNodes(
@@ -264,19 +210,17 @@ export class Executor {
 
   /** Where a task of a run stands. */
   stateOf(run: number, name: string): TaskState | undefined {
-    if (this.#isSwept(run, name)) return upToDate;
-    const id = this.#ids.get(run)?.get(name);
-    return id === undefined ? undefined : nodeOf(this.#plan, id).state;
+    return this.#entries.stateOf(run, name);
   }
 
   /** Why a task of a run was started or its outputs were put back; empty if neither was done. */
   reasonsOf(run: number, name: string): readonly StaleReason[] {
-    return this.#isSwept(run, name) ? none : this.#entry(this.#id(run, name)).reasons;
+    return this.#entries.reasonsOf(run, name);
   }
 
   /** What the task returned; undefined if it has not succeeded. */
   resultOf(run: number, name: string): unknown {
-    return this.#outcomeOf(run, name)?.value;
+    return this.#entries.outcomeOf(run, name)?.value;
   }
 
   /**
@@ -287,7 +231,7 @@ export class Executor {
     const found: Waiting[] = [];
     const onlyDeps: Waiting[] = [];
     let looks = 0;
-    for (const [id, { node, run, isOutdated }] of this.#entries) {
+    for (const [id, { node, run, isOutdated }] of this.#entries.all()) {
       const state = this.stateOf(run, node.name);
       if (state === undefined || hasEnded(state) || isOutdated || !isAction(node)) continue;
       if (++looks > mostLooks || found.length === limit) break;
@@ -308,12 +252,7 @@ export class Executor {
   /** Forgets a run all of whose tasks have ended. */
   forget(run: number): void {
     this.forgetReplaced(run);
-    this.#swept.delete(run);
-    const ids = this.#ids.get(run);
-    if (ids === undefined) return;
-    removeNodes(this.#plan, ids.values());
-    for (const id of ids.values()) this.#entries.delete(id);
-    this.#ids.delete(run);
+    this.#entries.forget(run);
   }
 
   /** Starts nothing any more; what has not started is cancelled, what runs is left to end. */
@@ -324,12 +263,12 @@ export class Executor {
 
   /** Tells everything that runs to end at once. */
   abortAll(): void {
-    for (const { stop } of this.#entries.values()) stop?.abort();
+    for (const [, { stop }] of this.#entries.all()) stop?.abort();
   }
 
   /** Fails tasks that run in this process and cannot end any more. */
   failInProcess(failure: TaskFailure, isHere: (node: TaskNode) => boolean): void {
-    for (const [id, { node, run, isOutdated }] of this.#entries) {
+    for (const [id, { node, run, isOutdated }] of this.#entries.all()) {
       if (isOutdated || this.stateOf(run, node.name)?.kind !== 'running') continue;
       if (node.kind === 'task' && !isHere(node)) continue;
       this.#happen(id, { kind: 'failed', at: this.#effects.now(), failure });
@@ -338,7 +277,7 @@ export class Executor {
   }
 
   #newNode(run: number, node: GraphNode): NewNode {
-    const id = this.#id(run, node.name);
+    const id = this.#entries.idOf(run, node.name);
     const isTask = node.kind === 'task';
     return {
       id,
@@ -346,7 +285,7 @@ export class Executor {
       run,
       family: isTask ? node.definition.name : node.name,
       deps: this.#plannedOf(run, node.deps),
-      locks: locksOf(node, this.#entry(id).readers),
+      locks: locksOf(node, this.#entries.of(id).readers),
       wave: isTask ? node.wave : undefined,
       noFailures: isTask && node.definition.noFailures,
       needsSlot: isAction(node),
@@ -355,8 +294,8 @@ export class Executor {
   }
 
   #change(run: number, node: GraphNode): Change[] {
-    const target = this.#id(run, node.name);
-    const entry = this.#entry(target);
+    const target = this.#entries.idOf(run, node.name);
+    const entry = this.#entries.of(target);
     const before = new Set(entry.node.deps);
     entry.node = node;
     const added = node.deps.filter((dep) => !before.has(dep));
@@ -367,20 +306,18 @@ export class Executor {
   }
 
   #plannedOf(run: number, names: readonly string[]): NodeId[] {
-    return names.flatMap((name) => (this.#isSwept(run, name) ? [] : this.#id(run, name)));
+    return names.flatMap((name) => this.#entries.plannedIdOf(run, name) ?? []);
   }
 
   /** Finds what is up to date and need not be planned. Nothing of the plan is left to be done. */
   #sweep(run: number, nodes: readonly GraphNode[]): readonly Swept[] {
     const found = this.#effects.sweep(nodes, {
-      outcomeOf: (dep) => this.#outcomeOf(run, dep),
+      outcomeOf: (dep) => this.#entries.outcomeOf(run, dep),
       freshOutcome: (node, digests) => this.#freshOutcome(node, digests),
     });
     const needed = this.#neededServices(run, nodes, found);
     const fresh = needed.size === 0 ? found : found.filter(({ node }) => !needed.has(node.name));
-    const swept = this.#sweptOf(run);
-    for (const each of fresh) swept.set(each.node.name, each);
-    if (fresh.length > 0) this.#swept.set(run, swept);
+    this.#entries.addSwept(run, fresh);
     return fresh;
   }
 
@@ -396,33 +333,8 @@ export class Executor {
     const starts = { users, wanted: this.#listener.keptServices(run) };
     const isOut = (name: string): boolean => !this.#effects.isServiceAlive(name);
     const added = new Map(nodes.map((node) => [node.name, node]));
-    const others = this.#nodesOf(run);
+    const others = this.#entries.nodesOf(run);
     return waysToServices(starts, (name) => added.get(name) ?? others(name), isOut);
-  }
-
-  #nodesOf(run: number): NodeOf {
-    const ids = this.#ids.get(run);
-    const swept = this.#sweptOf(run);
-    return (name) => {
-      const id = ids?.get(name);
-      return swept.get(name)?.node ?? (id === undefined ? undefined : this.#entries.get(id)?.node);
-    };
-  }
-
-  #isSwept(run: number, name: string): boolean {
-    return this.#swept.get(run)?.has(name) === true;
-  }
-
-  #sweptOf(run: number): Map<string, Swept> {
-    return this.#swept.get(run) ?? new Map<string, Swept>();
-  }
-
-  /** What a node of a run has come to. */
-  #outcomeOf(run: number, name: string): Outcome | undefined {
-    const swept = this.#swept.get(run)?.get(name);
-    if (swept !== undefined) return swept.outcome;
-    const id = this.#ids.get(run)?.get(name);
-    return id === undefined ? undefined : this.#entry(id).outcome;
   }
 
   #freshOutcome(node: TaskNode, digests: readonly string[]): Outcome | undefined {
@@ -459,7 +371,7 @@ export class Executor {
   }
 
   #start(id: NodeId): void {
-    const { node, run } = this.#entry(id);
+    const { node, run } = this.#entries.of(id);
     if (node.kind === 'task') {
       if (node.definition.action === undefined) this.#passGroup(id, node);
       else this.#startTask(id, node);
@@ -479,7 +391,7 @@ export class Executor {
   }
 
   #passGroup(id: NodeId, node: TaskNode): void {
-    const entry = this.#entry(id);
+    const entry = this.#entries.of(id);
     const depStates = node.deps.map((dep) => this.stateOf(entry.run, dep)?.kind);
     entry.outcome = { value: undefined, digest: groupDigest(this.#depDigests(entry.run, node)) };
     if (depStates.every((kind) => kind === 'up-to-date')) {
@@ -491,7 +403,7 @@ export class Executor {
   }
 
   #startTask(id: NodeId, node: TaskNode): void {
-    const entry = this.#entry(id);
+    const entry = this.#entries.of(id);
     let verdict: Judgement;
     try {
       verdict = this.#effects.check(node, this.#depDigests(entry.run, node), entry.full);
@@ -533,17 +445,17 @@ export class Executor {
     if (all.size === 0) return undefined;
     const isDead = (name: string): boolean => all.has(name);
     const starts = { users: [node.name], wanted: [] };
-    const ways = waysToServices(starts, this.#nodesOf(run), isDead);
+    const ways = waysToServices(starts, this.#entries.nodesOf(run), isDead);
     return [...ways].find(isDead);
   }
 
   #begin(id: NodeId, reasons: readonly StaleReason[]): void {
-    this.#entry(id).reasons = reasons;
+    this.#entries.of(id).reasons = reasons;
     this.#happen(id, { kind: 'started', at: this.#effects.now(), reasons });
   }
 
   #execute(id: NodeId, node: TaskNode, { observation: seen }: Judgement): Promise<Ended> {
-    const entry = this.#entry(id);
+    const entry = this.#entries.of(id);
     const { run } = entry;
     const log = this.#effects.keepsLogs ? new TaskLog() : undefined;
     const stop = new AbortController();
@@ -630,7 +542,7 @@ export class Executor {
 
   #settle(id: NodeId, { event, outcome }: Ended): void {
     if (hasEnded(nodeOf(this.#plan, id).state)) return;
-    const entry = this.#entry(id);
+    const entry = this.#entries.of(id);
     entry.outcome = outcome;
     entry.stop = undefined;
     if (entry.isOutdated) {
@@ -652,7 +564,7 @@ export class Executor {
     this.#effects.emit(taskOutdated(run, node, this.#effects.now()));
     this.waits.ended(id, false);
     this.#tell(changes);
-    this.#entries.delete(id);
+    this.#entries.remove(id);
     this.#listener.dropped(run);
     this.#pump();
   }
@@ -661,10 +573,10 @@ export class Executor {
   #happen(id: NodeId, event: TaskEvent): void {
     this.#tell([{ id, event }, ...record(this.#plan, id, event)]);
     if (event.kind !== 'failed' || this.#failureMode === 'continue') return;
-    const { run } = this.#entry(id);
+    const { run } = this.#entries.of(id);
     this.#cancelUnstarted(run);
     if (this.#failureMode === 'no-new') return;
-    for (const other of this.#ids.get(run)?.values() ?? []) this.#entry(other).stop?.abort();
+    for (const other of this.#entries.idsOf(run)) this.#entries.of(other).stop?.abort();
   }
 
   #cancelUnstarted(run?: number): void {
@@ -676,7 +588,7 @@ export class Executor {
 
   #tell(changes: readonly Change[]): void {
     for (const { id, event } of changes) {
-      const { node, run } = this.#entry(id);
+      const { node, run } = this.#entries.of(id);
       const { state } = nodeOf(this.#plan, id);
       const at = this.#effects.now();
       if (event.kind === 'started') {
@@ -691,7 +603,7 @@ export class Executor {
   }
 
   #emitOutput(id: NodeId, { stream, text }: OutputChunk): void {
-    const entry = this.#entries.get(id);
+    const entry = this.#entries.find(id);
     if (entry === undefined) return;
     const { node, run } = entry;
     const at = this.#effects.now();
@@ -700,7 +612,7 @@ export class Executor {
 
   #announce(run: number, node: GraphNode, at: number): void {
     // Nobody waits for what is up to date, and there may be thousands of it.
-    const isAwaited = isAction(node) && !this.#isSwept(run, node.name);
+    const isAwaited = isAction(node) && !this.#entries.isSwept(run, node.name);
     const estimateMs = isAwaited ? this.#effects.estimate(node.name) : undefined;
     this.#effects.emit(taskWanted(run, node, at, estimateMs));
   }
@@ -709,31 +621,14 @@ export class Executor {
     const names = node.kind === 'task' ? [...node.deps, ...node.makers] : node.deps;
     return new Map(
       names.map((dep) => {
-        const outcome = this.#outcomeOf(run, dep);
+        const outcome = this.#entries.outcomeOf(run, dep);
         if (outcome === undefined) throw new Error(`Internal error: '${dep}' has no outcome yet`);
         return [dep, outcome.digest];
       }),
     );
   }
-
-  #nodeOf(run: number, name: string): GraphNode {
-    return this.#swept.get(run)?.get(name)?.node ?? this.#entry(this.#id(run, name)).node;
-  }
-
-  #id(run: number, name: string): NodeId {
-    const id = this.#ids.get(run)?.get(name);
-    if (id === undefined) throw new Error(`Internal error: '${name}' is not in run ${run}`);
-    return id;
-  }
-
-  #entry(id: NodeId): Entry {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) throw new Error(`Internal error: no entry ${id}`);
-    return entry;
-  }
 }
 
-const upToDate: EndState = { kind: 'up-to-date' };
 const none: readonly never[] = [];
 const notRunning: StaleReason = { kind: 'not-running' };
 
