@@ -9,7 +9,6 @@ import type { FailureMode } from '../model/options.ts';
 import type { OutputChunk } from '../model/run-event.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
 import { hasEnded, hasSucceeded, type TaskEvent, type TaskState } from '../model/state.ts';
-import { blockersOf } from '../plan/blockers.ts';
 import { addDeps, addNodes } from '../plan/grow.ts';
 import type { NodeId } from '../plan/lock-table.ts';
 import { type Move, nextMove } from '../plan/next-move.ts';
@@ -27,8 +26,9 @@ import { readersAmong } from './readers-among.ts';
 import { isService, waysToServices } from './service-ways.ts';
 import type { Swept } from './sweep.ts';
 import { taskEnded, taskOutdated, taskStarted, taskWanted } from './task-events.ts';
-import { lockName, locksOf, unmarked } from './task-locks.ts';
+import { lockName, locksOf } from './task-locks.ts';
 import { TaskLog } from './task-log.ts';
+import { waitingTasks } from './waiting-tasks.ts';
 
 /** Whom the executor talks to besides its effects. */
 export interface ExecutorListener {
@@ -223,24 +223,9 @@ export class Executor {
     return this.#entries.outcomeOf(run, name)?.value;
   }
 
-  /**
-   * Tasks that do not go on, and why: up to `limit`, those that wait for more than deps and a slot
-   * before others. Of a long queue only the head is looked at.
-   */
+  /** Up to `limit` tasks that do not go on, and why. */
   waiting(limit: number): Waiting[] {
-    const found: Waiting[] = [];
-    const onlyDeps: Waiting[] = [];
-    let looks = 0;
-    for (const [id, { node, run, isOutdated }] of this.#entries.all()) {
-      const state = this.stateOf(run, node.name);
-      if (state === undefined || hasEnded(state) || isOutdated || !isAction(node)) continue;
-      if (++looks > mostLooks || found.length === limit) break;
-      const blockers = blockersOf(id, this.#plan);
-      if (blockers.length === 0 || blockers.every(({ kind }) => kind === 'slot')) continue;
-      const isOrdinary = blockers.some(({ kind }) => kind === 'dep');
-      (isOrdinary ? onlyDeps : found).push({ task: node.name, blockers: blockers.map(unmarked) });
-    }
-    return [...found, ...onlyDeps].slice(0, limit);
+    return waitingTasks(this.#entries, this.#plan, limit);
   }
 
   /** Forgets what others of the run have taken the place of; all of it has ended. */
@@ -631,5 +616,3 @@ export class Executor {
 
 const none: readonly never[] = [];
 const notRunning: StaleReason = { kind: 'not-running' };
-
-const mostLooks = 500;
