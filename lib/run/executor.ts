@@ -1,5 +1,4 @@
 import { groupDigest } from '../cache/outcome-digest.ts';
-import type { Outcome } from '../cache/verdict.ts';
 import type { Waiting } from '../model/blocker.ts';
 import { imageOf } from '../model/error-image.ts';
 import type { TaskFailure } from '../model/failure.ts';
@@ -21,10 +20,10 @@ import type { Effects, Judgement } from './effects.ts';
 import { Entries, type Entry, upToDate } from './entries.ts';
 import { type Ended, endOfNative, execute } from './execution.ts';
 import { NestedWaits } from './nested-waits.ts';
-import { digestsByName } from './quick-look.ts';
 import { readersAmong } from './readers-among.ts';
 import { isService, waysToServices } from './service-ways.ts';
 import type { Swept } from './sweep.ts';
+import { type RunSweepParts, sweepRun } from './sweep-run.ts';
 import { taskEnded, taskOutdated, taskStarted, taskWanted } from './task-events.ts';
 import { lockName, locksOf } from './task-locks.ts';
 import { TaskLog } from './task-log.ts';
@@ -85,6 +84,7 @@ export class Executor {
   readonly #listener: ExecutorListener;
   readonly #failureMode: FailureMode;
   readonly #entries: Entries;
+  readonly #sweepParts: RunSweepParts;
   /** What goes on when a parked task has a slot again. */
   readonly #resumes = new Map<NodeId, () => void>();
   /** How many nodes of the plan have not ended. */
@@ -104,6 +104,8 @@ export class Executor {
     this.#failureMode = limits.failureMode;
     this.#effects = effects;
     this.#listener = listener;
+    const keptServices = (run: number): Iterable<string> => listener.keptServices(run);
+    this.#sweepParts = { entries: this.#entries, effects, keptServices };
     this.waits = new NestedWaits(this.#plan, {
       idOf: (run, name) => this.#entries.plannedIdOf(run, name),
       resultOf: (run, name) => this.resultOf(run, name),
@@ -186,7 +188,7 @@ export class Executor {
     readers: ReadonlyMap<string, readonly string[]>,
   ): void {
     const maySweep = this.#planned === 0 && !mustRun && !this.#isStopping;
-    const fresh = maySweep ? this.#sweep(run, nodes) : none;
+    const fresh = maySweep ? sweepRun(run, nodes, this.#sweepParts) : none;
     const at = this.#effects.now();
     for (const node of nodes) this.#announce(run, node, at);
     for (const { node } of fresh) this.#effects.emit(taskEnded(run, node, at, upToDate));
@@ -292,44 +294,6 @@ export class Executor {
 
   #plannedOf(run: number, names: readonly string[]): NodeId[] {
     return names.flatMap((name) => this.#entries.plannedIdOf(run, name) ?? []);
-  }
-
-  /** Finds what is up to date and need not be planned. Nothing of the plan is left to be done. */
-  #sweep(run: number, nodes: readonly GraphNode[]): readonly Swept[] {
-    const found = this.#effects.sweep(nodes, {
-      outcomeOf: (dep) => this.#entries.outcomeOf(run, dep),
-      freshOutcome: (node, digests) => this.#freshOutcome(node, digests),
-    });
-    const needed = this.#neededServices(run, nodes, found);
-    const fresh = needed.size === 0 ? found : found.filter(({ node }) => !needed.has(node.name));
-    this.#entries.addSwept(run, fresh);
-    return fresh;
-  }
-
-  /** Services that do not run, though something needs them that is not up to date. */
-  #neededServices(
-    run: number,
-    nodes: readonly GraphNode[],
-    fresh: readonly Swept[],
-  ): ReadonlySet<string> {
-    if (!fresh.some(({ node }) => isService(node))) return new Set();
-    const known = new Set<GraphNode>(fresh.map(({ node }) => node));
-    const users = nodes.flatMap((node) => (known.has(node) ? [] : [node.name]));
-    const starts = { users, wanted: this.#listener.keptServices(run) };
-    const isOut = (name: string): boolean => !this.#effects.isServiceAlive(name);
-    const added = new Map(nodes.map((node) => [node.name, node]));
-    const others = this.#entries.nodesOf(run);
-    return waysToServices(starts, (name) => added.get(name) ?? others(name), isOut);
-  }
-
-  #freshOutcome(node: TaskNode, digests: readonly string[]): Outcome | undefined {
-    try {
-      const verdict = this.#effects.check(node, digestsByName(node, digests), false);
-      return verdict.kind === 'stale' ? undefined : verdict.outcome;
-    } catch {
-      // It is checked again when it starts, and fails then.
-      return undefined;
-    }
   }
 
   #pump(): void {
