@@ -15,11 +15,12 @@ import { type Change, emptyPlan, nodeOf, type Plan, removeNodes, unstarted } fro
 import type { NewNode } from '../plan/plan-node.ts';
 import { record } from '../plan/record.ts';
 import { discard, forgetFailures, renumberRun } from '../plan/renew.ts';
-import { park, stalledWaits, wantResume } from '../plan/waits.ts';
+import { stalledWaits } from '../plan/waits.ts';
 import type { Effects, Judgement } from './effects.ts';
 import { Entries, type Entry, upToDate } from './entries.ts';
 import { type Ended, endOfNative, execute } from './execution.ts';
 import { NestedWaits } from './nested-waits.ts';
+import { ParkedTasks } from './parked-tasks.ts';
 import { readersAmong } from './readers-among.ts';
 import { isService, waysToServices } from './service-ways.ts';
 import type { Swept } from './sweep.ts';
@@ -85,8 +86,7 @@ export class Executor {
   readonly #failureMode: FailureMode;
   readonly #entries: Entries;
   readonly #sweepParts: RunSweepParts;
-  /** What goes on when a parked task has a slot again. */
-  readonly #resumes = new Map<NodeId, () => void>();
+  readonly #parked: ParkedTasks;
   /** How many nodes of the plan have not ended. */
   #planned = 0;
   #isPumping = false;
@@ -111,7 +111,12 @@ export class Executor {
       resultOf: (run, name) => this.resultOf(run, name),
       tell: (changes) => this.#tell(changes),
       parked: () => this.#pump(),
-      resume: (id, goOn) => this.#resume(id, goOn),
+      resume: (id, goOn) => this.#parked.resume(id, goOn),
+    });
+    this.#parked = new ParkedTasks(this.#plan, {
+      tell: (changes) => this.#tell(changes),
+      pump: () => this.#pump(),
+      isWaiting: (id) => this.waits.isWaiting(id),
     });
   }
 
@@ -303,7 +308,7 @@ export class Executor {
       do {
         for (let move = this.#next(); move !== undefined; move = this.#next()) {
           if (move.kind === 'start') this.#start(move.id);
-          else this.#goOn(move.id);
+          else this.#parked.goOn(move.id);
         }
       } while (this.waits.refuse(stalledWaits(this.#plan)));
     } finally {
@@ -423,7 +428,7 @@ export class Executor {
       log: () => log?.chunks ?? [],
       hasAsked: () => entry.hasAsked,
       mayRetry: () => !this.#isStopping && !stop.signal.aborted && !entry.isOutdated,
-      pause: (ms: number) => this.#pause(id, (goOn) => this.#effects.after(ms, goOn)),
+      pause: (ms: number) => this.#parked.pause(id, (goOn) => this.#effects.after(ms, goOn)),
       hooks: {
         onOutput: (stream: 'stdout' | 'stderr', text: string) => {
           this.#emitOutput(id, { stream, text });
@@ -441,42 +446,11 @@ export class Executor {
   async #answer(id: NodeId, name: string, run: number, call: NestedCall): Promise<unknown> {
     if (call.kind !== 'input') return this.#listener.asked(run, name, call);
     let answer: Promise<unknown> = Promise.resolve();
-    await this.#pause(id, (goOn) => {
+    await this.#parked.pause(id, (goOn) => {
       answer = this.#listener.asked(run, name, call);
       answer.then(goOn, goOn);
     });
     return answer;
-  }
-
-  /** Gives the slot back until `begin` calls what it is given; resolves with a slot again. */
-  #pause(id: NodeId, begin: (goOn: () => void) => void): Promise<void> {
-    this.#tell(park(this.#plan, id, []));
-    return new Promise((resolve) => {
-      begin(() => this.#resume(id, resolve));
-      this.#pump();
-    });
-  }
-
-  #resume(id: NodeId, goOn: () => void): void {
-    const { state, isParked } = nodeOf(this.#plan, id);
-    // What still waits for something needs no slot to hear of something else.
-    if (hasEnded(state) || !isParked || this.waits.isWaiting(id)) {
-      goOn();
-      return;
-    }
-    const before = this.#resumes.get(id);
-    this.#resumes.set(id, () => {
-      before?.();
-      goOn();
-    });
-    if (before === undefined) wantResume(this.#plan, id);
-    this.#pump();
-  }
-
-  #goOn(id: NodeId): void {
-    const goOn = this.#resumes.get(id);
-    this.#resumes.delete(id);
-    goOn?.();
   }
 
   #await(id: NodeId, running: Promise<Ended>): void {
