@@ -1,11 +1,8 @@
-import { groupDigest } from '../cache/outcome-digest.ts';
 import type { Waiting } from '../model/blocker.ts';
-import { imageOf } from '../model/error-image.ts';
 import type { TaskFailure } from '../model/failure.ts';
 import type { NestedCall } from '../model/nested-call.ts';
 import { type GraphNode, isAction, type TaskNode } from '../model/node.ts';
 import type { FailureMode } from '../model/options.ts';
-import type { OutputChunk } from '../model/run-event.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
 import { hasEnded, hasSucceeded, type TaskEvent, type TaskState } from '../model/state.ts';
 import { addDeps, addNodes } from '../plan/grow.ts';
@@ -16,18 +13,18 @@ import type { NewNode } from '../plan/plan-node.ts';
 import { record } from '../plan/record.ts';
 import { discard, forgetFailures, renumberRun } from '../plan/renew.ts';
 import { stalledWaits } from '../plan/waits.ts';
-import type { Effects, Judgement } from './effects.ts';
+import type { Effects } from './effects.ts';
 import { Entries, type Entry, upToDate } from './entries.ts';
-import { type Ended, endOfNative, execute } from './execution.ts';
+import type { Ended } from './execution.ts';
 import { NestedWaits } from './nested-waits.ts';
 import { ParkedTasks } from './parked-tasks.ts';
 import { readersAmong } from './readers-among.ts';
-import { isService, waysToServices } from './service-ways.ts';
+import { isService } from './service-ways.ts';
 import type { Swept } from './sweep.ts';
 import { type RunSweepParts, sweepRun } from './sweep-run.ts';
 import { taskEnded, taskOutdated, taskStarted, taskWanted } from './task-events.ts';
 import { lockName, locksOf } from './task-locks.ts';
-import { TaskLog } from './task-log.ts';
+import { TaskStarts } from './task-starts.ts';
 import { waitingTasks } from './waiting-tasks.ts';
 
 /** Whom the executor talks to besides its effects. */
@@ -87,6 +84,7 @@ export class Executor {
   readonly #entries: Entries;
   readonly #sweepParts: RunSweepParts;
   readonly #parked: ParkedTasks;
+  readonly #starts: TaskStarts;
   /** How many nodes of the plan have not ended. */
   #planned = 0;
   #isPumping = false;
@@ -117,6 +115,15 @@ export class Executor {
       tell: (changes) => this.#tell(changes),
       pump: () => this.#pump(),
       isWaiting: (id) => this.waits.isWaiting(id),
+    });
+    this.#starts = new TaskStarts({
+      entries: this.#entries,
+      parked: this.#parked,
+      effects,
+      happen: (id, event) => this.#happen(id, event),
+      settle: (id, ended) => this.#settle(id, ended),
+      isStopping: () => this.#isStopping,
+      asked: (run, name, call) => listener.asked(run, name, call),
     });
   }
 
@@ -307,7 +314,7 @@ export class Executor {
     try {
       do {
         for (let move = this.#next(); move !== undefined; move = this.#next()) {
-          if (move.kind === 'start') this.#start(move.id);
+          if (move.kind === 'start') this.#starts.start(move.id);
           else this.#parked.goOn(move.id);
         }
       } while (this.waits.refuse(stalledWaits(this.#plan)));
@@ -322,145 +329,6 @@ export class Executor {
       if (move?.kind !== 'start' || !this.#isStopping) return move;
       this.#happen(move.id, { kind: 'cancelled' });
     }
-  }
-
-  #start(id: NodeId): void {
-    const { node, run } = this.#entries.of(id);
-    if (node.kind === 'task') {
-      if (node.definition.action === undefined) this.#passGroup(id, node);
-      else this.#startTask(id, node);
-      return;
-    }
-    this.#begin(id, []);
-    if (node.kind === 'missing') {
-      const failure: TaskFailure = { reason: 'missing' };
-      this.#happen(id, { kind: 'failed', at: this.#effects.now(), failure });
-    } else {
-      const running = this.#effects.runNative(node.name, run);
-      this.#await(
-        id,
-        running.then((outcome) => endOfNative(outcome, this.#effects)),
-      );
-    }
-  }
-
-  #passGroup(id: NodeId, node: TaskNode): void {
-    const entry = this.#entries.of(id);
-    const depStates = node.deps.map((dep) => this.stateOf(entry.run, dep)?.kind);
-    entry.outcome = { value: undefined, digest: groupDigest(this.#depDigests(entry.run, node)) };
-    if (depStates.every((kind) => kind === 'up-to-date')) {
-      this.#happen(id, { kind: 'found-up-to-date' });
-      return;
-    }
-    this.#begin(id, []);
-    this.#happen(id, { kind: 'succeeded', at: this.#effects.now() });
-  }
-
-  #startTask(id: NodeId, node: TaskNode): void {
-    const entry = this.#entries.of(id);
-    let verdict: Judgement;
-    try {
-      verdict = this.#effects.check(node, this.#depDigests(entry.run, node), entry.full);
-    } catch (error) {
-      this.#begin(id, []);
-      const failure: TaskFailure = { reason: 'threw', error: imageOf(error) };
-      this.#happen(id, { kind: 'failed', at: this.#effects.now(), failure });
-      return;
-    }
-    if (verdict.kind === 'fresh') {
-      entry.outcome = verdict.outcome;
-      this.#happen(id, { kind: 'found-up-to-date' });
-      return;
-    }
-    const dead = this.#deadService(entry.run, node);
-    if (dead !== undefined) {
-      this.#happen(id, { kind: 'dependency-failed', cause: dead });
-      return;
-    }
-    const { observation } = verdict;
-    const reasons = verdict.kind === 'resting' ? [notRunning] : verdict.reasons;
-    const restored = isService(node)
-      ? undefined
-      : this.#effects.restore(node, observation, reasons);
-    if (restored !== undefined) {
-      entry.outcome = restored.outcome;
-      entry.reasons = reasons;
-      for (const chunk of restored.log) this.#emitOutput(id, chunk);
-      this.#happen(id, { kind: 'found-up-to-date', restored: reasons });
-      return;
-    }
-    this.#begin(id, reasons);
-    this.#await(id, this.#execute(id, node, verdict));
-  }
-
-  /** A service that the task needs and that has died. */
-  #deadService(run: number, node: TaskNode): string | undefined {
-    const all = this.#effects.deadServices();
-    if (all.size === 0) return undefined;
-    const isDead = (name: string): boolean => all.has(name);
-    const starts = { users: [node.name], wanted: [] };
-    const ways = waysToServices(starts, this.#entries.nodesOf(run), isDead);
-    return [...ways].find(isDead);
-  }
-
-  #begin(id: NodeId, reasons: readonly StaleReason[]): void {
-    this.#entries.of(id).reasons = reasons;
-    this.#happen(id, { kind: 'started', at: this.#effects.now(), reasons });
-  }
-
-  #execute(id: NodeId, node: TaskNode, { observation: seen }: Judgement): Promise<Ended> {
-    const entry = this.#entries.of(id);
-    const { run } = entry;
-    const log = this.#effects.keepsLogs ? new TaskLog() : undefined;
-    const stop = new AbortController();
-    entry.stop = stop;
-    const task = {
-      node,
-      run,
-      seen,
-      // A dep that was skipped counts as unchanged, whatever this task has seen of it before.
-      changedDeps: seen.changedDeps.filter(
-        (dep) => node.deps.includes(dep) && this.stateOf(run, dep)?.kind !== 'skipped',
-      ),
-      results: new Map(node.deps.map((dep) => [dep, this.resultOf(run, dep)])),
-      since: this.#effects.now(),
-      signal: stop.signal,
-      log: () => log?.chunks ?? [],
-      hasAsked: () => entry.hasAsked,
-      mayRetry: () => !this.#isStopping && !stop.signal.aborted && !entry.isOutdated,
-      pause: (ms: number) => this.#parked.pause(id, (goOn) => this.#effects.after(ms, goOn)),
-      hooks: {
-        onOutput: (stream: 'stdout' | 'stderr', text: string) => {
-          this.#emitOutput(id, { stream, text });
-          log?.add({ stream, text });
-        },
-        onCall: (call: NestedCall) => {
-          entry.hasAsked = true;
-          return this.#answer(id, node.name, run, call);
-        },
-      },
-    };
-    return execute(task, this.#effects);
-  }
-
-  async #answer(id: NodeId, name: string, run: number, call: NestedCall): Promise<unknown> {
-    if (call.kind !== 'input') return this.#listener.asked(run, name, call);
-    let answer: Promise<unknown> = Promise.resolve();
-    await this.#parked.pause(id, (goOn) => {
-      answer = this.#listener.asked(run, name, call);
-      answer.then(goOn, goOn);
-    });
-    return answer;
-  }
-
-  #await(id: NodeId, running: Promise<Ended>): void {
-    running.then(
-      (ended) => this.#settle(id, ended),
-      (error: unknown) => {
-        const failure: TaskFailure = { reason: 'threw', error: imageOf(error) };
-        this.#settle(id, { event: { kind: 'failed', at: this.#effects.now(), failure } });
-      },
-    );
   }
 
   #settle(id: NodeId, { event, outcome }: Ended): void {
@@ -525,32 +393,12 @@ export class Executor {
     }
   }
 
-  #emitOutput(id: NodeId, { stream, text }: OutputChunk): void {
-    const entry = this.#entries.find(id);
-    if (entry === undefined) return;
-    const { node, run } = entry;
-    const at = this.#effects.now();
-    this.#effects.emit({ event: 'output', at, run, task: node.name, stream, text });
-  }
-
   #announce(run: number, node: GraphNode, at: number): void {
     // Nobody waits for what is up to date, and there may be thousands of it.
     const isAwaited = isAction(node) && !this.#entries.isSwept(run, node.name);
     const estimateMs = isAwaited ? this.#effects.estimate(node.name) : undefined;
     this.#effects.emit(taskWanted(run, node, at, estimateMs));
   }
-
-  #depDigests(run: number, node: GraphNode): ReadonlyMap<string, string> {
-    const names = node.kind === 'task' ? [...node.deps, ...node.makers] : node.deps;
-    return new Map(
-      names.map((dep) => {
-        const outcome = this.#entries.outcomeOf(run, dep);
-        if (outcome === undefined) throw new Error(`Internal error: '${dep}' has no outcome yet`);
-        return [dep, outcome.digest];
-      }),
-    );
-  }
 }
 
 const none: readonly never[] = [];
-const notRunning: StaleReason = { kind: 'not-running' };
