@@ -8,7 +8,7 @@ import { hasEnded, hasSucceeded, type TaskEvent, type TaskState } from '../model
 import { addDeps, addNodes } from '../plan/grow.ts';
 import type { NodeId } from '../plan/lock-table.ts';
 import { type Move, nextMove } from '../plan/next-move.ts';
-import { type Change, emptyPlan, nodeOf, type Plan, removeNodes, unstarted } from '../plan/plan.ts';
+import { type Change, emptyPlan, nodeOf, type Plan, unstarted } from '../plan/plan.ts';
 import type { NewNode } from '../plan/plan-node.ts';
 import { record } from '../plan/record.ts';
 import { discard, forgetFailures, renumberRun } from '../plan/renew.ts';
@@ -19,6 +19,7 @@ import type { Ended } from './execution.ts';
 import { NestedWaits } from './nested-waits.ts';
 import { ParkedTasks } from './parked-tasks.ts';
 import { readersAmong } from './readers-among.ts';
+import { ReplacedNodes } from './replaced-nodes.ts';
 import { isService } from './service-ways.ts';
 import type { Swept } from './sweep.ts';
 import { type RunSweepParts, sweepRun } from './sweep-run.ts';
@@ -82,6 +83,7 @@ export class Executor {
   readonly #listener: ExecutorListener;
   readonly #failureMode: FailureMode;
   readonly #entries: Entries;
+  readonly #replaced: ReplacedNodes;
   readonly #sweepParts: RunSweepParts;
   readonly #parked: ParkedTasks;
   readonly #starts: TaskStarts;
@@ -91,14 +93,13 @@ export class Executor {
   #isStopping = false;
   /** Whether it has stopped by itself, since no worker could be started. */
   #isTroubled = false;
-  /** Nodes of the plan that others have taken the place of. */
-  readonly #replaced = new Map<number, NodeId[]>();
 
   constructor(limits: ExecutorLimits, effects: Effects, listener: ExecutorListener) {
     const { slotCount, maxParked } = limits;
     const capacities = new Map([...limits.capacities].map(([name, n]) => [lockName(name), n]));
     this.#plan = emptyPlan({ slotCount, capacities, maxParked });
     this.#entries = new Entries(this.#plan);
+    this.#replaced = new ReplacedNodes(this.#plan, this.#entries);
     this.#failureMode = limits.failureMode;
     this.#effects = effects;
     this.#listener = listener;
@@ -142,45 +143,24 @@ export class Executor {
   renew({ run, full, names, interrupt }: Renewal): number {
     if (this.#isTroubled) this.#isStopping = false;
     this.#isTroubled = false;
-    const nodes = names.map((name) => this.#entries.nodeOf(run, name));
-    const unstarted: NodeId[] = [];
-    const underWay: string[] = [];
-    const replaced = this.#replaced.get(run) ?? [];
-    this.#replaced.set(run, replaced);
-    for (const { name } of nodes) {
-      if (this.#entries.removeSwept(run, name)) continue;
-      const id = this.#entries.idOf(run, name);
-      const entry = this.#entries.of(id);
-      if (this.#isUnderWay(id)) {
-        underWay.push(name);
-        entry.isOutdated = true;
-        // What it waits for from inside may be gone; a service as it was may never be ready.
-        const isVain = this.waits.isWaiting(id) || isService(entry.node);
-        if (interrupt || isVain) entry.stop?.abort();
-        continue;
-      }
-      replaced.push(id);
-      if (!hasEnded(nodeOf(this.#plan, id).state)) unstarted.push(id);
-      this.#entries.remove(id);
+    const { nodes, unstarted, underWay } = this.#replaced.takeOut(run, names);
+    const reading = underWay.map((id) => this.#entries.of(id).node.name);
+    for (const id of underWay) {
+      const { node, stop } = this.#entries.of(id);
+      // What it waits for from inside may be gone; a service as it was may never be ready.
+      const isVain = this.waits.isWaiting(id) || isService(node);
+      if (interrupt || isVain) stop?.abort();
     }
     this.#planned -= unstarted.length;
     forgetFailures(this.#plan, run);
     this.#tell(discard(this.#plan, unstarted));
-    this.#add({ run, full, nodes, changed: [] }, readersAmong(nodes, underWay));
+    this.#add({ run, full, nodes, changed: [] }, readersAmong(nodes, reading));
     return unstarted.length;
   }
 
   /** Starts services of a run anew that have ended, with groups in the way to them. */
   restart(run: number, names: readonly string[]): void {
-    const nodes = names.map((name) => this.#entries.nodeOf(run, name));
-    const replaced = this.#replaced.get(run) ?? [];
-    this.#replaced.set(run, replaced);
-    for (const { name } of nodes) {
-      if (this.#entries.removeSwept(run, name)) continue;
-      const id = this.#entries.idOf(run, name);
-      replaced.push(id);
-      this.#entries.remove(id);
-    }
+    const { nodes } = this.#replaced.takeOut(run, names);
     this.#add({ run, full: false, nodes, changed: [], mustRun: true }, new Map());
   }
 
@@ -188,11 +168,6 @@ export class Executor {
   renumber(from: number, to: number): void {
     this.#entries.renumber(from, to);
     renumberRun(this.#plan, from, to);
-  }
-
-  #isUnderWay(id: NodeId): boolean {
-    const { state, inHand } = nodeOf(this.#plan, id);
-    return inHand && !hasEnded(state);
   }
 
   #add(
@@ -244,8 +219,7 @@ export class Executor {
 
   /** Forgets what others of the run have taken the place of; all of it has ended. */
   forgetReplaced(run: number): void {
-    removeNodes(this.#plan, this.#replaced.get(run) ?? []);
-    this.#replaced.delete(run);
+    this.#replaced.forget(run);
   }
 
   /** Forgets a run all of whose tasks have ended. */
@@ -351,11 +325,10 @@ export class Executor {
   #drop(id: NodeId, { node, run }: Entry): void {
     const changes = record(this.#plan, id, { kind: 'cancelled' });
     this.#planned--;
-    this.#replaced.get(run)?.push(id);
     this.#effects.emit(taskOutdated(run, node, this.#effects.now()));
     this.waits.ended(id, false);
     this.#tell(changes);
-    this.#entries.remove(id);
+    this.#replaced.add(run, id);
     this.#listener.dropped(run);
     this.#pump();
   }
