@@ -5,17 +5,16 @@ import { type GraphNode, isAction, type TaskNode } from '../model/node.ts';
 import type { FailureMode } from '../model/options.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
 import { hasEnded, hasSucceeded, type TaskEvent, type TaskState } from '../model/state.ts';
-import { addDeps, addNodes } from '../plan/grow.ts';
 import type { NodeId } from '../plan/lock-table.ts';
 import { type Move, nextMove } from '../plan/next-move.ts';
 import { type Change, emptyPlan, nodeOf, type Plan, unstarted } from '../plan/plan.ts';
-import type { NewNode } from '../plan/plan-node.ts';
 import { record } from '../plan/record.ts';
 import { discard, forgetFailures, renumberRun } from '../plan/renew.ts';
 import { stalledWaits } from '../plan/waits.ts';
 import type { Effects } from './effects.ts';
 import { Entries, type Entry, upToDate } from './entries.ts';
 import type { Ended } from './execution.ts';
+import { type PlanningParts, planMoreDeps, planNodes } from './into-plan.ts';
 import { NestedWaits } from './nested-waits.ts';
 import { ParkedTasks } from './parked-tasks.ts';
 import { readersAmong } from './readers-among.ts';
@@ -24,7 +23,7 @@ import { isService } from './service-ways.ts';
 import type { Swept } from './sweep.ts';
 import { type RunSweepParts, sweepRun } from './sweep-run.ts';
 import { taskEnded, taskOutdated, taskStarted, taskWanted } from './task-events.ts';
-import { lockName, locksOf } from './task-locks.ts';
+import { lockName } from './task-locks.ts';
 import { TaskStarts } from './task-starts.ts';
 import { waitingTasks } from './waiting-tasks.ts';
 
@@ -84,7 +83,7 @@ export class Executor {
   readonly #failureMode: FailureMode;
   readonly #entries: Entries;
   readonly #replaced: ReplacedNodes;
-  readonly #sweepParts: RunSweepParts;
+  readonly #parts: RunSweepParts & PlanningParts;
   readonly #parked: ParkedTasks;
   readonly #starts: TaskStarts;
   /** How many nodes of the plan have not ended. */
@@ -104,7 +103,7 @@ export class Executor {
     this.#effects = effects;
     this.#listener = listener;
     const keptServices = (run: number): Iterable<string> => listener.keptServices(run);
-    this.#sweepParts = { entries: this.#entries, effects, keptServices };
+    this.#parts = { plan: this.#plan, entries: this.#entries, effects, keptServices };
     this.waits = new NestedWaits(this.#plan, {
       idOf: (run, name) => this.#entries.plannedIdOf(run, name),
       resultOf: (run, name) => this.resultOf(run, name),
@@ -175,7 +174,7 @@ export class Executor {
     readers: ReadonlyMap<string, readonly string[]>,
   ): void {
     const maySweep = this.#planned === 0 && !mustRun && !this.#isStopping;
-    const fresh = maySweep ? sweepRun(run, nodes, this.#sweepParts) : none;
+    const fresh = maySweep ? sweepRun(run, nodes, this.#parts) : none;
     const at = this.#effects.now();
     for (const node of nodes) this.#announce(run, node, at);
     for (const { node } of fresh) this.#effects.emit(taskEnded(run, node, at, upToDate));
@@ -186,13 +185,8 @@ export class Executor {
         : nodes.filter(({ name }) => fresh.length === 0 || !this.#entries.isSwept(run, name));
     this.#entries.add({ run, full }, left, readers);
     this.#planned += left.length;
-    this.#tell(
-      addNodes(
-        this.#plan,
-        left.map((node) => this.#newNode(run, node)),
-      ),
-    );
-    for (const node of changed) this.#tell(this.#change(run, node));
+    this.#tell(planNodes(run, left, this.#parts));
+    for (const node of changed) this.#tell(planMoreDeps(run, node, this.#parts));
     if (this.#isStopping) this.stop();
     else this.#pump();
   }
@@ -247,39 +241,6 @@ export class Executor {
       this.#happen(id, { kind: 'failed', at: this.#effects.now(), failure });
     }
     this.#pump();
-  }
-
-  #newNode(run: number, node: GraphNode): NewNode {
-    const id = this.#entries.idOf(run, node.name);
-    const isTask = node.kind === 'task';
-    return {
-      id,
-      name: node.name,
-      run,
-      family: isTask ? node.definition.name : node.name,
-      deps: this.#plannedOf(run, node.deps),
-      locks: locksOf(node, this.#entries.of(id).readers),
-      wave: isTask ? node.wave : undefined,
-      noFailures: isTask && node.definition.noFailures,
-      needsSlot: isAction(node),
-      weightMs: isAction(node) ? this.#effects.estimate(node.name) : 0,
-    };
-  }
-
-  #change(run: number, node: GraphNode): Change[] {
-    const target = this.#entries.idOf(run, node.name);
-    const entry = this.#entries.of(target);
-    const before = new Set(entry.node.deps);
-    entry.node = node;
-    const added = node.deps.filter((dep) => !before.has(dep));
-    return addDeps(
-      this.#plan,
-      this.#plannedOf(run, added).map((dep) => ({ target, dep })),
-    );
-  }
-
-  #plannedOf(run: number, names: readonly string[]): NodeId[] {
-    return names.flatMap((name) => this.#entries.plannedIdOf(run, name) ?? []);
   }
 
   #pump(): void {
