@@ -1,29 +1,29 @@
 import type { Waiting } from '../model/blocker.ts';
 import type { TaskFailure } from '../model/failure.ts';
 import type { NestedCall } from '../model/nested-call.ts';
-import { type GraphNode, isAction, type TaskNode } from '../model/node.ts';
+import type { TaskNode } from '../model/node.ts';
 import type { FailureMode } from '../model/options.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
-import { hasEnded, hasSucceeded, type TaskEvent, type TaskState } from '../model/state.ts';
+import { hasEnded, type TaskEvent, type TaskState } from '../model/state.ts';
 import type { NodeId } from '../plan/lock-table.ts';
 import { type Move, nextMove } from '../plan/next-move.ts';
-import { type Change, emptyPlan, nodeOf, type Plan, unstarted } from '../plan/plan.ts';
+import { emptyPlan, nodeOf, type Plan, unstarted } from '../plan/plan.ts';
 import { record } from '../plan/record.ts';
 import { discard, forgetFailures, renumberRun } from '../plan/renew.ts';
 import { stalledWaits } from '../plan/waits.ts';
 import type { Effects } from './effects.ts';
-import { Entries, type Entry, upToDate } from './entries.ts';
+import { Entries, type Entry } from './entries.ts';
 import type { Ended } from './execution.ts';
-import { type PlanningParts, planMoreDeps, planNodes } from './into-plan.ts';
+import { type Addition, type PlanningParts, planMoreDeps, planNodes } from './into-plan.ts';
 import { NestedWaits } from './nested-waits.ts';
 import { ParkedTasks } from './parked-tasks.ts';
 import { readersAmong } from './readers-among.ts';
-import { ReplacedNodes } from './replaced-nodes.ts';
+import { type Renewal, ReplacedNodes } from './replaced-nodes.ts';
 import { isService } from './service-ways.ts';
 import type { Swept } from './sweep.ts';
 import { type RunSweepParts, sweepRun } from './sweep-run.ts';
-import { taskEnded, taskOutdated, taskStarted, taskWanted } from './task-events.ts';
 import { lockName } from './task-locks.ts';
+import { TaskNews } from './task-news.ts';
 import { TaskStarts } from './task-starts.ts';
 import { waitingTasks } from './waiting-tasks.ts';
 
@@ -49,27 +49,6 @@ export interface ExecutorLimits {
   readonly failureMode: FailureMode;
 }
 
-/** Nodes that come into a run together. */
-export interface Addition {
-  readonly run: number;
-  readonly full: boolean;
-  /** Their deps are among them or in the run. */
-  readonly nodes: readonly GraphNode[];
-  /** Nodes of the run that have not begun, as they are now that they have got more deps. */
-  readonly changed: readonly GraphNode[];
-  /** Whether none of them may end without having been planned. Default: false. */
-  readonly mustRun?: boolean;
-}
-
-/** Nodes of a run that are to come about again, with all that needs them. */
-export interface Renewal {
-  readonly run: number;
-  readonly full: boolean;
-  readonly names: readonly string[];
-  /** Whether those that run are stopped; if not they end first. */
-  readonly interrupt: boolean;
-}
-
 /**
  * Drives all runs of a process: what can start is started, whatever ends is recorded, and every
  * change goes through `#happen`. Runs share slots and locks; two runs never execute one task at a
@@ -84,10 +63,9 @@ export class Executor {
   readonly #entries: Entries;
   readonly #replaced: ReplacedNodes;
   readonly #parts: RunSweepParts & PlanningParts;
+  readonly #news: TaskNews;
   readonly #parked: ParkedTasks;
   readonly #starts: TaskStarts;
-  /** How many nodes of the plan have not ended. */
-  #planned = 0;
   #isPumping = false;
   #isStopping = false;
   /** Whether it has stopped by itself, since no worker could be started. */
@@ -107,12 +85,19 @@ export class Executor {
     this.waits = new NestedWaits(this.#plan, {
       idOf: (run, name) => this.#entries.plannedIdOf(run, name),
       resultOf: (run, name) => this.resultOf(run, name),
-      tell: (changes) => this.#tell(changes),
+      tell: (changes) => this.#news.tell(changes),
       parked: () => this.#pump(),
       resume: (id, goOn) => this.#parked.resume(id, goOn),
     });
+    this.#news = new TaskNews({
+      plan: this.#plan,
+      entries: this.#entries,
+      effects,
+      waits: this.waits,
+      ended: (run, name) => listener.ended(run, name),
+    });
     this.#parked = new ParkedTasks(this.#plan, {
-      tell: (changes) => this.#tell(changes),
+      tell: (changes) => this.#news.tell(changes),
       pump: () => this.#pump(),
       isWaiting: (id) => this.waits.isWaiting(id),
     });
@@ -142,7 +127,7 @@ export class Executor {
   renew({ run, full, names, interrupt }: Renewal): number {
     if (this.#isTroubled) this.#isStopping = false;
     this.#isTroubled = false;
-    const { nodes, unstarted, underWay } = this.#replaced.takeOut(run, names);
+    const { nodes, unstarted, underWay } = this.#replaced.takeOut({ run, names });
     const reading = underWay.map((id) => this.#entries.of(id).node.name);
     for (const id of underWay) {
       const { node, stop } = this.#entries.of(id);
@@ -150,16 +135,16 @@ export class Executor {
       const isVain = this.waits.isWaiting(id) || isService(node);
       if (interrupt || isVain) stop?.abort();
     }
-    this.#planned -= unstarted.length;
+    this.#news.planned(-unstarted.length);
     forgetFailures(this.#plan, run);
-    this.#tell(discard(this.#plan, unstarted));
+    this.#news.tell(discard(this.#plan, unstarted));
     this.#add({ run, full, nodes, changed: [] }, readersAmong(nodes, reading));
     return unstarted.length;
   }
 
   /** Starts services of a run anew that have ended, with groups in the way to them. */
   restart(run: number, names: readonly string[]): void {
-    const { nodes } = this.#replaced.takeOut(run, names);
+    const { nodes } = this.#replaced.takeOut({ run, names });
     this.#add({ run, full: false, nodes, changed: [], mustRun: true }, new Map());
   }
 
@@ -173,20 +158,18 @@ export class Executor {
     { run, full, nodes, changed, mustRun = full }: Addition,
     readers: ReadonlyMap<string, readonly string[]>,
   ): void {
-    const maySweep = this.#planned === 0 && !mustRun && !this.#isStopping;
+    const maySweep = this.#news.isAllOver && !mustRun && !this.#isStopping;
     const fresh = maySweep ? sweepRun(run, nodes, this.#parts) : none;
-    const at = this.#effects.now();
-    for (const node of nodes) this.#announce(run, node, at);
-    for (const { node } of fresh) this.#effects.emit(taskEnded(run, node, at, upToDate));
+    this.#news.wanted(run, nodes, fresh);
     if (fresh.length > 0) this.#listener.swept(run, fresh);
     const left =
       fresh.length === nodes.length
         ? none
         : nodes.filter(({ name }) => fresh.length === 0 || !this.#entries.isSwept(run, name));
     this.#entries.add({ run, full }, left, readers);
-    this.#planned += left.length;
-    this.#tell(planNodes(run, left, this.#parts));
-    for (const node of changed) this.#tell(planMoreDeps(run, node, this.#parts));
+    this.#news.planned(left.length);
+    this.#news.tell(planNodes(run, left, this.#parts));
+    for (const node of changed) this.#news.tell(planMoreDeps(run, node, this.#parts));
     if (this.#isStopping) this.stop();
     else this.#pump();
   }
@@ -283,12 +266,11 @@ export class Executor {
   }
 
   /** Ends a task whose place another one has taken. */
-  #drop(id: NodeId, { node, run }: Entry): void {
+  #drop(id: NodeId, entry: Entry): void {
+    const { run } = entry;
     const changes = record(this.#plan, id, { kind: 'cancelled' });
-    this.#planned--;
-    this.#effects.emit(taskOutdated(run, node, this.#effects.now()));
-    this.waits.ended(id, false);
-    this.#tell(changes);
+    this.#news.outdated(id, entry);
+    this.#news.tell(changes);
     this.#replaced.add(run, id);
     this.#listener.dropped(run);
     this.#pump();
@@ -296,7 +278,7 @@ export class Executor {
 
   /** The one place where something happens to a task: plan, events and whoever waits hear of it. */
   #happen(id: NodeId, event: TaskEvent): void {
-    this.#tell([{ id, event }, ...record(this.#plan, id, event)]);
+    this.#news.tell([{ id, event }, ...record(this.#plan, id, event)]);
     if (event.kind !== 'failed' || this.#failureMode === 'continue') return;
     const { run } = this.#entries.of(id);
     this.#cancelUnstarted(run);
@@ -309,29 +291,6 @@ export class Executor {
       // One may have ended by what came of another.
       if (!hasEnded(nodeOf(this.#plan, id).state)) this.#happen(id, { kind: 'cancelled' });
     }
-  }
-
-  #tell(changes: readonly Change[]): void {
-    for (const { id, event } of changes) {
-      const { node, run } = this.#entries.of(id);
-      const { state } = nodeOf(this.#plan, id);
-      const at = this.#effects.now();
-      if (event.kind === 'started') {
-        this.#effects.emit(taskStarted(run, node, at, event.reasons));
-      } else if (hasEnded(state)) {
-        this.#planned--;
-        this.#effects.emit(taskEnded(run, node, at, state));
-        this.waits.ended(id, hasSucceeded(state));
-        this.#listener.ended(run, node.name);
-      }
-    }
-  }
-
-  #announce(run: number, node: GraphNode, at: number): void {
-    // Nobody waits for what is up to date, and there may be thousands of it.
-    const isAwaited = isAction(node) && !this.#entries.isSwept(run, node.name);
-    const estimateMs = isAwaited ? this.#effects.estimate(node.name) : undefined;
-    this.#effects.emit(taskWanted(run, node, at, estimateMs));
   }
 }
 

@@ -7,6 +7,18 @@ import type { Effects } from './effects.ts';
 import type { Entries } from './entries.ts';
 import { locksOf } from './task-locks.ts';
 
+/** Nodes that come into a run together. */
+export interface Addition {
+  readonly run: number;
+  readonly full: boolean;
+  /** Their deps are among them or in the run. */
+  readonly nodes: readonly GraphNode[];
+  /** Nodes of the run that have not begun, as they are now that they have got more deps. */
+  readonly changed: readonly GraphNode[];
+  /** Whether none of them may end without having been planned. Default: false. */
+  readonly mustRun?: boolean;
+}
+
 /** What it takes to bring nodes of a graph into the plan. */
 export interface PlanningParts {
   readonly plan: Plan;

@@ -4,6 +4,15 @@ import type { NodeId } from '../plan/lock-table.ts';
 import { nodeOf, type Plan, removeNodes } from '../plan/plan.ts';
 import type { Entries } from './entries.ts';
 
+/** Nodes of a run that are to come about again, with all that needs them. */
+export interface Renewal {
+  readonly run: number;
+  readonly full: boolean;
+  readonly names: readonly string[];
+  /** Whether those that run are stopped; if not they end first. */
+  readonly interrupt: boolean;
+}
+
 /** What was found of nodes that are to come about again. */
 export interface TakenOut {
   readonly nodes: readonly GraphNode[];
@@ -28,7 +37,7 @@ export class ReplacedNodes {
   }
 
   /** Makes room for nodes of a run that are to come about again. */
-  takeOut(run: number, names: readonly string[]): TakenOut {
+  takeOut({ run, names }: Pick<Renewal, 'run' | 'names'>): TakenOut {
     const nodes = names.map((name) => this.#entries.nodeOf(run, name));
     const unstarted: NodeId[] = [];
     const underWay: NodeId[] = [];
