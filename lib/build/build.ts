@@ -8,7 +8,7 @@ import type { DryRun } from '../run/dry-run.ts';
 import { host } from '../run/host.ts';
 import { loadPictures } from '../run/load-pictures.ts';
 import type { OpenedSession, SessionParts } from '../run/open-session.ts';
-import type { Request } from '../run/session.ts';
+import type { Request } from '../run/request.ts';
 import { TaskCatalog } from '../run/task-catalog.ts';
 import { workerSetup } from '../run/worker-setup.ts';
 import { keepExitCode } from './exit-code.ts';

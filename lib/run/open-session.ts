@@ -27,7 +27,8 @@ import { isListening } from './listening.ts';
 import { openReporter, type Views } from './open-reporter.ts';
 import { QuickLook } from './quick-look.ts';
 import { Services, type ServicesEffects } from './services.ts';
-import { Session, type SessionEffects } from './session.ts';
+import { Session } from './session.ts';
+import type { SessionEffects } from './session-effects.ts';
 import { workspaceLock } from './workspace-lock.ts';
 
 /** What a session is made of, as far as it is not this process itself. */

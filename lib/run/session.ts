@@ -1,79 +1,21 @@
+import { closureOf } from '../graph/closure-of.ts';
 import { extendGraph } from '../graph/extend-graph.ts';
-import type { Catalog } from '../graph/graph.ts';
 import { type Growth, growGraph } from '../graph/grow-graph.ts';
 import type { Waiting } from '../model/blocker.ts';
 import { disownUserError } from '../model/errors.ts';
 import type { TaskFailure } from '../model/failure.ts';
 import type { NestedCall } from '../model/nested-call.ts';
-import type { GraphNode, TaskNode } from '../model/node.ts';
+import type { GraphNode } from '../model/node.ts';
 import { RunFailed, type RunResult } from '../model/run-result.ts';
 import { hasEnded, hasSucceeded, type TaskState } from '../model/state.ts';
-import type { Effects } from './effects.ts';
 import { Executor, type ExecutorLimits } from './executor.ts';
 import { LastingRun, type RenewalTerms } from './lasting-run.ts';
-import { OpenRequests, type Patience } from './open-requests.ts';
+import { OpenRequests } from './open-requests.ts';
+import type { LastingRequest, Request, Root } from './request.ts';
 import { countsOf, resultOf } from './run-summary.ts';
+import type { SessionEffects } from './session-effects.ts';
 import { SessionServices } from './session-services.ts';
 import type { Swept } from './sweep.ts';
-
-/** What a chain of gulp tasks hangs from: one command line, one trigger of a watch. */
-export interface Root {
-  isInProgress(): boolean;
-}
-
-/** A wish to have tasks done. */
-export interface Request {
-  readonly names: readonly string[];
-  readonly root: Root;
-  /** Whether it comes from inside a gulp task in progress: only then may it join ended tasks. */
-  readonly isInside: boolean;
-  readonly full: boolean;
-  readonly patience: Patience;
-  /** Whether nobody reads in the result how each task ended: `tasks` stays empty then. */
-  readonly isBrief?: boolean;
-  /** Told which run the request joined or began, and the full names that it stands for. */
-  readonly onTaken?: (run: number, names: readonly string[]) => void;
-}
-
-/** A wish to have tasks done whenever there is a reason to. */
-export interface LastingRequest extends Pick<Request, 'names' | 'full' | 'onTaken'> {
-  /** Called each time when all of it has ended. */
-  readonly onOver: () => void;
-}
-
-/** The session's effects: those of the executor, and what runs as a whole need. */
-export interface SessionEffects extends Effects {
-  /** What names can stand for now. */
-  catalog(): Catalog;
-  /** What a new run for `names` needs, if that has just been worked out. */
-  foreseen(names: readonly string[]): Growth | undefined;
-  /** Makes tasks known by hand; returns their full names. */
-  create(name: string, as: string | undefined): readonly string[];
-  /** Asks the person at the terminal. */
-  ask(message: string, isSecret: boolean): Promise<string>;
-  /** Whether a task runs in this process. */
-  isHere(node: TaskNode): boolean;
-  /** A run begins: what counts for all tasks is looked at anew. */
-  beginRun(): void;
-  /** Whether the inputs of a task are still what they were when it was last checked. */
-  inputsUnchanged(node: GraphNode): boolean;
-  /** What was seen of a task's inputs does not count any more: it comes about again. */
-  forgetInputs(name: string): void;
-  /** Resolves when what the cache was told is on disk. Never rejects. */
-  flush(): Promise<void>;
-  /** Tells a service to end. */
-  stopService(name: string): void;
-  /** Resolves when nothing is left of any of these. */
-  servicesGone(names: readonly string[]): Promise<void>;
-  /** Tells all services to end. */
-  stopServices(): void;
-  /** Whether any service runs. */
-  hasServices(): boolean;
-  /** No run is left. */
-  runsOver(): void;
-  /** Calls `run` after everything that is due in this turn of the event loop. */
-  afterThisTurn(run: () => void): void;
-}
 
 interface Run {
   id: number;
@@ -588,17 +530,4 @@ function membersOf({ graph, lasting }: Run): GraphNode[] {
 function isBehind(run: Run, root: Root): boolean {
   if (run.requests.size > 0 || run.pending > 0) return false;
   return [root, ...run.roots].every((each) => !each.isInProgress());
-}
-
-/** All nodes of the graph that `names` need, themselves included. */
-function closureOf(graph: ReadonlyMap<string, GraphNode>, names: readonly string[]): GraphNode[] {
-  const found = new Map<string, GraphNode>();
-  const pending = [...names];
-  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-    const node = graph.get(name);
-    if (node === undefined || found.has(name)) continue;
-    found.set(name, node);
-    for (const dep of node.deps) pending.push(dep);
-  }
-  return [...found.values()];
 }
