@@ -5,45 +5,17 @@ import type { Waiting } from '../model/blocker.ts';
 import { disownUserError } from '../model/errors.ts';
 import type { TaskFailure } from '../model/failure.ts';
 import type { NestedCall } from '../model/nested-call.ts';
-import type { GraphNode } from '../model/node.ts';
 import { RunFailed, type RunResult } from '../model/run-result.ts';
 import { hasEnded, hasSucceeded, type TaskState } from '../model/state.ts';
 import { Executor, type ExecutorLimits } from './executor.ts';
 import { LastingRun, type RenewalTerms } from './lasting-run.ts';
-import { OpenRequests } from './open-requests.ts';
 import type { LastingRequest, Request, Root } from './request.ts';
-import { countsOf, resultOf } from './run-summary.ts';
+import { isBehind, type Lasting, type Run } from './run.ts';
+import { resultOf } from './run-summary.ts';
+import { Runs } from './runs.ts';
 import type { SessionEffects } from './session-effects.ts';
 import { SessionServices } from './session-services.ts';
 import type { Swept } from './sweep.ts';
-
-interface Run {
-  id: number;
-  readonly full: boolean;
-  startedAt: number;
-  readonly graph: Map<string, GraphNode>;
-  /** Full names that were asked for from outside. */
-  readonly asked: Set<string>;
-  hasServices: boolean;
-  readonly roots: Set<Root>;
-  readonly requests: OpenRequests;
-  /** Requests that have not been told yet how their tasks ended, though these may have. */
-  unanswered: number;
-  /** Tasks that were started by others, as long as none of these has waited for them. */
-  readonly unawaited: Set<string>;
-  /** How many nodes have not ended, and services that it waits for. */
-  pending: number;
-  /** Present if it can be taken up again. */
-  readonly lasting?: {
-    /** Nodes that have been wanted since it was taken up. */
-    readonly members: Set<string>;
-    /** Those that have ended last without success. */
-    readonly left: Set<string>;
-    /** By the name of a task, who has asked for it from inside. */
-    readonly askers: Map<string, Set<string>>;
-    readonly onOver: () => void;
-  };
-}
 
 /** How a task stood when it was last wanted. */
 export interface Standing {
@@ -58,15 +30,12 @@ export interface Standing {
 export class Session {
   readonly #effects: SessionEffects;
   readonly #executor: Executor;
-  readonly #runs = new Map<number, Run>();
+  readonly #runs: Runs;
   readonly #services: SessionServices<Run>;
   /** Of every task that has ended, since the last `forget`. */
   readonly #history = new Map<string, Standing>();
-  #whenIdle: (() => void)[] = [];
   /** Called when nothing is to be started any more. */
   readonly #whenStopped = new Set<() => void>();
-  #current: Run | undefined;
-  #lastRun = 0;
   #wasStopped = false;
 
   constructor(limits: ExecutorLimits, effects: SessionEffects) {
@@ -77,9 +46,18 @@ export class Session {
       dropped: (run) => this.#onDropped(run),
       asked: (run, name, call) => this.#answer(run, name, call),
       keptServices: (id) => {
-        const run = this.#runs.get(id);
+        const run = this.#runs.find(id);
         return run === undefined ? [] : this.#services.neededBy(run);
       },
+    });
+    this.#runs = new Runs({
+      now: () => effects.now(),
+      emit: (event) => effects.emit(event),
+      beginRun: () => effects.beginRun(),
+      runsOver: () => effects.runsOver(),
+      afterThisTurn: (run) => effects.afterThisTurn(run),
+      stateOf: (run, name) => this.#executor.stateOf(run.id, name),
+      closed: (run) => this.#onClosed(run),
     });
     this.#services = new SessionServices<Run>({
       stateOf: (run, name) => this.#executor.stateOf(run.id, name),
@@ -102,9 +80,7 @@ export class Session {
 
   /** Whether anything is still asked for or running. */
   get isBusy(): boolean {
-    for (const run of this.#runs.values())
-      if (run.requests.size > 0 || run.pending > 0) return true;
-    return false;
+    return this.#runs.isBusy;
   }
 
   /**
@@ -193,15 +169,13 @@ export class Session {
 
   /** Looks again whether runs that `root` used are over. */
   rootMayHaveEnded(root: Root): void {
-    this.#effects.afterThisTurn(() => {
-      for (const run of this.#runs.values()) if (run.roots.has(root)) this.#closeIfOver(run);
-    });
+    this.#runs.rootMayHaveEnded(root);
   }
 
   /** How each task stands that has been wanted since the last `forget`, by full name. */
   standings(): ReadonlyMap<string, Standing> {
     const all = new Map(this.#history);
-    for (const run of this.#runs.values()) {
+    for (const run of this.#runs.all()) {
       for (const name of run.graph.keys()) {
         const state = this.#executor.stateOf(run.id, name);
         if (state !== undefined && !hasEnded(state)) all.set(name, { state, value: undefined });
@@ -212,7 +186,7 @@ export class Session {
 
   /** How one task stands; undefined if it has not been wanted. */
   standingOf(name: string): Standing | undefined {
-    for (const run of this.#runs.values()) {
+    for (const run of this.#runs.all()) {
       const state = run.graph.has(name) ? this.#executor.stateOf(run.id, name) : undefined;
       if (state !== undefined && !hasEnded(state)) return { state, value: undefined };
     }
@@ -225,8 +199,8 @@ export class Session {
   }
 
   /** Resolves when nothing is asked for and nothing runs. */
-  async idle(): Promise<void> {
-    while (this.isBusy) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+  idle(): Promise<void> {
+    return this.#runs.idle();
   }
 
   /** Forgets how tasks stood. Nothing may be running. */
@@ -255,11 +229,11 @@ export class Session {
 
   /** Ends every run, for the summary, when the process exits. */
   closeAll(): void {
-    for (const run of this.#runs.values()) this.#close(run);
+    this.#runs.closeAll();
   }
 
   #runFor(request: Request): { run: Run; growth: Growth } {
-    const current = this.#current;
+    const { current } = this.#runs;
     if (
       current !== undefined &&
       (current.full || !request.full) &&
@@ -269,49 +243,23 @@ export class Session {
       if (this.#mayJoin(current, growth, request.isInside)) return { run: current, growth };
     }
     const begun = this.#begin(request.names, request.full);
-    this.#current = begun.run;
-    if (current !== undefined) this.#closeIfOver(current);
+    this.#runs.makeCurrent(begun.run);
     return begun;
   }
 
-  #begin(
-    names: readonly string[],
-    full: boolean,
-    lasting?: Run['lasting'],
-  ): { run: Run; growth: Growth } {
-    const run: Run = {
-      id: ++this.#lastRun,
-      full,
-      startedAt: this.#effects.now(),
-      graph: new Map(),
-      asked: new Set(),
-      hasServices: false,
-      roots: new Set(),
-      requests: new OpenRequests(),
-      unanswered: 0,
-      unawaited: new Set(),
-      pending: 0,
-      ...(lasting !== undefined && { lasting }),
-    };
+  #begin(names: readonly string[], full: boolean, lasting?: Lasting): { run: Run; growth: Growth } {
+    const run = this.#runs.create(full, lasting);
     const growth = this.#effects.foreseen(names) ?? this.#grow(run, names);
-    this.#open(run);
+    this.#runs.open(run);
     return { run, growth };
   }
 
-  #open(run: Run): void {
-    this.#runs.set(run.id, run);
-    this.#effects.beginRun();
-    this.#effects.emit({ event: 'run-started', at: run.startedAt, run: run.id });
-  }
-
   #renew(run: Run, names: readonly string[], { full, interrupt }: RenewalTerms): void {
-    if (!this.#runs.has(run.id)) {
+    if (this.#runs.find(run.id) === undefined) {
       const before = run.id;
-      run.id = ++this.#lastRun;
-      run.startedAt = this.#effects.now();
-      run.lasting?.members.clear();
+      this.#runs.renumber(run);
       this.#executor.renumber(before, run.id);
-      this.#open(run);
+      this.#runs.open(run);
     }
     for (const name of names) {
       run.lasting?.members.add(name);
@@ -322,7 +270,7 @@ export class Session {
     // Some may end at once, which counts by itself.
     const discardedCount = this.#executor.renew({ run: run.id, full, names, interrupt });
     run.pending -= discardedCount;
-    this.#isOver(run);
+    this.#runs.mayBeOver(run);
   }
 
   #grow(run: Run, names: readonly string[]): Growth {
@@ -359,7 +307,7 @@ export class Session {
   async #answerCall(id: number, waiter: string, call: NestedCall): Promise<unknown> {
     if (call.kind === 'create') return this.#effects.create(call.name, call.as);
     if (call.kind === 'input') return this.#effects.ask(call.message, call.password);
-    const run = this.#runs.get(id);
+    const run = this.#runs.find(id);
     if (run === undefined) throw new Error(`Internal error: no run ${id}`);
     const growth = this.#grow(run, call.names);
     const { wanted } = growth;
@@ -387,7 +335,7 @@ export class Session {
   }
 
   #onEnded(id: number, name: string): void {
-    const run = this.#runs.get(id);
+    const run = this.#runs.find(id);
     const state = this.#executor.stateOf(id, name);
     if (run === undefined || state === undefined) return;
     run.pending--;
@@ -396,11 +344,11 @@ export class Session {
     this.#history.set(name, { state, value: this.#executor.resultOf(id, name) });
     this.#services.taskEnded(run, name, state);
     run.requests.ended(name, hasSucceeded(state), run.pending === 0);
-    this.#isOver(run);
+    this.#runs.mayBeOver(run);
   }
 
   #onSwept(id: number, found: readonly Swept[]): void {
-    const run = this.#runs.get(id);
+    const run = this.#runs.find(id);
     if (run === undefined) return;
     for (const { node, outcome } of found) {
       const { value } = outcome;
@@ -412,13 +360,13 @@ export class Session {
     run.pending -= found.length;
     for (const { node } of found) run.requests.ended(node.name, true, false);
     if (run.pending === 0) run.requests.over();
-    this.#isOver(run);
+    this.#runs.mayBeOver(run);
   }
 
   #linger(run: Run, by: 1 | -1): void {
     run.pending += by;
     if (run.pending === 0) run.requests.over();
-    this.#isOver(run);
+    this.#runs.mayBeOver(run);
   }
 
   async #end(run: Run): Promise<void> {
@@ -427,52 +375,20 @@ export class Session {
     await this.#services.gone(run, run.graph.keys());
   }
 
+  #onClosed(run: Run): void {
+    // At the exit of the process it may be that something runs, which nobody will hear of.
+    if (run.pending !== 0) return;
+    if (run.lasting === undefined) {
+      this.#executor.forget(run.id);
+      this.#services.released(run);
+    } else this.#executor.forgetReplaced(run.id);
+  }
+
   #onDropped(id: number): void {
-    const run = this.#runs.get(id);
+    const run = this.#runs.find(id);
     if (run === undefined) return;
     run.pending--;
-    this.#isOver(run);
-  }
-
-  #isOver(run: Run): void {
-    if (run.pending > 0) return;
-    this.#wakeIfIdle();
-    for (const root of run.roots) this.rootMayHaveEnded(root);
-  }
-
-  #wakeIfIdle(): void {
-    if (this.#whenIdle.length === 0) return;
-    this.#effects.afterThisTurn(() => {
-      if (this.isBusy) return;
-      const waiting = this.#whenIdle;
-      this.#whenIdle = [];
-      for (const wake of waiting) wake();
-    });
-  }
-
-  #closeIfOver(run: Run): void {
-    if (run.requests.size + run.unanswered > 0 || run.pending > 0) return;
-    const isHeld = run === this.#current && [...run.roots].some((root) => root.isInProgress());
-    if (!isHeld) this.#close(run);
-  }
-
-  #close(run: Run): void {
-    if (!this.#runs.delete(run.id)) return;
-    if (this.#current === run) this.#current = undefined;
-    const at = this.#effects.now();
-    const nodes = run.lasting === undefined ? run.graph.values() : membersOf(run);
-    const counts = countsOf(nodes, (name) => this.#executor.stateOf(run.id, name));
-    const tookMs = at - run.startedAt;
-    this.#effects.emit({ event: 'run-ended', at, run: run.id, tookMs, counts });
-    // At the exit of the process it may be that something runs, which nobody will hear of.
-    if (run.pending === 0) {
-      if (run.lasting === undefined) {
-        this.#executor.forget(run.id);
-        this.#services.released(run);
-      } else this.#executor.forgetReplaced(run.id);
-    }
-    if (this.#runs.size === 0) this.#effects.runsOver();
-    run.lasting?.onOver();
+    this.#runs.mayBeOver(run);
   }
 
   #resultOf(run: Run, names: readonly string[], isBrief: boolean): RunResult {
@@ -517,17 +433,4 @@ function noteAsker(
     const known = askers.get(name) ?? new Set<string>();
     askers.set(name, known.add(asker));
   }
-}
-
-function membersOf({ graph, lasting }: Run): GraphNode[] {
-  return [...(lasting?.members ?? [])].flatMap((name) => graph.get(name) ?? []);
-}
-
-/**
- * Whether all of a run lies behind what `root` asks for, though it has not been closed yet: in a
- * script it must not matter whether a turn of the event loop passes between two requests.
- */
-function isBehind(run: Run, root: Root): boolean {
-  if (run.requests.size > 0 || run.pending > 0) return false;
-  return [root, ...run.roots].every((each) => !each.isInProgress());
 }
