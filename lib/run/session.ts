@@ -6,7 +6,7 @@ import { disownUserError } from '../model/errors.ts';
 import type { TaskFailure } from '../model/failure.ts';
 import type { NestedCall } from '../model/nested-call.ts';
 import { RunFailed, type RunResult } from '../model/run-result.ts';
-import { hasEnded, hasSucceeded, type TaskState } from '../model/state.ts';
+import { hasEnded, hasSucceeded } from '../model/state.ts';
 import { Executor, type ExecutorLimits } from './executor.ts';
 import { LastingRun, type RenewalTerms } from './lasting-run.ts';
 import type { LastingRequest, Request, Root } from './request.ts';
@@ -15,13 +15,8 @@ import { resultOf } from './run-summary.ts';
 import { Runs } from './runs.ts';
 import type { SessionEffects } from './session-effects.ts';
 import { SessionServices } from './session-services.ts';
+import { type Standing, Standings } from './standings.ts';
 import type { Swept } from './sweep.ts';
-
-/** How a task stood when it was last wanted. */
-export interface Standing {
-  readonly state: TaskState;
-  readonly value: unknown;
-}
 
 /**
  * Turns requests into runs. Requests share a run, in which each task is executed at most once; a
@@ -32,8 +27,7 @@ export class Session {
   readonly #executor: Executor;
   readonly #runs: Runs;
   readonly #services: SessionServices<Run>;
-  /** Of every task that has ended, since the last `forget`. */
-  readonly #history = new Map<string, Standing>();
+  readonly #standings: Standings;
   /** Called when nothing is to be started any more. */
   readonly #whenStopped = new Set<() => void>();
   #wasStopped = false;
@@ -59,6 +53,9 @@ export class Session {
       stateOf: (run, name) => this.#executor.stateOf(run.id, name),
       closed: (run) => this.#onClosed(run),
     });
+    this.#standings = new Standings(this.#runs, (run, name) =>
+      this.#executor.stateOf(run.id, name),
+    );
     this.#services = new SessionServices<Run>({
       stateOf: (run, name) => this.#executor.stateOf(run.id, name),
       isServiceAlive: (name) => effects.isServiceAlive(name),
@@ -174,23 +171,12 @@ export class Session {
 
   /** How each task stands that has been wanted since the last `forget`, by full name. */
   standings(): ReadonlyMap<string, Standing> {
-    const all = new Map(this.#history);
-    for (const run of this.#runs.all()) {
-      for (const name of run.graph.keys()) {
-        const state = this.#executor.stateOf(run.id, name);
-        if (state !== undefined && !hasEnded(state)) all.set(name, { state, value: undefined });
-      }
-    }
-    return all;
+    return this.#standings.all();
   }
 
   /** How one task stands; undefined if it has not been wanted. */
   standingOf(name: string): Standing | undefined {
-    for (const run of this.#runs.all()) {
-      const state = run.graph.has(name) ? this.#executor.stateOf(run.id, name) : undefined;
-      if (state !== undefined && !hasEnded(state)) return { state, value: undefined };
-    }
-    return this.#history.get(name);
+    return this.#standings.of(name);
   }
 
   /** Up to `limit` tasks that do not go on, and why. */
@@ -206,7 +192,7 @@ export class Session {
   /** Forgets how tasks stood. Nothing may be running. */
   forget(): void {
     this.closeAll();
-    this.#history.clear();
+    this.#standings.forget();
   }
 
   /** Starts nothing any more; requests settle when what is running has ended. */
@@ -341,7 +327,7 @@ export class Session {
     run.pending--;
     if (hasSucceeded(state)) run.lasting?.left.delete(name);
     else run.lasting?.left.add(name);
-    this.#history.set(name, { state, value: this.#executor.resultOf(id, name) });
+    this.#standings.ended(name, { state, value: this.#executor.resultOf(id, name) });
     this.#services.taskEnded(run, name, state);
     run.requests.ended(name, hasSucceeded(state), run.pending === 0);
     this.#runs.mayBeOver(run);
@@ -350,13 +336,7 @@ export class Session {
   #onSwept(id: number, found: readonly Swept[]): void {
     const run = this.#runs.find(id);
     if (run === undefined) return;
-    for (const { node, outcome } of found) {
-      const { value } = outcome;
-      this.#history.set(
-        node.name,
-        value === undefined ? upToDate : { state: upToDate.state, value },
-      );
-    }
+    this.#standings.swept(found);
     run.pending -= found.length;
     for (const { node } of found) run.requests.ended(node.name, true, false);
     if (run.pending === 0) run.requests.over();
@@ -418,8 +398,6 @@ export class Session {
     return state !== undefined && hasEnded(state) ? hasSucceeded(state) : undefined;
   }
 }
-
-const upToDate: Standing = { state: { kind: 'up-to-date' }, value: undefined };
 
 /** What a lasting run hangs from: it is over as soon as its tasks are. */
 const noRoot: Root = { isInProgress: () => false };
