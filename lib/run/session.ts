@@ -1,16 +1,15 @@
 import { closureOf } from '../graph/closure-of.ts';
-import { extendGraph } from '../graph/extend-graph.ts';
-import { type Growth, growGraph } from '../graph/grow-graph.ts';
 import type { Waiting } from '../model/blocker.ts';
 import { disownUserError } from '../model/errors.ts';
 import type { TaskFailure } from '../model/failure.ts';
 import type { NestedCall } from '../model/nested-call.ts';
 import { RunFailed, type RunResult } from '../model/run-result.ts';
-import { hasEnded, hasSucceeded } from '../model/state.ts';
+import { hasSucceeded, successOf } from '../model/state.ts';
 import { Executor, type ExecutorLimits } from './executor.ts';
 import { LastingRun, type RenewalTerms } from './lasting-run.ts';
 import type { LastingRequest, Request, Root } from './request.ts';
-import { isBehind, type Lasting, type Run } from './run.ts';
+import type { Run } from './run.ts';
+import { RunGrowth } from './run-growth.ts';
 import { resultOf } from './run-summary.ts';
 import { Runs } from './runs.ts';
 import type { SessionEffects } from './session-effects.ts';
@@ -26,6 +25,7 @@ export class Session {
   readonly #effects: SessionEffects;
   readonly #executor: Executor;
   readonly #runs: Runs;
+  readonly #growth: RunGrowth;
   readonly #services: SessionServices<Run>;
   readonly #standings: Standings;
   /** Called when nothing is to be started any more. */
@@ -68,6 +68,12 @@ export class Session {
       },
       linger: (run, by) => this.#linger(run, by),
     });
+    this.#growth = new RunGrowth({
+      runs: this.#runs,
+      executor: this.#executor,
+      services: this.#services,
+      effects,
+    });
   }
 
   /** Whether there is a run: its tasks may all have ended. */
@@ -88,19 +94,21 @@ export class Session {
    * @throws RunFailed if a task that was asked for has not succeeded
    */
   async request(request: Request): Promise<RunResult> {
-    const { run, growth } = this.#runFor(request);
+    const grown = this.#growth.runFor(request);
+    const { run, growth } = grown;
     const names = growth.wanted;
     for (const name of names) run.asked.add(name);
     run.roots.add(request.root);
     request.onTaken?.(run.id, names);
     const isOver = run.pending + growth.added.length === 0;
-    const standingOf = (name: string): boolean | undefined => this.#standing(run, name);
+    const standingOf = (name: string): boolean | undefined =>
+      successOf(this.#executor.stateOf(run.id, name));
     const done = run.requests.open(names, request.patience, standingOf, isOver);
     run.unanswered++;
     let result: RunResult;
     let failed: string[];
     try {
-      this.#take(run, growth);
+      this.#growth.take(grown);
       await done;
       if (!request.isInside && request.patience === 'all') await this.#services.gone(run, names);
       const found = this.#resultOf(run, names, request.isBrief === true);
@@ -125,11 +133,12 @@ export class Session {
     const members = new Set<string>();
     const askers = new Map<string, Set<string>>();
     const left = new Set<string>();
-    const { run, growth } = this.#begin(names, full, { members, left, askers, onOver });
+    const grown = this.#growth.begin(names, full, { members, left, askers, onOver });
+    const { run, growth } = grown;
     onTaken?.(run.id, growth.wanted);
     for (const name of growth.wanted) run.asked.add(name);
     run.roots.add(noRoot);
-    this.#take(run, growth);
+    this.#growth.take(grown);
     this.rootMayHaveEnded(noRoot);
     return new LastingRun(run.graph, {
       stateOf: (name) => this.#executor.stateOf(run.id, name),
@@ -218,28 +227,6 @@ export class Session {
     this.#runs.closeAll();
   }
 
-  #runFor(request: Request): { run: Run; growth: Growth } {
-    const { current } = this.#runs;
-    if (
-      current !== undefined &&
-      (current.full || !request.full) &&
-      !isBehind(current, request.root)
-    ) {
-      const growth = this.#grow(current, request.names);
-      if (this.#mayJoin(current, growth, request.isInside)) return { run: current, growth };
-    }
-    const begun = this.#begin(request.names, request.full);
-    this.#runs.makeCurrent(begun.run);
-    return begun;
-  }
-
-  #begin(names: readonly string[], full: boolean, lasting?: Lasting): { run: Run; growth: Growth } {
-    const run = this.#runs.create(full, lasting);
-    const growth = this.#effects.foreseen(names) ?? this.#grow(run, names);
-    this.#runs.open(run);
-    return { run, growth };
-  }
-
   #renew(run: Run, names: readonly string[], { full, interrupt }: RenewalTerms): void {
     if (this.#runs.find(run.id) === undefined) {
       const before = run.id;
@@ -259,28 +246,6 @@ export class Session {
     this.#runs.mayBeOver(run);
   }
 
-  #grow(run: Run, names: readonly string[]): Growth {
-    return growGraph(run.graph, names, this.#effects.catalog(), (name) => {
-      const state = this.#executor.stateOf(run.id, name);
-      return state !== undefined && state.kind !== 'wanted';
-    });
-  }
-
-  /** Takes a growth into its run; `asker` is the task that has asked for it, if one has. */
-  #take(run: Run, growth: Growth, asker?: string): void {
-    extendGraph(run.graph, growth);
-    const { added, injected } = growth;
-    this.#services.growing(run, growth, asker);
-    const changed = [...new Set(injected.map(({ target }) => target))].flatMap((name) => {
-      const node = run.graph.get(name);
-      return node === undefined ? [] : [node];
-    });
-    run.pending += added.length;
-    for (const { name } of added) run.lasting?.members.add(name);
-    this.#executor.add({ run: run.id, full: run.full, nodes: added, changed });
-    this.#services.grown(run);
-  }
-
   async #answer(id: number, waiter: string, call: NestedCall): Promise<unknown> {
     try {
       return await this.#answerCall(id, waiter, call);
@@ -295,29 +260,20 @@ export class Session {
     if (call.kind === 'input') return this.#effects.ask(call.message, call.password);
     const run = this.#runs.find(id);
     if (run === undefined) throw new Error(`Internal error: no run ${id}`);
-    const growth = this.#grow(run, call.names);
+    const growth = this.#growth.grow(run, call.names);
     const { wanted } = growth;
     if (run.lasting !== undefined) noteAsker(run.lasting.askers, waiter, wanted);
     if (call.kind === 'wait') {
       for (const name of wanted) run.unawaited.delete(name);
-      this.#take(run, growth, waiter);
+      this.#growth.take({ run, growth }, waiter);
       return this.#executor.waits.wait(id, waiter, wanted);
     }
     for (const name of wanted) run.unawaited.add(name);
-    run.requests.follow(wanted.filter((name) => this.#standing(run, name) === undefined));
-    this.#take(run, growth, waiter);
+    run.requests.follow(
+      wanted.filter((name) => successOf(this.#executor.stateOf(run.id, name)) === undefined),
+    );
+    this.#growth.take({ run, growth }, waiter);
     return wanted;
-  }
-
-  /** Whether what has started already in the run is still what the request would get. */
-  #mayJoin(run: Run, growth: Growth, isInside: boolean): boolean {
-    const starts = [...growth.wanted, ...growth.added.flatMap((node) => node.deps)];
-    return closureOf(run.graph, starts).every((node) => {
-      const state = this.#executor.stateOf(run.id, node.name);
-      if (state === undefined || state.kind === 'wanted') return true;
-      if (hasEnded(state) && !isInside) return false;
-      return this.#effects.inputsUnchanged(node);
-    });
   }
 
   #onEnded(id: number, name: string): void {
@@ -383,19 +339,15 @@ export class Session {
   /** A failure that no task has waited for is told to whoever waits for the run. */
   #hasUnheardFailure(run: Run, { patience }: Request): boolean {
     if (patience === 'named') return false;
-    return [...run.unawaited].some((name) => this.#standing(run, name) === false);
+    return [...run.unawaited].some(
+      (name) => successOf(this.#executor.stateOf(run.id, name)) === false,
+    );
   }
 
   #failedIn(run: Run): string[] {
     return [...run.graph.keys()].filter(
       (name) => this.#executor.stateOf(run.id, name)?.kind === 'failed',
     );
-  }
-
-  /** Whether a task of a run has succeeded; undefined while it has not ended. */
-  #standing(run: Run, name: string): boolean | undefined {
-    const state = this.#executor.stateOf(run.id, name);
-    return state !== undefined && hasEnded(state) ? hasSucceeded(state) : undefined;
   }
 }
 
