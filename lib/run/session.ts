@@ -1,11 +1,10 @@
 import { closureOf } from '../graph/closure-of.ts';
 import type { Waiting } from '../model/blocker.ts';
-import { disownUserError } from '../model/errors.ts';
 import type { TaskFailure } from '../model/failure.ts';
-import type { NestedCall } from '../model/nested-call.ts';
 import { RunFailed, type RunResult } from '../model/run-result.ts';
 import { hasSucceeded, successOf } from '../model/state.ts';
 import { Executor, type ExecutorLimits } from './executor.ts';
+import { answerInside, type InsideParts } from './inside-requests.ts';
 import { LastingRun, type RenewalTerms } from './lasting-run.ts';
 import type { LastingRequest, Request, Root } from './request.ts';
 import type { Run } from './run.ts';
@@ -26,6 +25,7 @@ export class Session {
   readonly #executor: Executor;
   readonly #runs: Runs;
   readonly #growth: RunGrowth;
+  readonly #parts: InsideParts;
   readonly #services: SessionServices<Run>;
   readonly #standings: Standings;
   /** Called when nothing is to be started any more. */
@@ -38,7 +38,7 @@ export class Session {
       ended: (run, name) => this.#onEnded(run, name),
       swept: (run, found) => this.#onSwept(run, found),
       dropped: (run) => this.#onDropped(run),
-      asked: (run, name, call) => this.#answer(run, name, call),
+      asked: (run, name, call) => answerInside(run, name, call, this.#parts),
       keptServices: (id) => {
         const run = this.#runs.find(id);
         return run === undefined ? [] : this.#services.neededBy(run);
@@ -68,12 +68,14 @@ export class Session {
       },
       linger: (run, by) => this.#linger(run, by),
     });
-    this.#growth = new RunGrowth({
+    const made = {
       runs: this.#runs,
       executor: this.#executor,
       services: this.#services,
       effects,
-    });
+    };
+    this.#growth = new RunGrowth(made);
+    this.#parts = { ...made, growth: this.#growth };
   }
 
   /** Whether there is a run: its tasks may all have ended. */
@@ -246,36 +248,6 @@ export class Session {
     this.#runs.mayBeOver(run);
   }
 
-  async #answer(id: number, waiter: string, call: NestedCall): Promise<unknown> {
-    try {
-      return await this.#answerCall(id, waiter, call);
-    } catch (error) {
-      disownUserError(error);
-      throw error;
-    }
-  }
-
-  async #answerCall(id: number, waiter: string, call: NestedCall): Promise<unknown> {
-    if (call.kind === 'create') return this.#effects.create(call.name, call.as);
-    if (call.kind === 'input') return this.#effects.ask(call.message, call.password);
-    const run = this.#runs.find(id);
-    if (run === undefined) throw new Error(`Internal error: no run ${id}`);
-    const growth = this.#growth.grow(run, call.names);
-    const { wanted } = growth;
-    if (run.lasting !== undefined) noteAsker(run.lasting.askers, waiter, wanted);
-    if (call.kind === 'wait') {
-      for (const name of wanted) run.unawaited.delete(name);
-      this.#growth.take({ run, growth }, waiter);
-      return this.#executor.waits.wait(id, waiter, wanted);
-    }
-    for (const name of wanted) run.unawaited.add(name);
-    run.requests.follow(
-      wanted.filter((name) => successOf(this.#executor.stateOf(run.id, name)) === undefined),
-    );
-    this.#growth.take({ run, growth }, waiter);
-    return wanted;
-  }
-
   #onEnded(id: number, name: string): void {
     const run = this.#runs.find(id);
     const state = this.#executor.stateOf(id, name);
@@ -353,14 +325,3 @@ export class Session {
 
 /** What a lasting run hangs from: it is over as soon as its tasks are. */
 const noRoot: Root = { isInProgress: () => false };
-
-function noteAsker(
-  askers: Map<string, Set<string>>,
-  asker: string,
-  names: readonly string[],
-): void {
-  for (const name of names) {
-    const known = askers.get(name) ?? new Set<string>();
-    askers.set(name, known.add(asker));
-  }
-}
