@@ -5,7 +5,8 @@ import { RunFailed, type RunResult } from '../model/run-result.ts';
 import { hasSucceeded, successOf } from '../model/state.ts';
 import { Executor, type ExecutorLimits } from './executor.ts';
 import { answerInside, type InsideParts } from './inside-requests.ts';
-import { LastingRun, type RenewalTerms } from './lasting-run.ts';
+import type { LastingRun } from './lasting-run.ts';
+import { type LastingParts, openLastingRun } from './open-lasting-run.ts';
 import type { LastingRequest, Request, Root } from './request.ts';
 import type { Run } from './run.ts';
 import { RunGrowth } from './run-growth.ts';
@@ -25,7 +26,7 @@ export class Session {
   readonly #executor: Executor;
   readonly #runs: Runs;
   readonly #growth: RunGrowth;
-  readonly #parts: InsideParts;
+  readonly #parts: InsideParts & LastingParts;
   readonly #services: SessionServices<Run>;
   readonly #standings: Standings;
   /** Called when nothing is to be started any more. */
@@ -131,27 +132,7 @@ export class Session {
    * @throws DefinitionError with every problem of the request; nothing has started then
    */
   lasting(request: LastingRequest): LastingRun {
-    const { names, full, onOver, onTaken } = request;
-    const members = new Set<string>();
-    const askers = new Map<string, Set<string>>();
-    const left = new Set<string>();
-    const grown = this.#growth.begin(names, full, { members, left, askers, onOver });
-    const { run, growth } = grown;
-    onTaken?.(run.id, growth.wanted);
-    for (const name of growth.wanted) run.asked.add(name);
-    run.roots.add(noRoot);
-    this.#growth.take(grown);
-    this.rootMayHaveEnded(noRoot);
-    return new LastingRun(run.graph, {
-      stateOf: (name) => this.#executor.stateOf(run.id, name),
-      askersOf: (name) => askers.get(name) ?? [],
-      renew: (again, terms) => this.#renew(run, again, terms),
-      left: () => [
-        ...left,
-        ...[...this.#effects.deadServices()].filter((name) => run.graph.has(name)),
-      ],
-      end: () => this.#end(run),
-    });
+    return openLastingRun(request, this.#parts);
   }
 
   /** Whether a service runs. */
@@ -229,25 +210,6 @@ export class Session {
     this.#runs.closeAll();
   }
 
-  #renew(run: Run, names: readonly string[], { full, interrupt }: RenewalTerms): void {
-    if (this.#runs.find(run.id) === undefined) {
-      const before = run.id;
-      this.#runs.renumber(run);
-      this.#executor.renumber(before, run.id);
-      this.#runs.open(run);
-    }
-    for (const name of names) {
-      run.lasting?.members.add(name);
-      run.lasting?.left.delete(name);
-      this.#effects.forgetInputs(name);
-    }
-    run.pending += names.length;
-    // Some may end at once, which counts by itself.
-    const discardedCount = this.#executor.renew({ run: run.id, full, names, interrupt });
-    run.pending -= discardedCount;
-    this.#runs.mayBeOver(run);
-  }
-
   #onEnded(id: number, name: string): void {
     const run = this.#runs.find(id);
     const state = this.#executor.stateOf(id, name);
@@ -275,12 +237,6 @@ export class Session {
     run.pending += by;
     if (run.pending === 0) run.requests.over();
     this.#runs.mayBeOver(run);
-  }
-
-  async #end(run: Run): Promise<void> {
-    this.#executor.forget(run.id);
-    this.#services.released(run);
-    await this.#services.gone(run, run.graph.keys());
   }
 
   #onClosed(run: Run): void {
@@ -322,6 +278,3 @@ export class Session {
     );
   }
 }
-
-/** What a lasting run hangs from: it is over as soon as its tasks are. */
-const noRoot: Root = { isInProgress: () => false };
