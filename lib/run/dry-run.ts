@@ -4,10 +4,11 @@ import { growGraph } from '../graph/grow-graph.ts';
 import { type GraphNode, isAction } from '../model/node.ts';
 import type { Forecast, Reporter } from '../model/run-event.ts';
 import type { RunResult, TaskResult } from '../model/run-result.ts';
+import { cacheOptionsOf } from './cache-options.ts';
 import { type Foreseen, Foresight } from './forecast.ts';
 import { host } from './host.ts';
 import { openReporter } from './open-reporter.ts';
-import { cacheOptionsOf, type SessionParts } from './open-session.ts';
+import type { SessionParts } from './open-session.ts';
 
 /** Says what a run would do: it runs nothing and writes nothing. */
 export class DryRun {
