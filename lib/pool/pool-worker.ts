@@ -320,6 +320,7 @@ export class PoolWorker implements WorkerView {
   /** One job at a time may have its arguments in the shared file, until it is answered. */
   #share(job: Job, bytes: Buffer): boolean {
     if (this.#sharedJob !== undefined || !isShareable(bytes.length)) return false;
+    if (this.#jobs.length === 1) this.#order(['coming', bytes.length]);
     if (this.#process.pages?.put('jobs', bytes) !== true) return false;
     this.#sharedJob = job;
     return true;
@@ -403,6 +404,9 @@ export class PoolWorker implements WorkerView {
         break;
       case 'got':
         this.#got(notice[1]);
+        break;
+      case 'coming':
+        this.#process.pages?.expect(notice[1]);
         break;
       case 'returned':
         this.#returned(new Set(notice[1]));

@@ -52,6 +52,8 @@ export type Order =
   | readonly ['return']
   /** The place for answers in the shared file may be used again. */
   | readonly ['free']
+  /** So many bytes are being put into the shared file: room for them can be made meanwhile. */
+  | readonly ['coming', length: number]
   /** The answer to what a job asked. */
   | readonly ['reply', id: number, question: number, isOk: boolean, value: Packed]
   /** To end with `code` after the hook; no job is sent after it. */
@@ -93,6 +95,8 @@ export type Notice =
   | readonly ['got', count: number]
   /** The log of answers is written up to this position. */
   | readonly ['log', end: number]
+  /** So many bytes are being put into the shared file: room for them can be made meanwhile. */
+  | readonly ['coming', length: number]
   /** These have not started and never will here. */
   | readonly ['returned', ids: readonly number[]]
   | readonly ['ask', id: number, question: number, value: Packed]

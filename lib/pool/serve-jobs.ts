@@ -157,6 +157,9 @@ class JobServer {
       case 'free':
         this.#isPageFree = true;
         break;
+      case 'coming':
+        this.#pages?.expect(order[1]);
+        break;
       case 'reply':
         this.#questions.answer(order[2], order[3], order[4]);
         this.#hold();
@@ -342,6 +345,7 @@ class JobServer {
 
   #share(bytes: Uint8Array): boolean {
     if (!this.#isPageFree || !isShareable(bytes.length)) return false;
+    this.#tell(['coming', bytes.length]);
     if (this.#pages?.put('answers', bytes) !== true) return false;
     this.#isPageFree = false;
     return true;
