@@ -158,7 +158,7 @@ export class Entries {
     return this.#swept.get(run)?.delete(name) === true;
   }
 
-  /** Forgets an entry that is going to have a successor. */
+  /** Forgets an entry whose place another one takes, or has taken already. */
   remove(id: NodeId): void {
     const entry = this.#byId.get(id);
     if (entry === undefined) return;

@@ -135,7 +135,7 @@ export class Executor {
       const isVain = this.waits.isWaiting(id) || isService(node);
       if (interrupt || isVain) stop?.abort();
     }
-    this.#news.planned(-unstarted.length);
+    this.#news.expect(-unstarted.length);
     forgetFailures(this.#plan, run);
     this.#news.tell(discard(this.#plan, unstarted));
     this.#add({ run, full, nodes, changed: [] }, readersAmong(nodes, reading));
@@ -167,7 +167,7 @@ export class Executor {
         ? none
         : nodes.filter(({ name }) => fresh.length === 0 || !this.#entries.isSwept(run, name));
     this.#entries.add({ run, full }, left, readers);
-    this.#news.planned(left.length);
+    this.#news.expect(left.length);
     this.#news.tell(planNodes(run, left, this.#parts));
     for (const node of changed) this.#news.tell(planMoreDeps(run, node, this.#parts));
     if (this.#isStopping) this.stop();

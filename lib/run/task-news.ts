@@ -46,8 +46,8 @@ export class TaskNews {
     for (const { node } of fresh) effects.emit(taskEnded(run, node, at, upToDate));
   }
 
-  /** So many nodes are going to be in the plan, or are not going to end any more. */
-  planned(count: number): void {
+  /** So many nodes more are going to be told to have ended; fewer, if it is below 0. */
+  expect(count: number): void {
     this.#openCount += count;
   }
 
