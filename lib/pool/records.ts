@@ -38,10 +38,20 @@ export function answerText(id: number, kind: number, content: string): string {
 }
 
 /**
- * What the parent sends besides jobs, which are
- * `[id, function, mode, args, length?, attempt?, flags?]`: with a length, the arguments stand in so
- * many bytes on the other socket, or in the shared file.
+ * A job as the parent sends it. With a length, the arguments stand in so many bytes on the other
+ * socket, or in the shared file; whoever has taken them in puts them in their place.
  */
+export type JobRecord = [
+  id: number,
+  fn: number,
+  mode: Mode,
+  args: Buffer | readonly unknown[] | null,
+  length?: number,
+  attempt?: number,
+  flags?: number,
+];
+
+/** What the parent sends besides jobs. */
 export type Order =
   /** First of all, once. */
   | readonly ['setup', rules: WorkerRules, setup: Packed]
