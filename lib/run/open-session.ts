@@ -57,6 +57,8 @@ export interface OpenedSession {
   enter(names?: readonly string[]): Promise<void>;
   /** The request of an `enter` has settled; when no run is left, other builds may go on. */
   leave(): void;
+  /** See `TaskCache.writtenBy`; only after `enter`. */
+  writtenBy(node: TaskNode): readonly string[];
   /** Stops idle workers and closes the cache; nothing may be running. Never rejects. */
   close(): Promise<void>;
 }
@@ -140,6 +142,7 @@ export function openSession(parts: SessionParts): OpenedSession {
       asked--;
       leaveIfOver();
     },
+    writtenBy: (node) => cache.writtenBy(node),
     async close() {
       session.closeAll();
       unguard();
@@ -265,6 +268,7 @@ export function openSession(parts: SessionParts): OpenedSession {
       },
       runNative: parts.runNative,
       finish: (node, success) => cache.finish(node, success),
+      noteWritten: (node, seen, written) => cache.noteWritten(node, seen, written),
       keep: (node, success) => cache.keep(node, success),
       skip: (node, seen) => cache.skip(node, seen),
       estimate: (name) => cache.estimate(name),
