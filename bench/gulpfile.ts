@@ -7,7 +7,12 @@ import { treeOf, writeBinaries } from '../test/rig/gulp-site.ts';
 import { repository, TempProject } from '../test/rig/temp-project.ts';
 import { medianOf, type Row } from './row.ts';
 
-const sheets = ['full', 'dark', 'wide', 'print'];
+const sheets = {
+  dark: 'bootstrap',
+  full: 'bootstrap',
+  grid: 'bootstrap-grid',
+  utilities: 'bootstrap-utilities',
+};
 const scriptCopies = 10;
 
 type Measure = 'plain' | 'halves' | 'clean' | 'no-op';
@@ -80,10 +85,10 @@ function siteProject(): TempProject {
   cpSync(join(modules, 'bootstrap/scss'), join(project.folder, 'src/scss/bootstrap'), {
     recursive: true,
   });
-  for (const [at, name] of sheets.entries()) {
+  for (const [at, [name, part]] of Object.entries(sheets).entries()) {
     project.write(
       `src/scss/${name}.scss`,
-      `$spacer: ${at + 1}rem;\n@import 'bootstrap/bootstrap';\n`,
+      `$spacer: ${at + 1}rem;\n@import 'bootstrap/${part}';\n`,
     );
   }
   const script = readFileSync(join(modules, 'bootstrap/dist/js/bootstrap.esm.js'), 'utf8');
