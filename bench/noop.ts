@@ -56,9 +56,14 @@ async function measured(
   const present = [...peers, ...slow].filter((tool) => tool !== 'ninja' || hasNinja());
   tree.fill('newer');
   const warm: Tool[] = ['parproc, nothing to do', 'parproc, one task'];
-  for (const tool of [...warm, ...present]) millisOf(tree, tool);
-  await aged();
-  for (const tool of warm) millisOf(tree, tool);
+  const settle = async (): Promise<void> => {
+    // What has been written just now is read again, and is plainly up to date only after that.
+    for (const tool of warm) millisOf(tree, tool);
+    await aged();
+    for (const tool of warm) millisOf(tree, tool);
+  };
+  for (const tool of present) millisOf(tree, tool);
+  await settle();
   const times = new Map<Tool, number[]>();
   const measure = (tool: Tool): void => {
     times.set(tool, [...(times.get(tool) ?? []), millisOf(tree, tool)]);
@@ -71,8 +76,7 @@ async function measured(
     measure('parproc, one change');
     // What follows has to have nothing to do again.
     for (const tool of present) if (!slow.includes(tool)) millisOf(tree, tool);
-    await aged();
-    for (const tool of warm) millisOf(tree, tool);
+    await settle();
   }
   return times;
 }

@@ -1,7 +1,7 @@
 // Each contender is `{ call(value), close() }`: `call` gives back what it was given, from a worker.
 import { fork, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));

@@ -31,11 +31,13 @@ export function watchPipes(): void {
   isWatching = true;
   const { emit } = EventEmitter.prototype;
   // Arguments are not named, since naming them makes a list of them for each event.
+  // biome-ignore-start lint/complexity/noArguments: that is why
   EventEmitter.prototype.emit = function (this: EventEmitter) {
     if (arguments[0] === 'pipe') watchPipe(arguments[1], this);
     else if (arguments[0] === 'error') nameFile(arguments[1], this);
     return Reflect.apply(emit, this, arguments) as boolean;
   };
+  // biome-ignore-end lint/complexity/noArguments: that is why
 }
 
 /** Of streamx, which is known by this. Among themselves such streams hand errors on. */

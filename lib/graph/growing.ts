@@ -118,19 +118,31 @@ export class Growing {
     return found;
   }
 
-  #namesOf(resolved: readonly Resolved[], askedBy?: Definition, neededBy?: string): string[] {
-    const names: string[] = [];
-    for (const each of resolved) {
-      if (each.kind === 'problem') {
-        this.problems.push({ ...each.problem, place: each.problem.place ?? askedBy?.place });
-        continue;
-      }
-      if (each.kind === 'unknown' && !this.#addMissing(each.name, askedBy, neededBy)) continue;
-      if (each.kind === 'task') this.include(each);
-      if (each.kind === 'native') this.#addOther('native', each.name);
-      names.push(each.name);
+  #namesOf(
+    resolved: readonly Resolved[],
+    askedBy?: Definition,
+    neededBy?: string,
+  ): readonly string[] {
+    const [only] = resolved;
+    if (only === undefined || resolved.length > 1) {
+      return resolved.flatMap((each) => this.#nameOf(each, askedBy, neededBy) ?? []);
     }
-    return names;
+    const name = this.#nameOf(only, askedBy, neededBy);
+    return name === undefined ? [] : [name];
+  }
+
+  /** Adds what a name stands for; undefined if it stands for nothing. */
+  #nameOf(each: Resolved, askedBy?: Definition, neededBy?: string): string | undefined {
+    if (each.kind === 'problem') {
+      this.problems.push({ ...each.problem, place: each.problem.place ?? askedBy?.place });
+      return undefined;
+    }
+    if (each.kind === 'unknown' && !this.#addMissing(each.name, askedBy, neededBy)) {
+      return undefined;
+    }
+    if (each.kind === 'task') this.include(each);
+    if (each.kind === 'native') this.#addOther('native', each.name);
+    return each.name;
   }
 
   /** Only deps may be missing, and only where that is allowed; else it is a problem. */

@@ -83,31 +83,32 @@ export function makeNode(
 function inputsOf(filling: Filling, step: 'inputs' | 'ignore'): readonly PathSpec[] {
   const paths = filling.definition[step];
   if (paths.length === 0) return none;
-  const filledPaths: PathSpec[] = [];
-  for (const path of paths) {
-    if (typeof path !== 'function') filledPaths.push(filledInput(path, filling.rawArgs));
-    else filledPaths.push(() => pathsFrom(filling, step, path, isInputPath));
-  }
-  return filledPaths;
+  return paths.map((path) =>
+    typeof path === 'function'
+      ? () => pathsFrom(filling, step, path, isInputPath)
+      : filledInput(path, filling.rawArgs),
+  );
 }
 
 function outputsOf(filling: Filling): readonly OutputPath[] {
   const { outputs } = filling.definition;
   if (outputs.length === 0) return none;
-  const paths: OutputPath[] = [];
-  for (const path of outputs) {
-    if (typeof path !== 'function') paths.push(filledOutput(path, filling.rawArgs));
-    else for (const each of pathsFrom(filling, 'outputs', path, isOutputPath)) paths.push(each);
-  }
-  return paths;
+  return joined(outputs, (path) =>
+    typeof path === 'function'
+      ? pathsFrom(filling, 'outputs', path, isOutputPath)
+      : [filledOutput(path, filling.rawArgs)],
+  );
 }
 
 function wantedDepsOf(filling: Filling): readonly string[] {
   const { deps } = filling.definition;
-  if (deps.length === 0) return none;
-  const names: string[] = [];
-  for (const dep of deps) addDepNames(dep, filling, names);
-  return names;
+  return deps.length === 0 ? none : joined(deps, (dep) => depNames(dep, filling));
+}
+
+/** What `listOf` gives for all. Most lists have one entry, and lists that grow take room for seventeen. */
+function joined<T, R>(all: readonly T[], listOf: (each: T) => readonly R[]): readonly R[] {
+  const [only] = all;
+  return all.length === 1 ? listOf(only as T) : all.flatMap(listOf);
 }
 
 function isText(path: OutputPath): path is string {
@@ -171,21 +172,27 @@ function locksOf({ definition, rawArgs }: Filling): readonly LockSpec[] {
   return [...locks.values()];
 }
 
-function addDepNames(dep: DepSpec, filling: Filling, names: string[]): void {
-  const { definition, rawArgs, known, context } = filling;
-  if (dep.kind === 'exact') {
-    names.push(dep.name);
-    return;
-  }
-  if (dep.kind === 'pattern') {
-    names.push(filled(dep.text, definition, rawArgs));
-    return;
-  }
+function depNames(dep: DepSpec, filling: Filling): readonly string[] {
+  const { known, context } = filling;
+  if (dep.kind !== 'computed') return [depName(dep, filling)];
   const given = called(filling, 'deps', () => dep.depsOf(known, context));
   if (!Array.isArray(given) || !given.every(isDepSpec)) {
     wrongResult(filling, 'deps', wrongDepIn(given), 'names, references or handles');
   }
-  for (const each of given) addDepNames(each, filling, names);
+  if (given.length === 0) return none;
+  return given.every(isNamed)
+    ? given.map((each) => depName(each, filling))
+    : given.flatMap((each) => depNames(each, filling));
+}
+
+type NamedDep = Exclude<DepSpec, { readonly kind: 'computed' }>;
+
+function isNamed(dep: DepSpec): dep is NamedDep {
+  return dep.kind !== 'computed';
+}
+
+function depName(dep: NamedDep, { definition, rawArgs }: Filling): string {
+  return dep.kind === 'exact' ? dep.name : filled(dep.text, definition, rawArgs);
 }
 
 /** The DSL takes for a pattern whatever is nothing else: what the user gave is inside. */

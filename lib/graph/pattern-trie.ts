@@ -47,10 +47,7 @@ export class PatternTrie<T> {
   /** All patterns that `name` fits. */
   matches(name: string): readonly TrieMatch<T>[] {
     if (this.#separator === undefined) return none;
-    const parts = name.split(this.#separator);
-    const found: TrieMatch<T>[] = [];
-    visit(this.#root, 0, parts, found);
-    return found;
+    return visit(this.#root, 0, name.split(this.#separator));
   }
 }
 
@@ -59,23 +56,26 @@ function visit<T>(
   node: TrieNode<T>,
   depth: number,
   parts: readonly string[],
-  found: TrieMatch<T>[],
-): void {
+): readonly TrieMatch<T>[] {
   const part = parts[depth];
-  if (part === undefined) {
-    collect(node.ends, parts, found);
-    return;
-  }
+  if (part === undefined) return matchesAmong(node.ends, parts);
   const literal = node.literals.get(part);
-  if (literal !== undefined) visit(literal, depth + 1, parts, found);
+  let found = literal === undefined ? none : visit(literal, depth + 1, parts);
   for (const length of node.placeholders.lengths) {
     const child = node.placeholders.fitting(part, length);
-    if (child !== undefined) visit(child, depth + 1, parts, found);
+    if (child !== undefined) found = both(found, visit(child, depth + 1, parts));
   }
   for (const length of node.rests.lengths) {
     const rests = node.rests.fitting(part, length);
-    if (rests !== undefined) collect(rests, parts, found);
+    if (rests !== undefined) found = both(found, matchesAmong(rests, parts));
   }
+  return found;
+}
+
+/** Nearly always one of them is empty, and lists that grow take more room than they need. */
+function both<T>(a: readonly T[], b: readonly T[]): readonly T[] {
+  if (a.length === 0) return b;
+  return b.length === 0 ? a : [...a, ...b];
 }
 
 /** What stands under literal text in front of a placeholder. */
@@ -118,13 +118,14 @@ function childOf<T>(node: TrieNode<T>, text: string): TrieNode<T> {
   return child;
 }
 
-function collect<T>(
+function matchesAmong<T>(
   entries: readonly Entry<T>[],
   parts: readonly string[],
-  into: TrieMatch<T>[],
-): void {
+): readonly TrieMatch<T>[] {
+  let found: readonly TrieMatch<T>[] = none;
   for (const { pattern, item } of entries) {
     const values = matchParts(pattern, parts);
-    if (values !== undefined) into.push({ item, values });
+    if (values !== undefined) found = both(found, [{ item, values }]);
   }
+  return found;
 }

@@ -23,26 +23,28 @@ export function sortByDeps<T extends Sortable>(
   const order: T[] = [];
   const path: T[] = [];
   const cursors: number[] = [];
-  const enter = (node: T): void => {
-    node.visit = 'open';
-    path.push(node);
-    cursors.push(0);
-  };
   for (const start of starts) {
-    if (start.visit === 'new') enter(start);
-    for (let node = path.at(-1); node !== undefined; node = path.at(-1)) {
-      const cursor = cursors.pop() ?? 0;
-      const name = node.deps[cursor];
-      if (name === undefined) {
+    let node: T | undefined = start.visit === 'new' ? start : undefined;
+    let cursor = 0;
+    while (node !== undefined) {
+      node.visit = 'open';
+      let next: T | undefined;
+      while (next === undefined && cursor < node.deps.length) {
+        const dep = find(node.deps[cursor++] ?? '');
+        if (dep?.visit === 'open') return { kind: 'cycle', path: cycleIn([...path, node], dep) };
+        if (dep?.visit === 'new') next = dep;
+      }
+      if (next === undefined) {
         node.visit = 'done';
         order.push(node);
-        path.pop();
-        continue;
+        node = path.pop();
+        cursor = cursors.pop() ?? 0;
+      } else {
+        path.push(node);
+        cursors.push(cursor);
+        node = next;
+        cursor = 0;
       }
-      cursors.push(cursor + 1);
-      const dep = find(name);
-      if (dep?.visit === 'open') return { kind: 'cycle', path: cycleIn(path, dep) };
-      if (dep?.visit === 'new') enter(dep);
     }
   }
   return { kind: 'sorted', order };

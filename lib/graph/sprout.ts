@@ -9,7 +9,7 @@ export type Sprout = TaskSprout | OtherSprout;
 interface Common {
   readonly name: string;
   /** Without repeats: see `addDep`. */
-  readonly deps: string[];
+  deps: string[];
   /** The same as `deps`, once they are many. */
   depSet: Set<string> | undefined;
   /** The finished node, once there is one. */
@@ -47,7 +47,8 @@ const fewDeps = 16;
 export function addDep(sprout: Sprout, dep: string): void {
   const { deps } = sprout;
   if (deps.length < fewDeps) {
-    if (!deps.includes(dep)) deps.push(dep);
+    // A list that grows takes room for seventeen, and most tasks have no more than two.
+    if (!deps.includes(dep)) sprout.deps = [...deps, dep];
     return;
   }
   sprout.depSet ??= new Set(deps);

@@ -1,17 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import type { ErrorImage } from '../model/error-image.ts';
 import { imageOf } from '../model/error-image.ts';
 import { AnswerIntake, type IntakeListener } from './answer-intake.ts';
 import { AnswerLogReader, mostUnread } from './answer-log.ts';
 import type { Cost, Job, JobOutcome, StartFailure, WorkerView } from './job.ts';
-import { MarkedOutput } from './marked-output.ts';
+import { JobSender } from './job-sender.ts';
 import { type Exit, type Patience, PoolProcess, type WorkerProgram } from './pool-process.ts';
-import { flags, type Order, pack, recordText, unpack } from './records.ts';
-import { isShareable } from './shared-pages.ts';
-import { StderrTail } from './stderr-tail.ts';
+import { type Order, pack, unpack } from './records.ts';
+import { WorkerOutput } from './worker-output.ts';
 
-/** How many characters are gathered for one write, about. */
-const maxPending = 1 << 20;
 /** So many workers may end that a job was sent to next, before it is taken to be the reason. */
 const maxSetbacks = 5;
 
@@ -53,11 +49,9 @@ export class PoolWorker implements WorkerView {
   readonly #process: PoolProcess;
   readonly #intake: AnswerIntake;
   readonly #log: AnswerLogReader | undefined;
-  readonly #nonce: string | undefined;
-  readonly #output: { readonly stdout: MarkedOutput; readonly stderr: MarkedOutput } | undefined;
-  readonly #tail = new StderrTail();
+  readonly #sender: JobSender;
+  readonly #output: WorkerOutput;
   readonly #hasRun = new Set<string>();
-  readonly #known = new Set<number>();
   #jobs: Job[] = [];
   /** How many it has answered or given back. */
   #doneCount = 0;
@@ -65,8 +59,6 @@ export class PoolWorker implements WorkerView {
   /** The last exclusive job whose start was told. */
   #begunId = 0;
   #givenCount = 0;
-  #pending = '';
-  #sharedJob: Job | undefined;
   #stage: 'starting' | 'ready' | 'retiring' | 'ending' = 'starting';
   #hasComeUp = false;
   /** It was told to end, whether it had come up or not. */
@@ -79,7 +71,6 @@ export class PoolWorker implements WorkerView {
   #headVerdict: JobOutcome | undefined;
   /** Jobs that it answered after their fate was decided, or whose output is still coming. */
   #held: { readonly job: Job; readonly outcome: JobOutcome }[] = [];
-  #streamsDue = 0;
   /** When it last answered, or was given a job while it was idle. */
   lastAt = 0;
   /** How many jobs it has answered since then was asked last. */
@@ -98,13 +89,7 @@ export class PoolWorker implements WorkerView {
     this.#parts = parts;
     this.index = parts.index;
     const { program } = parts;
-    if (program.takesOutput) {
-      this.#nonce = randomUUID();
-      this.#output = {
-        stdout: new MarkedOutput(this.#nonce),
-        stderr: new MarkedOutput(this.#nonce),
-      };
-    }
+    this.#output = new WorkerOutput(program.takesOutput);
     this.#intake = new AnswerIntake({
       answer: (id, outcome) => this.#finish(id, outcome),
       notice: (notice) => this.#note(notice),
@@ -123,15 +108,12 @@ export class PoolWorker implements WorkerView {
         });
         if (hasAnswered) parts.owner.progressed(this);
       },
-      output: (stream, chunk) => {
-        if (stream === 'stderr') this.#tail.take(chunk, !program.takesOutput);
-        this.#output?.[stream].take(chunk);
-      },
+      output: (stream, chunk) => this.#output.take(stream, chunk),
       outputEnded: (stream) => {
         // A job has closed it, so that the next one could not write. Of one that has not come up it
         // tells that it has died, which is not the same as being told to end.
-        if (this.#output !== undefined && this.#hasComeUp) this.retire();
-        this.#output?.[stream].finish();
+        if (this.#output.isWanted && this.#hasComeUp) this.retire();
+        this.#output.finish(stream);
       },
     });
     const tellsMemory = parts.maxMemory !== undefined;
@@ -141,8 +123,10 @@ export class PoolWorker implements WorkerView {
     const hasPages = pages !== undefined;
     const hasLog = this.#log !== undefined;
     const isCareful = program.takesOutput;
-    const rules = { nonce: this.#nonce, hasPages, hasLog, tellsMemory, isCareful };
-    this.#process.write(recordText(['setup', rules, pack(program.setup)]));
+    const { nonce } = this.#output;
+    const rules = { nonce, hasPages, hasLog, tellsMemory, isCareful };
+    this.#sender = new JobSender(this.#process);
+    this.#sender.order(['setup', rules, pack(program.setup)]);
     void this.#process.gone.then((how) => this.#giveUp(how));
   }
 
@@ -200,7 +184,7 @@ export class PoolWorker implements WorkerView {
   startFailure(how: Exit): StartFailure | undefined {
     if (this.#hasComeUp || this.wasCalledOff) return undefined;
     const error = this.#startError === undefined ? {} : { error: this.#startError };
-    return { ...error, ...how, pid: this.#process.pid, stderr: this.#tail.text() };
+    return { ...error, ...how, pid: this.#process.pid, stderr: this.#output.tail };
   }
 
   hasRun(affinity: string): boolean {
@@ -214,30 +198,21 @@ export class PoolWorker implements WorkerView {
 
   /** Takes a job; it is sent with the next `flush`. */
   give(job: Job): void {
-    const { fn, traits } = job;
+    const { traits } = job;
     if (traits.isExclusive) this.#process.setDrain(traits.drainMs);
     if (this.#jobs.length === 0) this.lastAt = performance.now();
     this.#jobs.push(job);
     job.worker = this;
     this.#givenCount += 1;
     if (traits.affinity !== undefined) this.#hasRun.add(traits.affinity);
-    if (!this.#known.has(fn.id)) {
-      this.#known.add(fn.id);
-      this.#pending += recordText(['define', fn.id, fn.definition]);
-    }
-    if (this.#output !== undefined) this.#listen(job);
-    this.#pending += this.#recordOf(job);
-    // Texts have a greatest length, and many large ones together exceed it.
-    if (this.#pending.length > maxPending) this.flush();
+    if (this.#output.isWanted) this.#output.listen(job, () => this.#settleHeld());
+    this.#sender.add(job, this.#jobs.length === 1);
     if (traits.isFresh === true || this.#givenCount >= this.#parts.maxJobs) this.retire();
   }
 
   /** Sends what it has been given: one write for all. */
   flush(): void {
-    if (this.#pending === '') return;
-    const text = this.#pending;
-    this.#pending = '';
-    this.#process.write(text);
+    this.#sender.flush();
   }
 
   /** It gets no further jobs, and ends when it has answered those it has. */
@@ -250,7 +225,7 @@ export class PoolWorker implements WorkerView {
     if (this.#stage !== 'retiring' || this.load > 0) return;
     this.#stage = 'ending';
     this.#isDismissed = true;
-    this.#order(['end', code]);
+    this.#sender.order(['end', code]);
     void this.#process.expectEnd();
   }
 
@@ -258,12 +233,12 @@ export class PoolWorker implements WorkerView {
   askBack(): void {
     if (!this.#hasReturned) return;
     this.#hasReturned = false;
-    this.#order(['return']);
+    this.#sender.order(['return']);
   }
 
   /** Aborts the signal of the job. */
   abort(job: Job, why: Extract<Order, readonly ['abort', ...unknown[]]>[2]): void {
-    this.#order(['abort', job.id, why]);
+    this.#sender.order(['abort', job.id, why]);
   }
 
   /** Whatever `job` still answers, it ends as `verdict` says, when nothing of the worker is left. */
@@ -304,34 +279,12 @@ export class PoolWorker implements WorkerView {
     return this.#doneCount > before;
   }
 
-  #recordOf(job: Job): string {
-    const { id, fn, mode, args, traits } = job;
-    let flag: number = traits.isExclusive ? flags.tellsStart : 0;
-    if (typeof args === 'string') {
-      const { attempt = 1 } = traits;
-      const rest = flag === 0 && attempt === 1 ? '' : `,0,${attempt},${flag}`;
-      return `[${id},${fn.id},${mode},${args}${rest}],\n`;
-    }
-    if (this.#share(job, args)) flag |= flags.isShared;
-    else this.#process.writeBytes(args);
-    return `[${id},${fn.id},${mode},null,${args.length},${traits.attempt ?? 1},${flag}],\n`;
-  }
-
-  /** One job at a time may have its arguments in the shared file, until it is answered. */
-  #share(job: Job, bytes: Buffer): boolean {
-    if (this.#sharedJob !== undefined || !isShareable(bytes.length)) return false;
-    if (this.#process.pages?.put('jobs', bytes) !== true) return false;
-    this.#sharedJob = job;
-    return true;
-  }
-
   /** User code can write into the pipe as well. */
   #trust(take: () => void): void {
     try {
       take();
     } catch (error) {
-      const text = `What it sent could not be read: ${imageOf(error).message}\n`;
-      this.#tail.take(Buffer.from(text), false);
+      this.#output.note(`What it sent could not be read: ${imageOf(error).message}\n`);
       this.#process.distrust();
     }
   }
@@ -341,24 +294,8 @@ export class PoolWorker implements WorkerView {
     if (pages === undefined)
       throw new Error('Internal error: an answer in a file that is not there');
     const bytes = pages.get('answers', length);
-    this.#pending += recordText(['free']);
+    this.#sender.addOrder(['free']);
     return bytes;
-  }
-
-  #order(order: Order): void {
-    this.flush();
-    this.#process.write(recordText(order));
-  }
-
-  #listen(job: Job): void {
-    this.#streamsDue = 2;
-    for (const stream of ['stdout', 'stderr'] as const) {
-      const onText = (text: string): void => job.client.output?.(stream, text);
-      this.#output?.[stream].begin(job.id, onText, () => {
-        this.#streamsDue -= 1;
-        this.#settleHeld();
-      });
-    }
   }
 
   #finish(id: number, outcome: JobOutcome): void {
@@ -370,11 +307,11 @@ export class PoolWorker implements WorkerView {
     this.#jobs.shift();
     this.#doneCount += 1;
     this.hasTakenJobs = true;
-    if (this.#sharedJob === job) this.#sharedJob = undefined;
+    this.#sender.release(job);
     this.answeredCount += 1;
     this.lastCost = job.fn.cost;
     job.limits?.stop();
-    if (this.#streamsDue > 0 || (job.verdict !== undefined && this.#process.isLost)) {
+    if (this.#output.isDue || (job.verdict !== undefined && this.#process.isLost)) {
       this.#held.push({ job, outcome });
       return;
     }
@@ -383,7 +320,7 @@ export class PoolWorker implements WorkerView {
 
   #settleHeld(): void {
     const [held] = this.#held;
-    if (held === undefined || this.#streamsDue > 0) return;
+    if (held === undefined || this.#output.isDue) return;
     if (held.job.verdict !== undefined && this.#process.isLost) return;
     this.#held.shift();
     held.job.settle(held.outcome);
@@ -403,6 +340,9 @@ export class PoolWorker implements WorkerView {
         break;
       case 'got':
         this.#got(notice[1]);
+        break;
+      case 'coming':
+        this.#process.pages?.expect(notice[1]);
         break;
       case 'returned':
         this.#returned(new Set(notice[1]));
@@ -451,8 +391,7 @@ export class PoolWorker implements WorkerView {
     if (back.length === 0) return;
     this.#jobs = this.#jobs.filter((job) => !ids.has(job.id));
     this.#doneCount += back.length;
-    if (this.#sharedJob !== undefined && back.includes(this.#sharedJob))
-      this.#sharedJob = undefined;
+    for (const job of back) this.#sender.release(job);
     if (this.#strayError !== undefined) {
       setBack(back[0], { kind: 'threw', error: this.#strayError, done: [] });
     }
@@ -464,9 +403,9 @@ export class PoolWorker implements WorkerView {
     try {
       if (job?.client.asked === undefined) throw new Error('Nobody answers questions of this job.');
       const value = await job.client.asked(asked);
-      this.#order(['reply', id, question, true, pack(value)]);
+      this.#sender.order(['reply', id, question, true, pack(value)]);
     } catch (error) {
-      this.#order(['reply', id, question, false, pack(imageOf(error))]);
+      this.#sender.order(['reply', id, question, false, pack(imageOf(error))]);
     }
   }
 
@@ -474,7 +413,7 @@ export class PoolWorker implements WorkerView {
   #giveUp(how: Exit): void {
     this.#stage = 'ending';
     this.#readUntold();
-    this.#streamsDue = 0;
+    this.#output.giveUp();
     for (const { job, outcome } of this.#held) job.settle(outcome);
     this.#held = [];
     const { hasTaken } = this;
@@ -486,7 +425,7 @@ export class PoolWorker implements WorkerView {
       kind: 'lost',
       pid: this.#process.pid,
       ...how,
-      stderr: this.#tail.text(),
+      stderr: this.#output.tail,
     } as const;
     if (head !== undefined) head.settle(this.#headVerdict ?? lost);
     else setBack(rest[0], lost);

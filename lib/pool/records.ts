@@ -38,10 +38,20 @@ export function answerText(id: number, kind: number, content: string): string {
 }
 
 /**
- * What the parent sends besides jobs, which are
- * `[id, function, mode, args, length?, attempt?, flags?]`: with a length, the arguments stand in so
- * many bytes on the other socket, or in the shared file.
+ * A job as the parent sends it. With a length, the arguments stand in so many bytes on the other
+ * socket, or in the shared file; whoever has taken them in puts them in their place.
  */
+export type JobRecord = [
+  id: number,
+  fn: number,
+  mode: Mode,
+  args: Buffer | readonly unknown[] | null,
+  length?: number,
+  attempt?: number,
+  flags?: number,
+];
+
+/** What the parent sends besides jobs. */
 export type Order =
   /** First of all, once. */
   | readonly ['setup', rules: WorkerRules, setup: Packed]
@@ -52,6 +62,8 @@ export type Order =
   | readonly ['return']
   /** The place for answers in the shared file may be used again. */
   | readonly ['free']
+  /** So many bytes are being put into the shared file: room for them can be made meanwhile. */
+  | readonly ['coming', length: number]
   /** The answer to what a job asked. */
   | readonly ['reply', id: number, question: number, isOk: boolean, value: Packed]
   /** To end with `code` after the hook; no job is sent after it. */
@@ -93,6 +105,8 @@ export type Notice =
   | readonly ['got', count: number]
   /** The log of answers is written up to this position. */
   | readonly ['log', end: number]
+  /** So many bytes are being put into the shared file: room for them can be made meanwhile. */
+  | readonly ['coming', length: number]
   /** These have not started and never will here. */
   | readonly ['returned', ids: readonly number[]]
   | readonly ['ask', id: number, question: number, value: Packed]

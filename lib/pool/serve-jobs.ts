@@ -1,29 +1,23 @@
 import process from 'node:process';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { imageOf } from '../model/error-image.ts';
 import { ActiveJob, stuck } from './active-job.ts';
-import { type Answer, answerOf, failureAnswer } from './answer.ts';
-import { AnswerLogWriter } from './answer-log.ts';
+import type { Answer } from './answer.ts';
+import { AnswerSender } from './answer-sender.ts';
 import { jobStorage } from './current-job.ts';
-import { JobSurroundings } from './job-surroundings.ts';
+import { JobRunner } from './job-runner.ts';
 import { OutputMarks } from './output-marks.ts';
 import { Questions } from './questions.ts';
 import {
   type AbortReason,
-  answers,
-  answerText,
   flags,
-  type Mode,
+  type JobRecord,
   modes,
-  type Notice,
   type Order,
-  recordText,
   unpack,
   type WorkerRules,
 } from './records.ts';
-import { applyTo, isThenable, type JobFunction } from './run-job.ts';
-import { isShareable, SharedPages } from './shared-pages.ts';
-import { decodeBytes } from './value-codec.ts';
+import type { JobFunction } from './run-job.ts';
+import { SharedPages } from './shared-pages.ts';
 import { descriptors, endGroup, WorkerPipes } from './worker-pipes.ts';
 
 /** What a worker's program has to be able to do. */
@@ -37,17 +31,6 @@ export interface JobProgram {
   /** Called before the process ends in order, with its exit code. */
   end?(code: number): Promise<void> | void;
 }
-
-/** `[id, function, mode, args, length?, attempt?, flags?]` */
-type JobRecord = [
-  number,
-  number,
-  Mode,
-  Buffer | readonly unknown[] | null,
-  number?,
-  number?,
-  number?,
-];
 
 /**
  * Makes this process a worker: takes jobs from the pool that started it, runs them one after the
@@ -65,8 +48,8 @@ const orphanMs = 300;
 class JobServer {
   readonly #program: JobProgram;
   readonly #pipes: WorkerPipes;
-  readonly #storage = jobStorage();
-  readonly #functions: (JobFunction | Promise<JobFunction>)[] = [];
+  readonly #sender: AnswerSender;
+  readonly #runner: JobRunner;
   readonly #questions: Questions;
   #queue: JobRecord[] = [];
   #next = 0;
@@ -76,14 +59,9 @@ class JobServer {
   #isUp = false;
   #isWorking = false;
   #current: ActiveJob | undefined;
-  #rules: WorkerRules = { hasPages: false, hasLog: false, tellsMemory: false, isCareful: false };
   #pages: SharedPages | undefined;
-  #log: AnswerLogWriter | undefined;
-  /** Whether the parent has read the last answer in the shared file. */
-  #isPageFree = true;
   #isStartDue = false;
   #marks: OutputMarks | undefined;
-  #surroundings: JobSurroundings | undefined;
   #isSpent = false;
   #endCode: number | undefined;
 
@@ -93,7 +71,12 @@ class JobServer {
       (records) => this.#take(records as (JobRecord | Order)[]),
       () => setTimeout(endGroup, orphanMs),
     );
-    this.#questions = new Questions((notice) => this.#tell(notice));
+    this.#sender = new AnswerSender(this.#pipes);
+    this.#runner = new JobRunner(jobStorage(), {
+      waiting: (isWaiting) => (isWaiting ? this.#hold() : this.#pipes.hold(true)),
+      spend: (error) => this.#spend(error),
+    });
+    this.#questions = new Questions((notice) => this.#sender.tell(notice));
   }
 
   /** Errors that nobody catches belong to a job if one runs, and otherwise spend the worker. */
@@ -116,7 +99,7 @@ class JobServer {
       return;
     }
     this.#noteReceived();
-    this.#log?.begin();
+    this.#sender.begin();
     if (!this.#isWorking) this.#work().catch(fail);
   }
 
@@ -136,7 +119,7 @@ class JobServer {
   /** Before the first of them starts: if this process dies, the parent knows which one ran. */
   #noteReceived(): void {
     if (this.#pages !== undefined) this.#pages.receivedCount = this.#received;
-    if (this.#pages === undefined || this.#isStartDue) this.#tell(['got', this.#received]);
+    if (this.#pages === undefined || this.#isStartDue) this.#sender.tell(['got', this.#received]);
     this.#isStartDue = false;
   }
 
@@ -146,7 +129,7 @@ class JobServer {
         void this.#start(order[1], unpack(order[2]));
         break;
       case 'define':
-        this.#functions[order[1]] = this.#resolve(order[2]);
+        this.#runner.define(order[1], this.#resolve(order[2]));
         break;
       case 'abort':
         this.#abort(order[1], order[2]);
@@ -155,7 +138,10 @@ class JobServer {
         this.#giveBack();
         break;
       case 'free':
-        this.#isPageFree = true;
+        this.#sender.freePage();
+        break;
+      case 'coming':
+        this.#pages?.expect(order[1]);
         break;
       case 'reply':
         this.#questions.answer(order[2], order[3], order[4]);
@@ -178,9 +164,9 @@ class JobServer {
   }
 
   async #start(rules: WorkerRules, setup: unknown): Promise<void> {
-    this.#rules = rules;
     if (rules.hasPages) this.#pages = new SharedPages(descriptors.pages);
-    if (rules.hasLog && this.#pages !== undefined) this.#log = new AnswerLogWriter(this.#pages);
+    this.#sender.setUp(rules, this.#pages);
+    this.#runner.isCareful = rules.isCareful;
     if (rules.nonce !== undefined) this.#marks = new OutputMarks(rules.nonce);
     // While the program starts only its own work keeps the process going: nothing means stuck.
     this.#pipes.hold(false);
@@ -202,20 +188,17 @@ class JobServer {
   #comeUp(): void {
     if (this.#isUp) return;
     this.#isUp = true;
-    this.#surroundings = new JobSurroundings();
-    this.#tell(['ready']);
+    this.#runner.keepSurroundings();
+    this.#sender.tell(['ready']);
     this.#pipes.hold(true);
   }
 
   #fail(error: unknown): void {
-    this.#tell(['failed', imageOf(error)]);
+    this.#sender.tell(['failed', imageOf(error)]);
   }
 
-  #resolve(definition: unknown): JobFunction | Promise<JobFunction> {
-    const resolved = (async () => this.#program.resolve(definition))();
-    // A job that needs it says what was wrong.
-    resolved.catch(() => undefined);
-    return resolved;
+  async #resolve(definition: unknown): Promise<JobFunction> {
+    return this.#program.resolve(definition);
   }
 
   async #work(): Promise<void> {
@@ -229,10 +212,11 @@ class JobServer {
       const why = this.#aborted.get(job.id);
       if (why !== undefined && this.#aborted.delete(job.id)) job.abort(why);
       if (this.#marks !== undefined) await this.#marks.write(job.id, 'begin');
-      const running = this.#run(job, record);
+      const running = this.#runner.run(job, record);
       const answer = running instanceof Promise ? await this.#waitFor(running) : running;
       if (this.#marks !== undefined) await this.#marks.write(job.id, 'end');
-      this.#answer(answer);
+      this.#current = undefined;
+      this.#sender.answer(answer, this.#next === this.#queue.length);
     }
     this.#isWorking = false;
     if (this.#endCode !== undefined) await this.#end(this.#endCode);
@@ -240,7 +224,7 @@ class JobServer {
 
   /** What was written down before is not kept back for as long as this takes. */
   #waitFor(running: Promise<Answer>): Promise<Answer> {
-    if (this.#log?.isTold === false) this.#send('');
+    this.#sender.catchUp();
     return running;
   }
 
@@ -250,101 +234,10 @@ class JobServer {
     return answered;
   };
 
-  /** The answer; at once if the function is one that does. */
-  #run(job: ActiveJob, record: JobRecord): Answer | Promise<Answer> {
-    const fn = this.#functions[record[1]];
-    if (typeof fn !== 'function' || this.#rules.isCareful) return this.#runLater(job, record);
-    const done: unknown[] = [];
-    try {
-      const returned = this.#enter(job, fn, record, done);
-      if (isThenable(returned)) return this.#runLater(job, record, returned, done);
-      this.#surroundings?.restore();
-      return answerOf(job.id, returned);
-    } catch (error) {
-      return this.#threw(job, error, done);
-    }
-  }
-
-  async #runLater(
-    job: ActiveJob,
-    record: JobRecord,
-    returned?: PromiseLike<unknown>,
-    done: unknown[] = [],
-  ): Promise<Answer> {
-    try {
-      const value = await this.#settled(job, returned ?? this.#call(job, record, done));
-      if (this.#rules.isCareful) await nextTurn();
-      if (job.blamed !== undefined) throw job.blamed.error;
-      this.#surroundings?.restore();
-      return answerOf(job.id, value);
-    } catch (error) {
-      return this.#threw(job, job.blamed === undefined ? error : job.blamed.error, done);
-    }
-  }
-
-  async #call(job: ActiveJob, record: JobRecord, done: unknown[]): Promise<unknown> {
-    const fn = await this.#functions[record[1]];
-    if (fn === undefined) throw new Error('Internal error: a job without its function');
-    this.#functions[record[1]] = fn;
-    return this.#enter(job, fn, record, done);
-  }
-
-  #enter(job: ActiveJob, fn: JobFunction, record: JobRecord, done: unknown[]): unknown {
-    const args = Buffer.isBuffer(record[3]) ? decodedArgs(record[3]) : (record[3] ?? []);
-    return this.#storage.run(job, applyTo, fn, record[2], args, done);
-  }
-
-  /** While a job waits only its own work keeps the process going: if there is none, it is stuck. */
-  async #settled(job: ActiveJob, returned: PromiseLike<unknown>): Promise<unknown> {
-    this.#hold();
-    try {
-      return await new Promise((resolve, reject) => {
-        job.interrupt = reject;
-        returned.then(resolve, reject);
-      });
-    } finally {
-      job.interrupt = undefined;
-      this.#pipes.hold(true);
-    }
-  }
-
   /** A job that waits for the parent has something that it waits for. */
   #hold(): void {
     const job = this.#current;
     this.#pipes.hold(job === undefined || job.openQuestions > 0);
-  }
-
-  #threw(job: ActiveJob, error: unknown, done: unknown[]): Answer {
-    try {
-      this.#surroundings?.restore();
-    } catch (gone) {
-      // The directory is gone, but the job has failed anyhow and says why; the next must not run.
-      this.#spend(gone);
-    }
-    if (error === stuck) return answerText(job.id, answers.stuck, '0');
-    return failureAnswer(job.id, error, done);
-  }
-
-  #answer(answer: Answer): void {
-    this.#current = undefined;
-    if (this.#rules.tellsMemory) this.#tell(['rss', process.memoryUsage.rss()]);
-    if (typeof answer === 'string') {
-      const isLast = this.#next === this.#queue.length;
-      if (isLast || this.#log?.put(answer) !== true) this.#send(answer);
-      else if (this.#log.isDue) this.#send('');
-      return;
-    }
-    const { id, kind, bytes } = answer;
-    const isShared = this.#share(bytes);
-    this.#send(answerText(id, kind, `[${bytes.length},${isShared}]`));
-    if (!isShared) this.#pipes.writeBytes(bytes);
-  }
-
-  #share(bytes: Uint8Array): boolean {
-    if (!this.#isPageFree || !isShareable(bytes.length)) return false;
-    if (this.#pages?.put('answers', bytes) !== true) return false;
-    this.#isPageFree = false;
-    return true;
   }
 
   /** An error of a job that has been answered can fail nobody any more, but is not kept secret. */
@@ -353,7 +246,7 @@ class JobServer {
       this.#fail(error);
       return;
     }
-    const job = this.#storage.getStore() ?? this.#current;
+    const job = jobStorage().getStore() ?? this.#current;
     this.#spend(error);
     if (job === undefined || job !== this.#current) {
       process.stderr.write(`Nobody has caught this: ${textOf(error)}\n`);
@@ -366,7 +259,7 @@ class JobServer {
   #spend(error: unknown): void {
     if (this.#isSpent) return;
     this.#isSpent = true;
-    this.#tell(['spent', imageOf(error)]);
+    this.#sender.tell(['spent', imageOf(error)]);
     this.#giveBack();
   }
 
@@ -374,7 +267,7 @@ class JobServer {
     const ids = this.#queue.slice(this.#next).map(([id]) => id);
     this.#reset();
     this.#aborted.clear();
-    this.#tell(['returned', ids]);
+    this.#sender.tell(['returned', ids]);
   }
 
   #reset(): void {
@@ -391,15 +284,6 @@ class JobServer {
     this.#pipes.close();
     process.exit(code);
   }
-
-  /** What was written down comes before what is sent. */
-  #send(text: string): void {
-    this.#pipes.write(this.#log === undefined ? text : this.#log.takeNotice() + text);
-  }
-
-  #tell(notice: Notice): void {
-    this.#send(recordText(notice));
-  }
 }
 
 /** A worker that cannot even answer ends, so that its job is not waited for. */
@@ -411,8 +295,4 @@ function fail(error: unknown): void {
 function textOf(error: unknown): string {
   const { stack, message } = imageOf(error);
   return stack ?? message;
-}
-
-function decodedArgs(bytes: Buffer): readonly unknown[] {
-  return decodeBytes(bytes) as readonly unknown[];
 }

@@ -10,6 +10,8 @@ const counterLength = 8;
 const jobsAt = 4096;
 const answersAt = jobsAt + mostShared;
 const logAt = answersAt + mostShared;
+/** Of memory, as the system gives it. */
+const pageLength = 4096;
 const memoryFolder = '/dev/shm';
 /** What is read from logs, for a moment. */
 let scratch = Buffer.alloc(0);
@@ -28,6 +30,8 @@ export class SharedPages {
   readonly fd: number;
   #isOpen = true;
   readonly #counter = Buffer.alloc(counterLength);
+  /** For what is expected. */
+  #room: Buffer | undefined;
 
   /** @param fd Of the file, in this process. */
   constructor(fd: number) {
@@ -101,10 +105,23 @@ export class SharedPages {
     }
   }
 
+  /**
+   * Makes room for what is being put there on the other side. The system gives new memory page by
+   * page when it is first written to, which for large values takes as long as to copy them.
+   */
+  expect(length: number): void {
+    if (!isShareable(length)) return;
+    const room = Buffer.allocUnsafeSlow(length);
+    for (let at = 0; at < length; at += pageLength) room[at] = 0;
+    this.#room = room;
+  }
+
   /** A copy of what was put there. */
   get(place: 'jobs' | 'answers', length: number): Buffer {
     const start = place === 'jobs' ? jobsAt : answersAt;
-    const bytes = Buffer.allocUnsafeSlow(length);
+    const room = this.#room;
+    this.#room = undefined;
+    const bytes = room?.length === length ? room : Buffer.allocUnsafeSlow(length);
     for (let at = 0; at < length; ) {
       const count = readSync(this.fd, bytes, at, length - at, start + at);
       if (count === 0) throw new Error('Internal error: the shared file is shorter than announced');

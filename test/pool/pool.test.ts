@@ -242,6 +242,19 @@ test('long strings, alone and among others, come back as they were', async () =>
   assert.deepEqual(short, twenty.map(String));
 });
 
+test('Buffers of changing lengths, one by one and together, come back as they were', async () => {
+  await using pool = new Pool({ processes: 1 });
+  const lengths = [1, 40_000, 1 << 20, 1 << 20, 1_000_003, 5 << 20, 40_000, 1 << 20];
+  const buffers = lengths.map((length, at) => Buffer.alloc(length, `${at}-${length}`));
+  const alone: unknown[] = [];
+  for (const buffer of buffers) alone.push(await pool.apply(jobs.identity, [buffer]));
+  const together = await Promise.all(buffers.map((each) => pool.apply(jobs.identity, [each])));
+  for (const [at, back] of [...alone, ...together].entries()) {
+    const buffer = buffers[at % buffers.length];
+    assert.ok(buffer?.equals(back as Buffer), `the one with the index ${at} has changed`);
+  }
+});
+
 test('close lets calls go on whose items come later, also after join', async () => {
   const pool = new Pool({ processes: 1 });
   async function* later(): AsyncGenerator<number> {
