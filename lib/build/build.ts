@@ -1,19 +1,17 @@
-import { currentParams, forgetDefinitions, sealedDefinitions, settings } from '../dsl/program.ts';
-import { UsageError } from '../model/errors.ts';
-import type { Settings } from '../model/options.ts';
+import { forgetDefinitions } from '../dsl/program.ts';
 import type { RunResult, StateName } from '../model/run-result.ts';
-import { checkRequest, createInstances, Foresight, type Growth } from '../run/check-request.ts';
+import { checkRequest, createInstances } from '../run/check-request.ts';
 import { cleanOutputs } from '../run/clean-outputs.ts';
 import type { DryRun } from '../run/dry-run.ts';
 import { host } from '../run/host.ts';
-import { loadPictures } from '../run/load-pictures.ts';
-import type { OpenedSession, SessionParts } from '../run/open-session.ts';
-import type { Request } from '../run/session.ts';
-import { TaskCatalog } from '../run/task-catalog.ts';
-import { workerSetup } from '../run/worker-setup.ts';
+import type { OpenedSession } from '../run/open-session.ts';
+import type { Request } from '../run/request.ts';
+import type { TaskCatalog } from '../run/task-catalog.ts';
+import { BuildCatalog } from './build-catalog.ts';
+import { BuildSession } from './build-session.ts';
 import { keepExitCode } from './exit-code.ts';
 import { type Front, scriptFront } from './front.ts';
-import { loadSession } from './load-session.ts';
+import { refuseChange } from './refuse-change.ts';
 import { Watches, type WatchWish } from './watches.ts';
 
 /** A request as it comes from outside. */
@@ -34,13 +32,13 @@ export function currentBuild(): Build {
 /** Joins the definitions and the session that runs them. */
 export class Build {
   #front: Front = scriptFront;
-  #catalog: TaskCatalog | undefined;
-  #foresight: Foresight | undefined;
-  #opening: Promise<OpenedSession> | undefined;
-  #opened: OpenedSession | undefined;
-  /** What the session was opened with. */
-  #openedWith: Settings | undefined;
-  #closing: Promise<void> = Promise.resolve();
+  readonly #catalog = new BuildCatalog(() => this.#front.nativeNames);
+  readonly #session = new BuildSession({
+    front: () => this.#front,
+    catalog: () => this.#catalog.now(),
+    foreseen: (names) => this.#catalog.foreseen(names),
+    create: (name, as) => this.create(name, as),
+  });
   #foreseeing: Promise<DryRun> | undefined;
   /** Requests that have not settled; the session may not have got the newest yet. */
   readonly #asked = new Set<Promise<RunResult>>();
@@ -58,34 +56,12 @@ export class Build {
   /** From now on it is used through `front`. */
   useFront(front: Front): void {
     this.#front = front;
-    this.#catalog = undefined;
+    this.#catalog.forget();
   }
 
   /** What names can stand for now. */
   catalog(): TaskCatalog {
-    const { separator, allowMissingDeps, globalIgnore } = settings();
-    const known = this.#catalog;
-    const isCurrent =
-      known?.separator === separator &&
-      known.allowMissingDeps === allowMissingDeps &&
-      known.globalIgnore === globalIgnore;
-    if (!isCurrent) {
-      this.#catalog = new TaskCatalog({
-        separator,
-        allowMissingDeps,
-        globalIgnore,
-        definitions: sealedDefinitions(),
-        nativeNames: this.#front.nativeNames,
-      });
-      for (const [name, instance] of known?.instances ?? []) {
-        this.#catalog.addInstance(name, instance);
-      }
-    }
-    const catalog = this.#catalog ?? known;
-    if (catalog === undefined) throw new Error('Internal error: no catalog');
-    sealedDefinitions();
-    catalog.refresh(currentParams());
-    return catalog;
+    return this.#catalog.now();
   }
 
   /**
@@ -104,13 +80,7 @@ export class Build {
    * @throws DefinitionError with every problem of the request
    */
   foresee(names: readonly string[]): void {
-    this.#foresight = new Foresight(names, this.catalog());
-  }
-
-  #foreseen(names: readonly string[]): Growth | undefined {
-    const growth = this.#foresight?.growthFor(names, this.catalog());
-    this.#foresight = undefined;
-    return growth;
+    this.#catalog.foresee(names);
   }
 
   /**
@@ -131,7 +101,7 @@ export class Build {
    * @throws Error (by rejecting) for an output outside of the working directory
    */
   async clean(names: readonly string[]): Promise<void> {
-    const { enter, leave, writtenBy } = await this.#session();
+    const { enter, leave, writtenBy } = await this.#open();
     await enter();
     try {
       cleanOutputs(names, this.catalog(), writtenBy);
@@ -159,7 +129,7 @@ export class Build {
 
   async #request(request: Wish): Promise<RunResult> {
     if (this.isDryRun) return this.#tellOf(request);
-    const { session, enter, leave } = await this.#session();
+    const { session, enter, leave } = await this.#open();
     const { full } = this.#front.commandLine();
     const now = this.catalog().takeNow();
     const names = [...request.names, ...now];
@@ -199,7 +169,10 @@ export class Build {
 
   #dryRun(): Promise<DryRun> {
     this.#foreseeing ??= import('../run/dry-run.ts').then(async ({ DryRun: Opened }) =>
-      Opened.open(await this.#parts(this.#settings()), this.#front.commandLine().full),
+      Opened.open(
+        await this.#session.partsFor(this.#session.settings()),
+        this.#front.commandLine().full,
+      ),
     );
     return this.#foreseeing;
   }
@@ -216,8 +189,8 @@ export class Build {
       await this.#tellOf({ ...wish, ...dry });
       return;
     }
-    const opened = await this.#session();
-    const { watchDebounceMs: debounceMs, interrupt } = this.#settings();
+    const opened = await this.#open();
+    const { watchDebounceMs: debounceMs, interrupt } = this.#session.settings();
     const { full, json, isSilent } = this.#front.commandLine();
     const now = this.catalog().takeNow();
     let isTaken = false;
@@ -244,7 +217,7 @@ export class Build {
 
   /** The session, if one is open. */
   get session(): OpenedSession['session'] | undefined {
-    return this.#opened?.session;
+    return this.#session.opened?.session;
   }
 
   /** Where every task stands that is known by its full name. */
@@ -265,11 +238,11 @@ export class Build {
    * @throws UsageError `definition-sealed` while tasks run
    */
   clear(): void {
-    if (this.#isBusy) refuse('clear() was called while tasks run');
-    if (this.#watches.count > 0) refuse('clear() was called while tasks are watched');
-    this.#close();
+    if (this.#isBusy) refuseChange('clear() was called while tasks run');
+    if (this.#watches.count > 0) refuseChange('clear() was called while tasks are watched');
+    this.#session.close();
     forgetDefinitions();
-    this.#catalog = undefined;
+    this.#catalog.forget();
     this.#foreseeing = undefined;
     this.unheard.clear();
   }
@@ -278,76 +251,7 @@ export class Build {
     return this.#asked.size > 0 || this.session?.isBusy === true;
   }
 
-  async #session(): Promise<OpenedSession> {
-    const now = this.#settings();
-    if (this.#openedWith !== undefined && !isSame(now, this.#openedWith)) {
-      if (this.session?.isBusy !== false || this.#watches.count > 0)
-        refuse('Options were changed while tasks run');
-      this.#close();
-    }
-    this.#openedWith = now;
-    this.#opening ??= this.#closing.then(() => this.#open(now));
-    return this.#opening;
+  #open(): Promise<OpenedSession> {
+    return this.#session.open(this.#watches.count > 0);
   }
-
-  #settings(): Settings {
-    const { parallel, failureMode, isCacheOff } = this.#front.commandLine();
-    const base = settings();
-    return {
-      ...base,
-      parallel: parallel ?? base.parallel,
-      failureMode: failureMode ?? base.failureMode,
-      cache: isCacheOff ? false : base.cache,
-    };
-  }
-
-  async #open(own: Settings): Promise<OpenedSession> {
-    const { openSession } = await loadSession();
-    this.#opened = openSession(await this.#parts(own));
-    return this.#opened;
-  }
-
-  async #parts(own: Settings): Promise<SessionParts> {
-    const { gulpfile, json, logs, explain, isSilent, timeline, graph, report } =
-      this.#front.commandLine();
-    const files = [...sealedDefinitions().values()].map(({ place }) => place.file);
-    return {
-      settings: own,
-      setup: workerSetup(gulpfile, [...new Set(files)]),
-      views: {
-        view: json ? 'json' : isSilent ? 'none' : 'text',
-        showsLogs: logs,
-        explain,
-        pictures: await loadPictures({ timeline, graph, report }),
-      },
-      catalog: () => this.catalog(),
-      foreseen: (names) => this.#foreseen(names),
-      create: (name, as) => this.create(name, as),
-      runNative: (name, run) => this.#front.runNative(name, run),
-    };
-  }
-
-  #close(): void {
-    const opened = this.#opened;
-    this.#opening = undefined;
-    this.#opened = undefined;
-    this.#openedWith = undefined;
-    if (opened !== undefined) this.#closing = opened.close();
-  }
-}
-
-function isSame(a: Settings, b: Settings): boolean {
-  const { cache: aCache, ...aRest } = a;
-  const { cache: bCache, ...bRest } = b;
-  return aCache === bCache && JSON.stringify(aRest) === JSON.stringify(bRest);
-}
-
-function refuse(what: string): never {
-  throw new UsageError([
-    {
-      code: 'definition-sealed',
-      text: `${what}.`,
-      hint: 'Wait for them first: await waitForAll().',
-    },
-  ]);
 }

@@ -1,7 +1,7 @@
 import { host } from '../run/host.ts';
 import { listenToKeys } from '../run/keys.ts';
 import type { OpenedSession } from '../run/open-session.ts';
-import type { Request } from '../run/session.ts';
+import type { Request } from '../run/request.ts';
 import { tellPredecessor } from '../run/successor-link.ts';
 import type { Watch } from '../watch/watch.ts';
 

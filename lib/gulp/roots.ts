@@ -1,4 +1,4 @@
-import type { Root } from '../run/session.ts';
+import type { Root } from '../run/request.ts';
 import type { Taker } from './gulp-types.ts';
 
 interface TaskEvent {

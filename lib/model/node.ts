@@ -53,3 +53,8 @@ export interface MissingNode {
 }
 
 export type GraphNode = TaskNode | NativeNode | MissingNode;
+
+/** Whether a node does something itself: without an action a task only groups its deps. */
+export function isAction(node: GraphNode | undefined): node is TaskNode {
+  return node?.kind === 'task' && node.definition.action !== undefined;
+}

@@ -135,5 +135,13 @@ export type RunEvent =
       readonly text: string;
     };
 
+/** What happens in one run; the rest concerns the build as a whole. */
+export type EventOfRun = Extract<RunEvent, { readonly run: number }>;
+
 /** Receives every event, in order. Must not throw. */
 export type Reporter = (event: RunEvent) => void;
+
+/** Whether an event belongs to one run. */
+export function isOfRun(event: RunEvent): event is EventOfRun {
+  return 'run' in event;
+}

@@ -89,6 +89,11 @@ export function hasSucceeded(state: TaskState): boolean {
   return state.kind === 'succeeded' || state.kind === 'up-to-date' || state.kind === 'skipped';
 }
 
+/** Whether a task has succeeded; undefined while it has not ended, or if it is not there. */
+export function successOf(state: TaskState | undefined): boolean | undefined {
+  return state !== undefined && hasEnded(state) ? hasSucceeded(state) : undefined;
+}
+
 function assertKind<K extends TaskState['kind']>(
   state: TaskState,
   kind: K,

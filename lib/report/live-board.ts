@@ -1,5 +1,5 @@
 import { unreachable } from '../base/unreachable.ts';
-import type { RunEvent } from '../model/run-event.ts';
+import { isOfRun, type RunEvent } from '../model/run-event.ts';
 import { Outlook } from './outlook.ts';
 
 /** A task that runs now. */
@@ -22,6 +22,7 @@ export class LiveBoard {
   #failed = 0;
 
   take(event: RunEvent): void {
+    if (!isOfRun(event)) return;
     switch (event.event) {
       case 'run-started':
         if (this.#runs.size === 0) this.#reset();
@@ -54,17 +55,6 @@ export class LiveBoard {
         break;
       case 'task-retried':
       case 'output':
-      case 'warning':
-      case 'task-foreseen':
-      case 'dry-run-ended':
-      case 'watch-started':
-      case 'files-changed':
-      case 'build-files-changed':
-      case 'build-broken':
-      case 'watch-settled':
-      case 'keys-asked':
-      case 'service-output':
-      case 'service-ended':
         break;
       default:
         unreachable(event);

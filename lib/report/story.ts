@@ -1,6 +1,6 @@
 import { unreachable } from '../base/unreachable.ts';
 import type { Place } from '../model/place.ts';
-import type { RunCounts, RunEvent } from '../model/run-event.ts';
+import { type EventOfRun, isOfRun, type RunCounts, type RunEvent } from '../model/run-event.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
 import type { EndState } from '../model/state.ts';
 
@@ -46,6 +46,16 @@ export class Story {
   readonly #busyLanes = new Set<number>();
 
   take(event: RunEvent): void {
+    if (isOfRun(event)) this.#takeOfRun(event);
+    else if (event.event === 'task-foreseen') this.#foresee(event);
+  }
+
+  /** A task of a run, if it was wanted. */
+  task(run: number, name: string): TaskStory | undefined {
+    return this.tasks.get(keyOf({ run, task: name }));
+  }
+
+  #takeOfRun(event: EventOfRun): void {
     switch (event.event) {
       case 'run-started':
         this.#forgetOldRuns();
@@ -63,9 +73,6 @@ export class Story {
       case 'task-ended':
         this.#end(event);
         break;
-      case 'task-foreseen':
-        this.#foresee(event);
-        break;
       case 'run-ended': {
         const run = this.runs.get(event.run);
         if (run !== undefined) Object.assign(run, { counts: event.counts, endedAt: event.at });
@@ -75,25 +82,10 @@ export class Story {
         this.#outdate(event);
         break;
       case 'output':
-      case 'warning':
-      case 'dry-run-ended':
-      case 'watch-started':
-      case 'files-changed':
-      case 'build-files-changed':
-      case 'build-broken':
-      case 'watch-settled':
-      case 'keys-asked':
-      case 'service-output':
-      case 'service-ended':
         break;
       default:
         unreachable(event);
     }
-  }
-
-  /** A task of a run, if it was wanted. */
-  task(run: number, name: string): TaskStory | undefined {
-    return this.tasks.get(keyOf({ run, task: name }));
   }
 
   /** What a dry run tells belongs to run 0. */

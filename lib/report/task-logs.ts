@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { unreachable } from '../base/unreachable.ts';
 import { isIgnored, type LogIgnore } from '../model/log-rule.ts';
-import type { RunEvent } from '../model/run-event.ts';
+import { type EventOfRun, isOfRun, type RunEvent } from '../model/run-event.ts';
 import { failureText } from './failure-text.ts';
 import type { LogFile, LogFiles } from './log-files.ts';
 import { type Findings, LogScan } from './log-scan.ts';
@@ -44,6 +44,32 @@ export class TaskLogs {
   }
 
   take(event: RunEvent): void {
+    if (isOfRun(event)) this.#takeOfRun(event);
+    else if (event.event === 'service-output') this.#files?.goOn(event.task, event.text);
+  }
+
+  /** Where the log of a running task is, if it has written anything. */
+  pathOf(run: number, task: string): string | undefined {
+    return this.#files?.fileOf(run, task)?.path;
+  }
+
+  /** The log of the task of `event`, which is the newest that was taken. */
+  of(event: Ended): TaskLog | undefined {
+    return this.#ended?.event === event ? this.#ended.log : undefined;
+  }
+
+  /** What a task wrote when it was last executed, perhaps by an earlier build. */
+  lastOf(task: string): TaskLog | undefined {
+    const path = this.#files?.lastPathOf(task);
+    if (path === undefined || !existsSync(path)) return undefined;
+    const file = { path, size: statSync(path).size };
+    const rules = this.#rules.get(task) ?? [];
+    const scan = new LogScan(rules, false);
+    for (const text of readPieces(file)) scan.take(text);
+    return { ...scan.findings(false), path, fullText: () => linesOf(file, rules, false) };
+  }
+
+  #takeOfRun(event: EventOfRun): void {
     switch (event.event) {
       case 'task-wanted':
         if (event.logIgnore !== undefined) this.#rules.set(event.task, event.logIgnore);
@@ -67,48 +93,14 @@ export class TaskLogs {
       case 'task-outdated':
         this.#drop(event.run, event.task);
         break;
-      case 'service-output':
-        this.#files?.goOn(event.task, event.text);
-        break;
       case 'run-ended':
         this.#files?.endRun(event.run);
         break;
       case 'run-started':
-      case 'warning':
-      case 'task-foreseen':
-      case 'dry-run-ended':
-      case 'watch-started':
-      case 'files-changed':
-      case 'build-files-changed':
-      case 'build-broken':
-      case 'watch-settled':
-      case 'keys-asked':
-      case 'service-ended':
         break;
       default:
         unreachable(event);
     }
-  }
-
-  /** Where the log of a running task is, if it has written anything. */
-  pathOf(run: number, task: string): string | undefined {
-    return this.#files?.fileOf(run, task)?.path;
-  }
-
-  /** The log of the task of `event`, which is the newest that was taken. */
-  of(event: Ended): TaskLog | undefined {
-    return this.#ended?.event === event ? this.#ended.log : undefined;
-  }
-
-  /** What a task wrote when it was last executed, perhaps by an earlier build. */
-  lastOf(task: string): TaskLog | undefined {
-    const path = this.#files?.lastPathOf(task);
-    if (path === undefined || !existsSync(path)) return undefined;
-    const file = { path, size: statSync(path).size };
-    const rules = this.#rules.get(task) ?? [];
-    const scan = new LogScan(rules, false);
-    for (const text of readPieces(file)) scan.take(text);
-    return { ...scan.findings(false), path, fullText: () => linesOf(file, rules, false) };
   }
 
   #write(run: number, task: string, stream: Running['stream'], text: string): void {

@@ -1,13 +1,14 @@
 import { TaskCache } from '../cache/task-cache.ts';
 import { extendGraph } from '../graph/extend-graph.ts';
 import { growGraph } from '../graph/grow-graph.ts';
-import type { GraphNode } from '../model/node.ts';
+import { type GraphNode, isAction } from '../model/node.ts';
 import type { Forecast, Reporter } from '../model/run-event.ts';
 import type { RunResult, TaskResult } from '../model/run-result.ts';
+import { cacheOptionsOf } from './cache-options.ts';
 import { type Foreseen, Foresight } from './forecast.ts';
 import { host } from './host.ts';
 import { openReporter } from './open-reporter.ts';
-import { cacheOptionsOf, type SessionParts } from './open-session.ts';
+import type { SessionParts } from './open-session.ts';
 
 /** Says what a run would do: it runs nothing and writes nothing. */
 export class DryRun {
@@ -85,7 +86,7 @@ export class DryRun {
   #tell(foreseen: Foreseen | undefined): void {
     if (foreseen === undefined) throw new Error('Internal error: a task that was not foreseen');
     const { node, forecast, reasons, after } = foreseen;
-    const isGroup = node.kind !== 'task' || node.definition.action === undefined;
+    const isGroup = !isAction(node);
     if (!isGroup) this.#counts[forecast]++;
     this.#report({
       event: 'task-foreseen',

@@ -1,53 +1,31 @@
-import { groupDigest } from '../cache/outcome-digest.ts';
-import type { Outcome } from '../cache/verdict.ts';
-import type { Blocker, Waiting } from '../model/blocker.ts';
-import { imageOf } from '../model/error-image.ts';
+import type { Waiting } from '../model/blocker.ts';
 import type { TaskFailure } from '../model/failure.ts';
 import type { NestedCall } from '../model/nested-call.ts';
-import type { GraphNode, NativeNode, TaskNode } from '../model/node.ts';
+import type { TaskNode } from '../model/node.ts';
 import type { FailureMode } from '../model/options.ts';
-import type { OutputChunk, RunEvent } from '../model/run-event.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
-import {
-  type EndState,
-  hasEnded,
-  hasSucceeded,
-  type TaskEvent,
-  type TaskState,
-} from '../model/state.ts';
-import { blockersOf } from '../plan/blockers.ts';
-import { addDeps, addNodes } from '../plan/grow.ts';
+import { hasEnded, type TaskEvent, type TaskState } from '../model/state.ts';
 import type { NodeId } from '../plan/lock-table.ts';
 import { type Move, nextMove } from '../plan/next-move.ts';
-import { type Change, emptyPlan, nodeOf, type Plan, removeNodes, unstarted } from '../plan/plan.ts';
-import type { NewNode } from '../plan/plan-node.ts';
+import { emptyPlan, nodeOf, type Plan, unstarted } from '../plan/plan.ts';
 import { record } from '../plan/record.ts';
 import { discard, forgetFailures, renumberRun } from '../plan/renew.ts';
-import { park, stalledWaits, wantResume } from '../plan/waits.ts';
-import type { Effects, Judgement } from './effects.ts';
-import { type Ended, endOfNative, execute } from './execution.ts';
+import { stalledWaits } from '../plan/waits.ts';
+import type { Effects } from './effects.ts';
+import { Entries, type Entry } from './entries.ts';
+import type { Ended } from './execution.ts';
+import { type Addition, type PlanningParts, planMoreDeps, planNodes } from './into-plan.ts';
 import { NestedWaits } from './nested-waits.ts';
-import { digestsByName } from './quick-look.ts';
+import { ParkedTasks } from './parked-tasks.ts';
 import { readersAmong } from './readers-among.ts';
-import { isService, type NodeOf, waysToServices } from './service-ways.ts';
+import { type Renewal, ReplacedNodes } from './replaced-nodes.ts';
+import { isService } from './service-ways.ts';
 import type { Swept } from './sweep.ts';
-import { TaskLog } from './task-log.ts';
-
-/** What the executor keeps of a node beside its place in the plan. */
-interface Entry {
-  node: GraphNode;
-  run: number;
-  readonly full: boolean;
-  outcome: Outcome | undefined;
-  reasons: readonly StaleReason[];
-  hasAsked: boolean;
-  /** Present while the task runs: stops it. */
-  stop: AbortController | undefined;
-  /** Whether another entry has taken its place: what comes of it is not wanted any more. */
-  isOutdated: boolean;
-  /** Tasks that were running on what this one is going to make anew: it starts after them. */
-  readonly readers: readonly string[];
-}
+import { type RunSweepParts, sweepRun } from './sweep-run.ts';
+import { lockName } from './task-locks.ts';
+import { TaskNews } from './task-news.ts';
+import { TaskStarts } from './task-starts.ts';
+import { waitingTasks } from './waiting-tasks.ts';
 
 /** Whom the executor talks to besides its effects. */
 export interface ExecutorListener {
@@ -71,27 +49,6 @@ export interface ExecutorLimits {
   readonly failureMode: FailureMode;
 }
 
-/** Nodes that come into a run together. */
-export interface Addition {
-  readonly run: number;
-  readonly full: boolean;
-  /** Their deps are among them or in the run. */
-  readonly nodes: readonly GraphNode[];
-  /** Nodes of the run that have not begun, as they are now that they have got more deps. */
-  readonly changed: readonly GraphNode[];
-  /** Whether none of them may end without having been planned. Default: false. */
-  readonly mustRun?: boolean;
-}
-
-/** Nodes of a run that are to come about again, with all that needs them. */
-export interface Renewal {
-  readonly run: number;
-  readonly full: boolean;
-  readonly names: readonly string[];
-  /** Whether those that run are stopped; if not they end first. */
-  readonly interrupt: boolean;
-}
-
 /**
  * Drives all runs of a process: what can start is started, whatever ends is recorded, and every
  * change goes through `#happen`. Runs share slots and locks; two runs never execute one task at a
@@ -103,35 +60,55 @@ export class Executor {
   readonly #effects: Effects;
   readonly #listener: ExecutorListener;
   readonly #failureMode: FailureMode;
-  readonly #entries = new Map<NodeId, Entry>();
-  readonly #ids = new Map<number, Map<string, NodeId>>();
-  /** By run and name: what was up to date beforehand, and so never came into the plan. */
-  readonly #swept = new Map<number, Map<string, Swept>>();
-  /** What goes on when a parked task has a slot again. */
-  readonly #resumes = new Map<NodeId, () => void>();
-  #lastId = 0;
-  /** How many nodes of the plan have not ended. */
-  #planned = 0;
+  readonly #entries: Entries;
+  readonly #replaced: ReplacedNodes;
+  readonly #parts: RunSweepParts & PlanningParts;
+  readonly #news: TaskNews;
+  readonly #parked: ParkedTasks;
+  readonly #starts: TaskStarts;
   #isPumping = false;
   #isStopping = false;
   /** Whether it has stopped by itself, since no worker could be started. */
   #isTroubled = false;
-  /** Nodes of the plan that others have taken the place of. */
-  readonly #replaced = new Map<number, NodeId[]>();
 
   constructor(limits: ExecutorLimits, effects: Effects, listener: ExecutorListener) {
     const { slotCount, maxParked } = limits;
     const capacities = new Map([...limits.capacities].map(([name, n]) => [lockName(name), n]));
     this.#plan = emptyPlan({ slotCount, capacities, maxParked });
+    this.#entries = new Entries(this.#plan);
+    this.#replaced = new ReplacedNodes(this.#plan, this.#entries);
     this.#failureMode = limits.failureMode;
     this.#effects = effects;
     this.#listener = listener;
+    const keptServices = (run: number): Iterable<string> => listener.keptServices(run);
+    this.#parts = { plan: this.#plan, entries: this.#entries, effects, keptServices };
     this.waits = new NestedWaits(this.#plan, {
-      idOf: (run, name) => (this.#isSwept(run, name) ? undefined : this.#id(run, name)),
+      idOf: (run, name) => this.#entries.plannedIdOf(run, name),
       resultOf: (run, name) => this.resultOf(run, name),
-      tell: (changes) => this.#tell(changes),
+      tell: (changes) => this.#news.tell(changes),
       parked: () => this.#pump(),
-      resume: (id, goOn) => this.#resume(id, goOn),
+      resume: (id, goOn) => this.#parked.resume(id, goOn),
+    });
+    this.#news = new TaskNews({
+      plan: this.#plan,
+      entries: this.#entries,
+      effects,
+      waits: this.waits,
+      ended: (run, name) => listener.ended(run, name),
+    });
+    this.#parked = new ParkedTasks(this.#plan, {
+      tell: (changes) => this.#news.tell(changes),
+      pump: () => this.#pump(),
+      isWaiting: (id) => this.waits.isWaiting(id),
+    });
+    this.#starts = new TaskStarts({
+      entries: this.#entries,
+      parked: this.#parked,
+      effects,
+      happen: (id, event) => this.#happen(id, event),
+      settle: (id, ended) => this.#settle(id, ended),
+      isStopping: () => this.#isStopping,
+      asked: (run, name, call) => listener.asked(run, name, call),
     });
   }
 
@@ -150,168 +127,82 @@ export class Executor {
   renew({ run, full, names, interrupt }: Renewal): number {
     if (this.#isTroubled) this.#isStopping = false;
     this.#isTroubled = false;
-    const swept = this.#sweptOf(run);
-    const nodes = names.map((name) => this.#nodeOf(run, name));
-    const unstarted: NodeId[] = [];
-    const underWay: string[] = [];
-    const replaced = this.#replaced.get(run) ?? [];
-    this.#replaced.set(run, replaced);
-    for (const { name } of nodes) {
-      if (swept.delete(name)) continue;
-      const id = this.#id(run, name);
-      const entry = this.#entry(id);
-      if (this.#isUnderWay(id)) {
-        underWay.push(name);
-        entry.isOutdated = true;
-        // What it waits for from inside may be gone; a service as it was may never be ready.
-        const isVain = this.waits.isWaiting(id) || isService(entry.node);
-        if (interrupt || isVain) entry.stop?.abort();
-        continue;
-      }
-      replaced.push(id);
-      if (!hasEnded(nodeOf(this.#plan, id).state)) unstarted.push(id);
-      this.#forgetEntry(run, name, id);
+    const { nodes, unstarted, underWay } = this.#replaced.takeOut({ run, names });
+    const reading = underWay.map((id) => this.#entries.of(id).node.name);
+    for (const id of underWay) {
+      const { node, stop } = this.#entries.of(id);
+      // What it waits for from inside may be gone; a service as it was may never be ready.
+      const isVain = this.waits.isWaiting(id) || isService(node);
+      if (interrupt || isVain) stop?.abort();
     }
-    this.#planned -= unstarted.length;
+    this.#news.expect(-unstarted.length);
     forgetFailures(this.#plan, run);
-    this.#tell(discard(this.#plan, unstarted));
-    this.#add({ run, full, nodes, changed: [] }, readersAmong(nodes, underWay));
+    this.#news.tell(discard(this.#plan, unstarted));
+    this.#add({ run, full, nodes, changed: [] }, readersAmong(nodes, reading));
     return unstarted.length;
   }
 
   /** Starts services of a run anew that have ended, with groups in the way to them. */
   restart(run: number, names: readonly string[]): void {
-    const swept = this.#sweptOf(run);
-    const nodes = names.map((name) => this.#nodeOf(run, name));
-    const replaced = this.#replaced.get(run) ?? [];
-    this.#replaced.set(run, replaced);
-    for (const { name } of nodes) {
-      if (swept.delete(name)) continue;
-      const id = this.#id(run, name);
-      replaced.push(id);
-      this.#forgetEntry(run, name, id);
-    }
+    const { nodes } = this.#replaced.takeOut({ run, names });
     this.#add({ run, full: false, nodes, changed: [], mustRun: true }, new Map());
-  }
-
-  /** What it came to does not count for those that come about again with it. */
-  #forgetEntry(run: number, name: string, id: NodeId): void {
-    this.#entries.delete(id);
-    this.#ids.get(run)?.delete(name);
   }
 
   /** Gives a run another number, all of whose nodes have ended. */
   renumber(from: number, to: number): void {
-    const ids = this.#ids.get(from);
-    if (ids === undefined) return;
-    this.#ids.delete(from);
-    this.#ids.set(to, ids);
-    this.#swept.set(to, this.#sweptOf(from));
-    this.#swept.delete(from);
-    for (const id of ids.values()) this.#entry(id).run = to;
+    this.#entries.renumber(from, to);
     renumberRun(this.#plan, from, to);
-  }
-
-  #isUnderWay(id: NodeId): boolean {
-    const { state, inHand } = nodeOf(this.#plan, id);
-    return inHand && !hasEnded(state);
   }
 
   #add(
     { run, full, nodes, changed, mustRun = full }: Addition,
     readers: ReadonlyMap<string, readonly string[]>,
   ): void {
-    const maySweep = this.#planned === 0 && !mustRun && !this.#isStopping;
-    const fresh = maySweep ? this.#sweep(run, nodes) : none;
-    const at = this.#effects.now();
-    for (const node of nodes) this.#announce(run, node, at);
-    for (const { node } of fresh) this.#emitEnd(run, node, upToDate, at);
+    const maySweep = this.#news.isAllOver && !mustRun && !this.#isStopping;
+    const fresh = maySweep ? sweepRun(run, nodes, this.#parts) : none;
+    this.#news.wanted(run, nodes, fresh);
     if (fresh.length > 0) this.#listener.swept(run, fresh);
     const left =
       fresh.length === nodes.length
         ? none
-        : nodes.filter(({ name }) => fresh.length === 0 || !this.#isSwept(run, name));
-    const ids = this.#ids.get(run) ?? new Map<string, NodeId>();
-    this.#ids.set(run, ids);
-    for (const node of left) {
-      const id = ++this.#lastId;
-      ids.set(node.name, id);
-      this.#entries.set(id, {
-        node,
-        run,
-        full,
-        outcome: undefined,
-        reasons: none,
-        hasAsked: false,
-        stop: undefined,
-        isOutdated: false,
-        readers: readers.get(node.name) ?? none,
-      });
-    }
-    this.#planned += left.length;
-    this.#tell(
-      addNodes(
-        this.#plan,
-        left.map((node) => this.#newNode(run, node)),
-      ),
-    );
-    for (const node of changed) this.#tell(this.#change(run, node));
+        : nodes.filter(({ name }) => fresh.length === 0 || !this.#entries.isSwept(run, name));
+    this.#entries.add({ run, full }, left, readers);
+    this.#news.expect(left.length);
+    this.#news.tell(planNodes(run, left, this.#parts));
+    for (const node of changed) this.#news.tell(planMoreDeps(run, node, this.#parts));
     if (this.#isStopping) this.stop();
     else this.#pump();
   }
 
   /** Where a task of a run stands. */
   stateOf(run: number, name: string): TaskState | undefined {
-    if (this.#isSwept(run, name)) return upToDate;
-    const id = this.#ids.get(run)?.get(name);
-    return id === undefined ? undefined : nodeOf(this.#plan, id).state;
+    return this.#entries.stateOf(run, name);
   }
 
   /** Why a task of a run was started or its outputs were put back; empty if neither was done. */
   reasonsOf(run: number, name: string): readonly StaleReason[] {
-    return this.#isSwept(run, name) ? none : this.#entry(this.#id(run, name)).reasons;
+    return this.#entries.reasonsOf(run, name);
   }
 
   /** What the task returned; undefined if it has not succeeded. */
   resultOf(run: number, name: string): unknown {
-    return this.#outcomeOf(run, name)?.value;
+    return this.#entries.outcomeOf(run, name)?.value;
   }
 
-  /**
-   * Tasks that do not go on, and why: up to `limit`, those that wait for more than deps and a slot
-   * before others. Of a long queue only the head is looked at.
-   */
+  /** Up to `limit` tasks that do not go on, and why. */
   waiting(limit: number): Waiting[] {
-    const found: Waiting[] = [];
-    const onlyDeps: Waiting[] = [];
-    let looks = 0;
-    for (const [id, { node, run, isOutdated }] of this.#entries) {
-      const state = this.stateOf(run, node.name);
-      if (state === undefined || hasEnded(state) || isOutdated || !isAction(node)) continue;
-      if (++looks > mostLooks || found.length === limit) break;
-      const blockers = blockersOf(id, this.#plan);
-      if (blockers.length === 0 || blockers.every(({ kind }) => kind === 'slot')) continue;
-      const isOrdinary = blockers.some(({ kind }) => kind === 'dep');
-      (isOrdinary ? onlyDeps : found).push({ task: node.name, blockers: blockers.map(unmarked) });
-    }
-    return [...found, ...onlyDeps].slice(0, limit);
+    return waitingTasks(this.#entries, this.#plan, limit);
   }
 
   /** Forgets what others of the run have taken the place of; all of it has ended. */
   forgetReplaced(run: number): void {
-    removeNodes(this.#plan, this.#replaced.get(run) ?? []);
-    this.#replaced.delete(run);
+    this.#replaced.forget(run);
   }
 
   /** Forgets a run all of whose tasks have ended. */
   forget(run: number): void {
     this.forgetReplaced(run);
-    this.#swept.delete(run);
-    const ids = this.#ids.get(run);
-    if (ids === undefined) return;
-    removeNodes(this.#plan, ids.values());
-    for (const id of ids.values()) this.#entries.delete(id);
-    this.#ids.delete(run);
+    this.#entries.forget(run);
   }
 
   /** Starts nothing any more; what has not started is cancelled, what runs is left to end. */
@@ -322,120 +213,17 @@ export class Executor {
 
   /** Tells everything that runs to end at once. */
   abortAll(): void {
-    for (const { stop } of this.#entries.values()) stop?.abort();
+    for (const [, { stop }] of this.#entries.all()) stop?.abort();
   }
 
   /** Fails tasks that run in this process and cannot end any more. */
   failInProcess(failure: TaskFailure, isHere: (node: TaskNode) => boolean): void {
-    for (const [id, { node, run, isOutdated }] of this.#entries) {
+    for (const [id, { node, run, isOutdated }] of this.#entries.all()) {
       if (isOutdated || this.stateOf(run, node.name)?.kind !== 'running') continue;
       if (node.kind === 'task' && !isHere(node)) continue;
       this.#happen(id, { kind: 'failed', at: this.#effects.now(), failure });
     }
     this.#pump();
-  }
-
-  #newNode(run: number, node: GraphNode): NewNode {
-    const isTask = node.kind === 'task';
-    return {
-      id: this.#id(run, node.name),
-      name: node.name,
-      run,
-      family: isTask ? node.definition.name : node.name,
-      deps: this.#plannedOf(run, node.deps),
-      locks: this.#locksOf(run, node),
-      wave: isTask ? node.wave : undefined,
-      noFailures: isTask && node.definition.noFailures,
-      needsSlot: isAction(node),
-      weightMs: isAction(node) ? this.#effects.estimate(node.name) : 0,
-    };
-  }
-
-  #locksOf(run: number, node: GraphNode): NewNode['locks'] {
-    const { readers } = this.#entry(this.#id(run, node.name));
-    const own = isAction(node) || node.kind === 'native' ? locksOf(node) : [];
-    return [...own, ...readers.map((name) => ({ name: taskLock(name), mode: 'shared' as const }))];
-  }
-
-  #change(run: number, node: GraphNode): Change[] {
-    const target = this.#id(run, node.name);
-    const entry = this.#entry(target);
-    const before = new Set(entry.node.deps);
-    entry.node = node;
-    const added = node.deps.filter((dep) => !before.has(dep));
-    return addDeps(
-      this.#plan,
-      this.#plannedOf(run, added).map((dep) => ({ target, dep })),
-    );
-  }
-
-  #plannedOf(run: number, names: readonly string[]): NodeId[] {
-    return names.flatMap((name) => (this.#isSwept(run, name) ? [] : this.#id(run, name)));
-  }
-
-  /** Finds what is up to date and need not be planned. Nothing of the plan is left to be done. */
-  #sweep(run: number, nodes: readonly GraphNode[]): readonly Swept[] {
-    const found = this.#effects.sweep(nodes, {
-      outcomeOf: (dep) => this.#outcomeOf(run, dep),
-      freshOutcome: (node, digests) => this.#freshOutcome(node, digests),
-    });
-    const needed = this.#neededServices(run, nodes, found);
-    const fresh = needed.size === 0 ? found : found.filter(({ node }) => !needed.has(node.name));
-    const swept = this.#sweptOf(run);
-    for (const each of fresh) swept.set(each.node.name, each);
-    if (fresh.length > 0) this.#swept.set(run, swept);
-    return fresh;
-  }
-
-  /** Services that do not run, though something needs them that is not up to date. */
-  #neededServices(
-    run: number,
-    nodes: readonly GraphNode[],
-    fresh: readonly Swept[],
-  ): ReadonlySet<string> {
-    if (!fresh.some(({ node }) => isService(node))) return new Set();
-    const known = new Set<GraphNode>(fresh.map(({ node }) => node));
-    const users = nodes.flatMap((node) => (known.has(node) ? [] : [node.name]));
-    const starts = { users, wanted: this.#listener.keptServices(run) };
-    const isOut = (name: string): boolean => !this.#effects.isServiceAlive(name);
-    const added = new Map(nodes.map((node) => [node.name, node]));
-    const others = this.#nodesOf(run);
-    return waysToServices(starts, (name) => added.get(name) ?? others(name), isOut);
-  }
-
-  #nodesOf(run: number): NodeOf {
-    const ids = this.#ids.get(run);
-    const swept = this.#sweptOf(run);
-    return (name) => {
-      const id = ids?.get(name);
-      return swept.get(name)?.node ?? (id === undefined ? undefined : this.#entries.get(id)?.node);
-    };
-  }
-
-  #isSwept(run: number, name: string): boolean {
-    return this.#swept.get(run)?.has(name) === true;
-  }
-
-  #sweptOf(run: number): Map<string, Swept> {
-    return this.#swept.get(run) ?? new Map<string, Swept>();
-  }
-
-  /** What a node of a run has come to. */
-  #outcomeOf(run: number, name: string): Outcome | undefined {
-    const swept = this.#swept.get(run)?.get(name);
-    if (swept !== undefined) return swept.outcome;
-    const id = this.#ids.get(run)?.get(name);
-    return id === undefined ? undefined : this.#entry(id).outcome;
-  }
-
-  #freshOutcome(node: TaskNode, digests: readonly string[]): Outcome | undefined {
-    try {
-      const verdict = this.#effects.check(node, digestsByName(node, digests), false);
-      return verdict.kind === 'stale' ? undefined : verdict.outcome;
-    } catch {
-      // It is checked again when it starts, and fails then.
-      return undefined;
-    }
   }
 
   #pump(): void {
@@ -444,8 +232,8 @@ export class Executor {
     try {
       do {
         for (let move = this.#next(); move !== undefined; move = this.#next()) {
-          if (move.kind === 'start') this.#start(move.id);
-          else this.#goOn(move.id);
+          if (move.kind === 'start') this.#starts.start(move.id);
+          else this.#parked.goOn(move.id);
         }
       } while (this.waits.refuse(stalledWaits(this.#plan)));
     } finally {
@@ -461,179 +249,9 @@ export class Executor {
     }
   }
 
-  #start(id: NodeId): void {
-    const { node, run } = this.#entry(id);
-    if (node.kind === 'task') {
-      if (node.definition.action === undefined) this.#passGroup(id, node);
-      else this.#startTask(id, node);
-      return;
-    }
-    this.#begin(id, []);
-    if (node.kind === 'missing') {
-      const failure: TaskFailure = { reason: 'missing' };
-      this.#happen(id, { kind: 'failed', at: this.#effects.now(), failure });
-    } else {
-      const running = this.#effects.runNative(node.name, run);
-      this.#await(
-        id,
-        running.then((outcome) => endOfNative(outcome, this.#effects)),
-      );
-    }
-  }
-
-  #passGroup(id: NodeId, node: TaskNode): void {
-    const entry = this.#entry(id);
-    const depStates = node.deps.map((dep) => this.stateOf(entry.run, dep)?.kind);
-    entry.outcome = { value: undefined, digest: groupDigest(this.#depDigests(entry.run, node)) };
-    if (depStates.every((kind) => kind === 'up-to-date')) {
-      this.#happen(id, { kind: 'found-up-to-date' });
-      return;
-    }
-    this.#begin(id, []);
-    this.#happen(id, { kind: 'succeeded', at: this.#effects.now() });
-  }
-
-  #startTask(id: NodeId, node: TaskNode): void {
-    const entry = this.#entry(id);
-    let verdict: Judgement;
-    try {
-      verdict = this.#effects.check(node, this.#depDigests(entry.run, node), entry.full);
-    } catch (error) {
-      this.#begin(id, []);
-      const failure: TaskFailure = { reason: 'threw', error: imageOf(error) };
-      this.#happen(id, { kind: 'failed', at: this.#effects.now(), failure });
-      return;
-    }
-    if (verdict.kind === 'fresh') {
-      entry.outcome = verdict.outcome;
-      this.#happen(id, { kind: 'found-up-to-date' });
-      return;
-    }
-    const dead = this.#deadService(entry.run, node);
-    if (dead !== undefined) {
-      this.#happen(id, { kind: 'dependency-failed', cause: dead });
-      return;
-    }
-    const { observation } = verdict;
-    const reasons = verdict.kind === 'resting' ? [notRunning] : verdict.reasons;
-    const restored = isService(node)
-      ? undefined
-      : this.#effects.restore(node, observation, reasons);
-    if (restored !== undefined) {
-      entry.outcome = restored.outcome;
-      entry.reasons = reasons;
-      for (const chunk of restored.log) this.#emitOutput(id, chunk);
-      this.#happen(id, { kind: 'found-up-to-date', restored: reasons });
-      return;
-    }
-    this.#begin(id, reasons);
-    this.#await(id, this.#execute(id, node, verdict));
-  }
-
-  /** A service that the task needs and that has died. */
-  #deadService(run: number, node: TaskNode): string | undefined {
-    const all = this.#effects.deadServices();
-    if (all.size === 0) return undefined;
-    const isDead = (name: string): boolean => all.has(name);
-    const starts = { users: [node.name], wanted: [] };
-    const ways = waysToServices(starts, this.#nodesOf(run), isDead);
-    return [...ways].find(isDead);
-  }
-
-  #begin(id: NodeId, reasons: readonly StaleReason[]): void {
-    this.#entry(id).reasons = reasons;
-    this.#happen(id, { kind: 'started', at: this.#effects.now(), reasons });
-  }
-
-  #execute(id: NodeId, node: TaskNode, { observation: seen }: Judgement): Promise<Ended> {
-    const entry = this.#entry(id);
-    const { run } = entry;
-    const log = this.#effects.keepsLogs ? new TaskLog() : undefined;
-    const stop = new AbortController();
-    entry.stop = stop;
-    const task = {
-      node,
-      run,
-      seen,
-      // A dep that was skipped counts as unchanged, whatever this task has seen of it before.
-      changedDeps: seen.changedDeps.filter(
-        (dep) => node.deps.includes(dep) && this.stateOf(run, dep)?.kind !== 'skipped',
-      ),
-      results: new Map(node.deps.map((dep) => [dep, this.resultOf(run, dep)])),
-      since: this.#effects.now(),
-      signal: stop.signal,
-      log: () => log?.chunks ?? [],
-      hasAsked: () => entry.hasAsked,
-      mayRetry: () => !this.#isStopping && !stop.signal.aborted && !entry.isOutdated,
-      pause: (ms: number) => this.#pause(id, (goOn) => this.#effects.after(ms, goOn)),
-      hooks: {
-        onOutput: (stream: 'stdout' | 'stderr', text: string) => {
-          this.#emitOutput(id, { stream, text });
-          log?.add({ stream, text });
-        },
-        onCall: (call: NestedCall) => {
-          entry.hasAsked = true;
-          return this.#answer(id, node.name, run, call);
-        },
-      },
-    };
-    return execute(task, this.#effects);
-  }
-
-  async #answer(id: NodeId, name: string, run: number, call: NestedCall): Promise<unknown> {
-    if (call.kind !== 'input') return this.#listener.asked(run, name, call);
-    let answer: Promise<unknown> = Promise.resolve();
-    await this.#pause(id, (goOn) => {
-      answer = this.#listener.asked(run, name, call);
-      answer.then(goOn, goOn);
-    });
-    return answer;
-  }
-
-  /** Gives the slot back until `begin` calls what it is given; resolves with a slot again. */
-  #pause(id: NodeId, begin: (goOn: () => void) => void): Promise<void> {
-    this.#tell(park(this.#plan, id, []));
-    return new Promise((resolve) => {
-      begin(() => this.#resume(id, resolve));
-      this.#pump();
-    });
-  }
-
-  #resume(id: NodeId, goOn: () => void): void {
-    const { state, isParked } = nodeOf(this.#plan, id);
-    // What still waits for something needs no slot to hear of something else.
-    if (hasEnded(state) || !isParked || this.waits.isWaiting(id)) {
-      goOn();
-      return;
-    }
-    const before = this.#resumes.get(id);
-    this.#resumes.set(id, () => {
-      before?.();
-      goOn();
-    });
-    if (before === undefined) wantResume(this.#plan, id);
-    this.#pump();
-  }
-
-  #goOn(id: NodeId): void {
-    const goOn = this.#resumes.get(id);
-    this.#resumes.delete(id);
-    goOn?.();
-  }
-
-  #await(id: NodeId, running: Promise<Ended>): void {
-    running.then(
-      (ended) => this.#settle(id, ended),
-      (error: unknown) => {
-        const failure: TaskFailure = { reason: 'threw', error: imageOf(error) };
-        this.#settle(id, { event: { kind: 'failed', at: this.#effects.now(), failure } });
-      },
-    );
-  }
-
   #settle(id: NodeId, { event, outcome }: Ended): void {
     if (hasEnded(nodeOf(this.#plan, id).state)) return;
-    const entry = this.#entry(id);
+    const entry = this.#entries.of(id);
     entry.outcome = outcome;
     entry.stop = undefined;
     if (entry.isOutdated) {
@@ -648,28 +266,24 @@ export class Executor {
   }
 
   /** Ends a task whose place another one has taken. */
-  #drop(id: NodeId, { node, run }: Entry): void {
+  #drop(id: NodeId, entry: Entry): void {
+    const { run } = entry;
     const changes = record(this.#plan, id, { kind: 'cancelled' });
-    this.#planned--;
-    this.#replaced.get(run)?.push(id);
-    const at = this.#effects.now();
-    const isGroup = !isAction(node);
-    this.#effects.emit({ event: 'task-outdated', at, run, task: node.name, isGroup });
-    this.waits.ended(id, false);
-    this.#tell(changes);
-    this.#entries.delete(id);
+    this.#news.outdated(id, entry);
+    this.#news.tell(changes);
+    this.#replaced.add(run, id);
     this.#listener.dropped(run);
     this.#pump();
   }
 
   /** The one place where something happens to a task: plan, events and whoever waits hear of it. */
   #happen(id: NodeId, event: TaskEvent): void {
-    this.#tell([{ id, event }, ...record(this.#plan, id, event)]);
+    this.#news.tell([{ id, event }, ...record(this.#plan, id, event)]);
     if (event.kind !== 'failed' || this.#failureMode === 'continue') return;
-    const { run } = this.#entry(id);
+    const { run } = this.#entries.of(id);
     this.#cancelUnstarted(run);
     if (this.#failureMode === 'no-new') return;
-    for (const other of this.#ids.get(run)?.values() ?? []) this.#entry(other).stop?.abort();
+    for (const other of this.#entries.idsOf(run)) this.#entries.of(other).stop?.abort();
   }
 
   #cancelUnstarted(run?: number): void {
@@ -678,127 +292,6 @@ export class Executor {
       if (!hasEnded(nodeOf(this.#plan, id).state)) this.#happen(id, { kind: 'cancelled' });
     }
   }
-
-  #tell(changes: readonly Change[]): void {
-    for (const { id, event } of changes) {
-      const { node, run } = this.#entry(id);
-      const { state } = nodeOf(this.#plan, id);
-      const at = this.#effects.now();
-      if (event.kind === 'started') {
-        const { reasons } = event;
-        const isGroup = !isAction(node);
-        this.#effects.emit({ event: 'task-started', at, run, task: node.name, isGroup, reasons });
-      } else if (hasEnded(state)) {
-        this.#planned--;
-        this.#emitEnd(run, node, state, at);
-        this.waits.ended(id, hasSucceeded(state));
-        this.#listener.ended(run, node.name);
-      }
-    }
-  }
-
-  #emitEnd(run: number, node: GraphNode, state: EndState, at: number): void {
-    const [event, task, isGroup] = ['task-ended', node.name, !isAction(node)] as const;
-    if (node.kind !== 'task') {
-      this.#effects.emit({ event, at, run, task, isGroup, state });
-      return;
-    }
-    const { place } = node.definition;
-    const more = isService(node) ? { isService: true as const, place } : { place };
-    this.#effects.emit({ event, at, run, task, isGroup, state, ...more });
-  }
-
-  #emitOutput(id: NodeId, { stream, text }: OutputChunk): void {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) return;
-    const { node, run } = entry;
-    const at = this.#effects.now();
-    this.#effects.emit({ event: 'output', at, run, task: node.name, stream, text });
-  }
-
-  #announce(run: number, node: GraphNode, at: number): void {
-    const { name: task, deps } = node;
-    const isGroup = !isAction(node);
-    if (!isAction(node)) {
-      this.#effects.emit({ event: 'task-wanted', at, run, task, isGroup, deps });
-      return;
-    }
-    // Nobody waits for what is up to date, and there may be thousands of it.
-    const estimateMs = this.#isSwept(run, task) ? undefined : this.#effects.estimate(task);
-    const facts = factsOf(node, estimateMs);
-    this.#effects.emit({ event: 'task-wanted', at, run, task, isGroup, deps, ...facts });
-  }
-
-  #depDigests(run: number, node: GraphNode): ReadonlyMap<string, string> {
-    const names = node.kind === 'task' ? [...node.deps, ...node.makers] : node.deps;
-    return new Map(
-      names.map((dep) => {
-        const outcome = this.#outcomeOf(run, dep);
-        if (outcome === undefined) throw new Error(`Internal error: '${dep}' has no outcome yet`);
-        return [dep, outcome.digest];
-      }),
-    );
-  }
-
-  #nodeOf(run: number, name: string): GraphNode {
-    return this.#swept.get(run)?.get(name)?.node ?? this.#entry(this.#id(run, name)).node;
-  }
-
-  #id(run: number, name: string): NodeId {
-    const id = this.#ids.get(run)?.get(name);
-    if (id === undefined) throw new Error(`Internal error: '${name}' is not in run ${run}`);
-    return id;
-  }
-
-  #entry(id: NodeId): Entry {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) throw new Error(`Internal error: no entry ${id}`);
-    return entry;
-  }
 }
 
-const upToDate: EndState = { kind: 'up-to-date' };
 const none: readonly never[] = [];
-const notRunning: StaleReason = { kind: 'not-running' };
-
-/** One task never runs twice at a time, even in two runs: its own name is a lock of it. */
-function locksOf(node: TaskNode | NativeNode): NewNode['locks'] {
-  const locks = node.kind === 'task' ? node.locks : [];
-  const named = locks.map(({ name, mode }) => ({ name: lockName(name), mode }));
-  return [...named, { name: taskLock(node.name), mode: 'exclusive' }];
-}
-
-function taskLock(name: string): string {
-  return `task ${name}`;
-}
-
-/** What reporters are told of a task beside its deps. */
-function factsOf(
-  { rawArgs, definition }: TaskNode,
-  estimateMs: number | undefined,
-): Pick<Extract<RunEvent, { event: 'task-wanted' }>, 'args' | 'logIgnore' | 'estimateMs'> {
-  return {
-    ...(definition.pattern.placeholders.length > 0 && { args: rawArgs }),
-    ...(definition.logIgnore.length > 0 && { logIgnore: definition.logIgnore }),
-    ...(estimateMs !== undefined && { estimateMs }),
-  };
-}
-
-const mostLooks = 500;
-
-/** A blocker as people know it: their locks have names without our mark, and tasks are none. */
-function unmarked(blocker: Blocker): Blocker {
-  if (blocker.kind !== 'lock') return blocker;
-  const { lock, task } = blocker;
-  return lock === taskLock(task)
-    ? { kind: 'wait', task }
-    : { ...blocker, lock: lock.replace(/^\w+ /, '') };
-}
-
-function lockName(name: string): string {
-  return `lock ${name}`;
-}
-
-function isAction(node: GraphNode): node is TaskNode {
-  return node.kind === 'task' && node.definition.action !== undefined;
-}

@@ -1,33 +1,29 @@
-import { Glance } from '../cache/glance.ts';
-import { type CacheOptions, TaskCache } from '../cache/task-cache.ts';
-import type { Observation, Verdict } from '../cache/verdict.ts';
+import { TaskCache } from '../cache/task-cache.ts';
+import type { Verdict } from '../cache/verdict.ts';
 import type { WorkspaceLock } from '../cache/workspace-lock.ts';
 import type { Catalog } from '../graph/graph.ts';
 import type { Growth } from '../graph/grow-graph.ts';
-import { isDefined } from '../graph/is-defined.ts';
 import type { TaskOutcome } from '../model/failure.ts';
 import { runOutside } from '../model/inside-task.ts';
-import type { GraphNode, TaskNode } from '../model/node.ts';
+import type { TaskNode } from '../model/node.ts';
 import type { Settings } from '../model/options.ts';
-import type { Reporter, RunEvent } from '../model/run-event.ts';
-import type {
-  TaskHooks,
-  TaskReport,
-  TaskRequest,
-  TaskTerms,
-  WorkerSetup,
-} from '../pool/task-pool.ts';
+import type { WorkerSetup } from '../pool/task-pool.ts';
+import { cacheOptionsOf } from './cache-options.ts';
 import { childEntry } from './child-entry.ts';
-import { divert } from './divert.ts';
-import type { Attempt, Judgement } from './effects.ts';
+import type { Judgement } from './effects.ts';
 import { guardProcess } from './guard-process.ts';
 import { host } from './host.ts';
 import { latePool } from './late-pool.ts';
 import { isListening } from './listening.ts';
 import { openReporter, type Views } from './open-reporter.ts';
 import { QuickLook } from './quick-look.ts';
+import { loadInProcess, runHere } from './run-here.ts';
+import { SeenInputs } from './seen-inputs.ts';
 import { Services, type ServicesEffects } from './services.ts';
-import { Session, type SessionEffects } from './session.ts';
+import { Session } from './session.ts';
+import type { SessionEffects } from './session-effects.ts';
+import { requestOf } from './task-request.ts';
+import { type WatchFacts, watchFactsOf } from './watch-facts.ts';
 import { workspaceLock } from './workspace-lock.ts';
 
 /** What a session is made of, as far as it is not this process itself. */
@@ -63,32 +59,6 @@ export interface OpenedSession {
   close(): Promise<void>;
 }
 
-/** What whoever watches files needs beside the session. */
-export interface WatchFacts {
-  /** Absolute; paths are relative to it. */
-  readonly workDir: string;
-  now(): number;
-  after(ms: number, run: () => void): () => void;
-  emit(event: RunEvent): void;
-  /** Whether the files that count for all tasks are what they were when they were last looked at. */
-  areGlobalsUnchanged(): boolean;
-  /**
-   * Whether all that a task itself reads is what it was when it was last looked at. One that never was is
-   * looked at now, and is unchanged.
-   *
-   * @throws Error what functions in `.inputs()` throw, or a pattern that cannot be expanded
-   */
-  isUnchanged(node: TaskNode): boolean;
-  /** Whether the outputs of a task are those of its last success, if anything is known of that. */
-  areOutputsIntact(node: TaskNode): boolean;
-  /** Paths that a task has found out it reads. */
-  discoveredBy(name: string): readonly string[];
-  /** Paths of the files that count for all tasks. */
-  globalPaths(): readonly string[];
-  /** The files with which the user's build begins. */
-  readonly buildEntries: readonly string[];
-}
-
 /** The composition root: everything is made real and joined here. */
 export function openSession(parts: SessionParts): OpenedSession {
   const { settings, setup } = parts;
@@ -102,21 +72,14 @@ export function openSession(parts: SessionParts): OpenedSession {
   const cacheOptions = cacheOptionsOf(parts, report);
   const lock = (file: string): WorkspaceLock => workspaceLock(file, cacheOptions.onWarning);
   const cache = TaskCache.closed({ ...cacheOptions, lock });
-  const seenBy = new Map<string, Observation | Glance>();
-  const observed = (node: GraphNode): Observation | undefined => {
-    const seen = seenBy.get(node.name);
-    if (node.kind !== 'task' || !(seen instanceof Glance)) return seen as Observation | undefined;
-    const observation = seen.observationOf(node);
-    seenBy.set(node.name, observation);
-    return observation;
-  };
+  const seenInputs = new SeenInputs(cache);
   const quickLook = new QuickLook({
     cache,
     catalog: parts.catalog,
     foreseen: parts.foreseen,
     glance: () => cache.glance(host.workDir() === setup.workDir),
-    check: (node, deps) => checked(node, deps, false),
-    seen: (node, glance) => seenBy.set(node.name, glance),
+    check: (node, deps) => seenInputs.check(node, deps, false),
+    seen: (node, glance) => seenInputs.glanced(node, glance),
   });
   const pool = latePool(async () => {
     const { openTaskPool } = await import('../pool/open-task-pool.ts');
@@ -130,7 +93,7 @@ export function openSession(parts: SessionParts): OpenedSession {
   const unguard = guardProcess(session, pool, cache);
   return {
     session,
-    facts: factsOf(),
+    facts: watchFactsOf(setup, cache, seenInputs, report),
     async enter(names) {
       asked++;
       if (names !== undefined && !session.hasRuns && (await quickLook.isAllFresh(names))) return;
@@ -150,14 +113,8 @@ export function openSession(parts: SessionParts): OpenedSession {
     },
   };
 
-  function checked(node: TaskNode, deps: ReadonlyMap<string, string>, full: boolean): Verdict {
-    const verdict = cache.check(node, deps, full);
-    seenBy.set(node.name, verdict.observation);
-    return verdict;
-  }
-
   function judged(node: TaskNode, deps: ReadonlyMap<string, string>, full: boolean): Judgement {
-    const verdict = checked(node, deps, full);
+    const verdict = seenInputs.check(node, deps, full);
     return node.definition.service === undefined ? verdict : ofService(node, verdict, full);
   }
 
@@ -169,26 +126,6 @@ export function openSession(parts: SessionParts): OpenedSession {
     // A service is stopped by ending its process.
     if (definition.service !== undefined) return false;
     return definition.inProcess || settings.mode === 'single';
-  }
-
-  function factsOf(): WatchFacts {
-    return {
-      workDir: setup.workDir,
-      now: host.now,
-      after: host.after,
-      emit: report,
-      isUnchanged(node) {
-        const seen = observed(node);
-        if (seen !== undefined) return cache.isUnchanged(node, seen);
-        seenBy.set(node.name, cache.check(node, new Map(), false).observation);
-        return true;
-      },
-      areGlobalsUnchanged: () => cache.areGlobalsUnchanged(),
-      areOutputsIntact: (node) => cache.areOutputsIntact(node),
-      discoveredBy: (name) => cache.discoveredBy(name),
-      globalPaths: () => cache.globalPaths(),
-      buildEntries: setup.files,
-    };
   }
 
   /** What has not changed since it was started runs on; else its record tells why it starts anew. */
@@ -274,80 +211,12 @@ export function openSession(parts: SessionParts): OpenedSession {
       estimate: (name) => cache.estimate(name),
       beginRun: () => cache.beginRun(),
       runsOver: leaveIfOver,
-      inputsUnchanged: (node: GraphNode) => {
-        const seen = observed(node);
-        return node.kind !== 'task' || seen === undefined || cache.sameInputs(node, seen);
-      },
-      forgetInputs: (name) => seenBy.delete(name),
+      inputsUnchanged: (node) => seenInputs.areSame(node),
+      forgetInputs: (name) => seenInputs.forget(name),
       flush: () => cache.flush(),
       afterThisTurn: (run) => setImmediate(run),
     };
   }
-}
-
-async function runHere(
-  node: TaskNode,
-  request: TaskRequest,
-  terms: TaskTerms,
-  hooks: TaskHooks,
-): Promise<TaskReport> {
-  const { runInProcess } = inProcess ?? (await loadInProcess());
-  if (terms.signal.aborted) {
-    return { outcome: { kind: 'cancelled' }, paramsRead: [], discovered: [] };
-  }
-  // What the task writes meanwhile is its output.
-  const undivert = divert(host);
-  try {
-    return await runInProcess(node, request, terms, hooks, host);
-  } finally {
-    undivert();
-  }
-}
-
-type InProcess = typeof import('./run-in-process.ts');
-
-let inProcess: InProcess | undefined;
-
-/** A run with nothing to do needs none of it. */
-async function loadInProcess(): Promise<InProcess> {
-  inProcess ??= await import('./run-in-process.ts');
-  return inProcess;
-}
-
-function requestOf(node: TaskNode, attempt: Attempt): TaskRequest {
-  return {
-    task: node.name,
-    definition: node.definition.name,
-    rawArgs: node.rawArgs,
-    params: node.params,
-    results: attempt.results,
-    changedDeps: attempt.changedDeps,
-    inputs: attempt.seen.inputs.map((file) => file.path),
-    inputDigests:
-      node.inputs.length === 0 ? undefined : attempt.seen.inputs.map((file) => file.sha256 ?? ''),
-    inputPatterns: node.inputs.filter((input) => typeof input === 'string'),
-    outputs: node.outputs,
-    attempt: attempt.number,
-  };
-}
-
-/** What a cache is opened with. */
-export function cacheOptionsOf(parts: SessionParts, report: Reporter): CacheOptions {
-  const { settings, setup } = parts;
-  return {
-    path: settings.cache,
-    restoreBytes: settings.restoreBytes,
-    workDir: setup.workDir,
-    globalInputs: settings.globalInputs,
-    globalIgnore: settings.globalIgnore,
-    code: settings.code,
-    imports: settings.imports,
-    loadedAt: host.startedAt(),
-    clock: host.epochMs,
-    env: host.env,
-    isDefined: (name) => isDefined(name, parts.catalog()),
-    onWarning: (code, text) => report({ event: 'warning', at: host.now(), code, text }),
-  };
 }
 
 export type { Session };

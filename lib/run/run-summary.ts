@@ -1,4 +1,4 @@
-import type { GraphNode } from '../model/node.ts';
+import { type GraphNode, isAction } from '../model/node.ts';
 import type { RunCounts } from '../model/run-event.ts';
 import type { RunResult, TaskResult } from '../model/run-result.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
@@ -57,7 +57,7 @@ function* endsOf(
 ): Iterable<{ isGroup: boolean; state: EndState }> {
   for (const node of nodes) {
     const state = stateOf(node.name);
-    const isGroup = node.kind !== 'task' || node.definition.action === undefined;
+    const isGroup = !isAction(node);
     if (state !== undefined) {
       yield { isGroup, state: hasEnded(state) ? state : { kind: 'cancelled' } };
     }

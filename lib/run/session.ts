@@ -1,113 +1,21 @@
-import { extendGraph } from '../graph/extend-graph.ts';
-import type { Catalog } from '../graph/graph.ts';
-import { type Growth, growGraph } from '../graph/grow-graph.ts';
+import { closureOf } from '../graph/closure-of.ts';
 import type { Waiting } from '../model/blocker.ts';
-import { disownUserError } from '../model/errors.ts';
 import type { TaskFailure } from '../model/failure.ts';
-import type { NestedCall } from '../model/nested-call.ts';
-import type { GraphNode, TaskNode } from '../model/node.ts';
 import { RunFailed, type RunResult } from '../model/run-result.ts';
-import { hasEnded, hasSucceeded, type TaskState } from '../model/state.ts';
-import type { Effects } from './effects.ts';
+import { hasSucceeded, successOf } from '../model/state.ts';
 import { Executor, type ExecutorLimits } from './executor.ts';
-import { LastingRun, type RenewalTerms } from './lasting-run.ts';
-import { OpenRequests, type Patience } from './open-requests.ts';
-import { countsOf, resultOf } from './run-summary.ts';
+import { answerInside, type InsideParts } from './inside-requests.ts';
+import type { LastingRun } from './lasting-run.ts';
+import { type LastingParts, openLastingRun } from './open-lasting-run.ts';
+import type { LastingRequest, Request, Root } from './request.ts';
+import type { Run } from './run.ts';
+import { RunGrowth } from './run-growth.ts';
+import { resultOf } from './run-summary.ts';
+import { Runs } from './runs.ts';
+import type { SessionEffects } from './session-effects.ts';
 import { SessionServices } from './session-services.ts';
+import { type Standing, Standings } from './standings.ts';
 import type { Swept } from './sweep.ts';
-
-/** What a chain of gulp tasks hangs from: one command line, one trigger of a watch. */
-export interface Root {
-  isInProgress(): boolean;
-}
-
-/** A wish to have tasks done. */
-export interface Request {
-  readonly names: readonly string[];
-  readonly root: Root;
-  /** Whether it comes from inside a gulp task in progress: only then may it join ended tasks. */
-  readonly isInside: boolean;
-  readonly full: boolean;
-  readonly patience: Patience;
-  /** Whether nobody reads in the result how each task ended: `tasks` stays empty then. */
-  readonly isBrief?: boolean;
-  /** Told which run the request joined or began, and the full names that it stands for. */
-  readonly onTaken?: (run: number, names: readonly string[]) => void;
-}
-
-/** A wish to have tasks done whenever there is a reason to. */
-export interface LastingRequest extends Pick<Request, 'names' | 'full' | 'onTaken'> {
-  /** Called each time when all of it has ended. */
-  readonly onOver: () => void;
-}
-
-/** The session's effects: those of the executor, and what runs as a whole need. */
-export interface SessionEffects extends Effects {
-  /** What names can stand for now. */
-  catalog(): Catalog;
-  /** What a new run for `names` needs, if that has just been worked out. */
-  foreseen(names: readonly string[]): Growth | undefined;
-  /** Makes tasks known by hand; returns their full names. */
-  create(name: string, as: string | undefined): readonly string[];
-  /** Asks the person at the terminal. */
-  ask(message: string, isSecret: boolean): Promise<string>;
-  /** Whether a task runs in this process. */
-  isHere(node: TaskNode): boolean;
-  /** A run begins: what counts for all tasks is looked at anew. */
-  beginRun(): void;
-  /** Whether the inputs of a task are still what they were when it was last checked. */
-  inputsUnchanged(node: GraphNode): boolean;
-  /** What was seen of a task's inputs does not count any more: it comes about again. */
-  forgetInputs(name: string): void;
-  /** Resolves when what the cache was told is on disk. Never rejects. */
-  flush(): Promise<void>;
-  /** Tells a service to end. */
-  stopService(name: string): void;
-  /** Resolves when nothing is left of any of these. */
-  servicesGone(names: readonly string[]): Promise<void>;
-  /** Tells all services to end. */
-  stopServices(): void;
-  /** Whether any service runs. */
-  hasServices(): boolean;
-  /** No run is left. */
-  runsOver(): void;
-  /** Calls `run` after everything that is due in this turn of the event loop. */
-  afterThisTurn(run: () => void): void;
-}
-
-interface Run {
-  id: number;
-  readonly full: boolean;
-  startedAt: number;
-  readonly graph: Map<string, GraphNode>;
-  /** Full names that were asked for from outside. */
-  readonly asked: Set<string>;
-  hasServices: boolean;
-  readonly roots: Set<Root>;
-  readonly requests: OpenRequests;
-  /** Requests that have not been told yet how their tasks ended, though these may have. */
-  unanswered: number;
-  /** Tasks that were started by others, as long as none of these has waited for them. */
-  readonly unawaited: Set<string>;
-  /** How many nodes have not ended, and services that it waits for. */
-  pending: number;
-  /** Present if it can be taken up again. */
-  readonly lasting?: {
-    /** Nodes that have been wanted since it was taken up. */
-    readonly members: Set<string>;
-    /** Those that have ended last without success. */
-    readonly left: Set<string>;
-    /** By the name of a task, who has asked for it from inside. */
-    readonly askers: Map<string, Set<string>>;
-    readonly onOver: () => void;
-  };
-}
-
-/** How a task stood when it was last wanted. */
-export interface Standing {
-  readonly state: TaskState;
-  readonly value: unknown;
-}
 
 /**
  * Turns requests into runs. Requests share a run, in which each task is executed at most once; a
@@ -116,15 +24,13 @@ export interface Standing {
 export class Session {
   readonly #effects: SessionEffects;
   readonly #executor: Executor;
-  readonly #runs = new Map<number, Run>();
+  readonly #runs: Runs;
+  readonly #growth: RunGrowth;
+  readonly #parts: InsideParts & LastingParts;
   readonly #services: SessionServices<Run>;
-  /** Of every task that has ended, since the last `forget`. */
-  readonly #history = new Map<string, Standing>();
-  #whenIdle: (() => void)[] = [];
+  readonly #standings: Standings;
   /** Called when nothing is to be started any more. */
   readonly #whenStopped = new Set<() => void>();
-  #current: Run | undefined;
-  #lastRun = 0;
   #wasStopped = false;
 
   constructor(limits: ExecutorLimits, effects: SessionEffects) {
@@ -133,12 +39,24 @@ export class Session {
       ended: (run, name) => this.#onEnded(run, name),
       swept: (run, found) => this.#onSwept(run, found),
       dropped: (run) => this.#onDropped(run),
-      asked: (run, name, call) => this.#answer(run, name, call),
+      asked: (run, name, call) => answerInside(run, name, call, this.#parts),
       keptServices: (id) => {
-        const run = this.#runs.get(id);
+        const run = this.#runs.find(id);
         return run === undefined ? [] : this.#services.neededBy(run);
       },
     });
+    this.#runs = new Runs({
+      now: () => effects.now(),
+      emit: (event) => effects.emit(event),
+      beginRun: () => effects.beginRun(),
+      runsOver: () => effects.runsOver(),
+      afterThisTurn: (run) => effects.afterThisTurn(run),
+      stateOf: (run, name) => this.#executor.stateOf(run.id, name),
+      closed: (run) => this.#onClosed(run),
+    });
+    this.#standings = new Standings(this.#runs, (run, name) =>
+      this.#executor.stateOf(run.id, name),
+    );
     this.#services = new SessionServices<Run>({
       stateOf: (run, name) => this.#executor.stateOf(run.id, name),
       isServiceAlive: (name) => effects.isServiceAlive(name),
@@ -151,6 +69,14 @@ export class Session {
       },
       linger: (run, by) => this.#linger(run, by),
     });
+    const made = {
+      runs: this.#runs,
+      executor: this.#executor,
+      services: this.#services,
+      effects,
+    };
+    this.#growth = new RunGrowth(made);
+    this.#parts = { ...made, growth: this.#growth };
   }
 
   /** Whether there is a run: its tasks may all have ended. */
@@ -160,9 +86,7 @@ export class Session {
 
   /** Whether anything is still asked for or running. */
   get isBusy(): boolean {
-    for (const run of this.#runs.values())
-      if (run.requests.size > 0 || run.pending > 0) return true;
-    return false;
+    return this.#runs.isBusy;
   }
 
   /**
@@ -173,19 +97,21 @@ export class Session {
    * @throws RunFailed if a task that was asked for has not succeeded
    */
   async request(request: Request): Promise<RunResult> {
-    const { run, growth } = this.#runFor(request);
+    const grown = this.#growth.runFor(request);
+    const { run, growth } = grown;
     const names = growth.wanted;
     for (const name of names) run.asked.add(name);
     run.roots.add(request.root);
     request.onTaken?.(run.id, names);
     const isOver = run.pending + growth.added.length === 0;
-    const standingOf = (name: string): boolean | undefined => this.#standing(run, name);
+    const standingOf = (name: string): boolean | undefined =>
+      successOf(this.#executor.stateOf(run.id, name));
     const done = run.requests.open(names, request.patience, standingOf, isOver);
     run.unanswered++;
     let result: RunResult;
     let failed: string[];
     try {
-      this.#take(run, growth);
+      this.#growth.take(grown);
       await done;
       if (!request.isInside && request.patience === 'all') await this.#services.gone(run, names);
       const found = this.#resultOf(run, names, request.isBrief === true);
@@ -206,26 +132,7 @@ export class Session {
    * @throws DefinitionError with every problem of the request; nothing has started then
    */
   lasting(request: LastingRequest): LastingRun {
-    const { names, full, onOver, onTaken } = request;
-    const members = new Set<string>();
-    const askers = new Map<string, Set<string>>();
-    const left = new Set<string>();
-    const { run, growth } = this.#begin(names, full, { members, left, askers, onOver });
-    onTaken?.(run.id, growth.wanted);
-    for (const name of growth.wanted) run.asked.add(name);
-    run.roots.add(noRoot);
-    this.#take(run, growth);
-    this.rootMayHaveEnded(noRoot);
-    return new LastingRun(run.graph, {
-      stateOf: (name) => this.#executor.stateOf(run.id, name),
-      askersOf: (name) => askers.get(name) ?? [],
-      renew: (again, terms) => this.#renew(run, again, terms),
-      left: () => [
-        ...left,
-        ...[...this.#effects.deadServices()].filter((name) => run.graph.has(name)),
-      ],
-      end: () => this.#end(run),
-    });
+    return openLastingRun(request, this.#parts);
   }
 
   /** Whether a service runs. */
@@ -251,30 +158,17 @@ export class Session {
 
   /** Looks again whether runs that `root` used are over. */
   rootMayHaveEnded(root: Root): void {
-    this.#effects.afterThisTurn(() => {
-      for (const run of this.#runs.values()) if (run.roots.has(root)) this.#closeIfOver(run);
-    });
+    this.#runs.rootMayHaveEnded(root);
   }
 
   /** How each task stands that has been wanted since the last `forget`, by full name. */
   standings(): ReadonlyMap<string, Standing> {
-    const all = new Map(this.#history);
-    for (const run of this.#runs.values()) {
-      for (const name of run.graph.keys()) {
-        const state = this.#executor.stateOf(run.id, name);
-        if (state !== undefined && !hasEnded(state)) all.set(name, { state, value: undefined });
-      }
-    }
-    return all;
+    return this.#standings.all();
   }
 
   /** How one task stands; undefined if it has not been wanted. */
   standingOf(name: string): Standing | undefined {
-    for (const run of this.#runs.values()) {
-      const state = run.graph.has(name) ? this.#executor.stateOf(run.id, name) : undefined;
-      if (state !== undefined && !hasEnded(state)) return { state, value: undefined };
-    }
-    return this.#history.get(name);
+    return this.#standings.of(name);
   }
 
   /** Up to `limit` tasks that do not go on, and why. */
@@ -283,14 +177,14 @@ export class Session {
   }
 
   /** Resolves when nothing is asked for and nothing runs. */
-  async idle(): Promise<void> {
-    while (this.isBusy) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+  idle(): Promise<void> {
+    return this.#runs.idle();
   }
 
   /** Forgets how tasks stood. Nothing may be running. */
   forget(): void {
     this.closeAll();
-    this.#history.clear();
+    this.#standings.forget();
   }
 
   /** Starts nothing any more; requests settle when what is running has ended. */
@@ -313,224 +207,52 @@ export class Session {
 
   /** Ends every run, for the summary, when the process exits. */
   closeAll(): void {
-    for (const run of this.#runs.values()) this.#close(run);
-  }
-
-  #runFor(request: Request): { run: Run; growth: Growth } {
-    const current = this.#current;
-    if (
-      current !== undefined &&
-      (current.full || !request.full) &&
-      !isBehind(current, request.root)
-    ) {
-      const growth = this.#grow(current, request.names);
-      if (this.#mayJoin(current, growth, request.isInside)) return { run: current, growth };
-    }
-    const begun = this.#begin(request.names, request.full);
-    this.#current = begun.run;
-    if (current !== undefined) this.#closeIfOver(current);
-    return begun;
-  }
-
-  #begin(
-    names: readonly string[],
-    full: boolean,
-    lasting?: Run['lasting'],
-  ): { run: Run; growth: Growth } {
-    const run: Run = {
-      id: ++this.#lastRun,
-      full,
-      startedAt: this.#effects.now(),
-      graph: new Map(),
-      asked: new Set(),
-      hasServices: false,
-      roots: new Set(),
-      requests: new OpenRequests(),
-      unanswered: 0,
-      unawaited: new Set(),
-      pending: 0,
-      ...(lasting !== undefined && { lasting }),
-    };
-    const growth = this.#effects.foreseen(names) ?? this.#grow(run, names);
-    this.#open(run);
-    return { run, growth };
-  }
-
-  #open(run: Run): void {
-    this.#runs.set(run.id, run);
-    this.#effects.beginRun();
-    this.#effects.emit({ event: 'run-started', at: run.startedAt, run: run.id });
-  }
-
-  #renew(run: Run, names: readonly string[], { full, interrupt }: RenewalTerms): void {
-    if (!this.#runs.has(run.id)) {
-      const before = run.id;
-      run.id = ++this.#lastRun;
-      run.startedAt = this.#effects.now();
-      run.lasting?.members.clear();
-      this.#executor.renumber(before, run.id);
-      this.#open(run);
-    }
-    for (const name of names) {
-      run.lasting?.members.add(name);
-      run.lasting?.left.delete(name);
-      this.#effects.forgetInputs(name);
-    }
-    run.pending += names.length;
-    // Some may end at once, which counts by itself.
-    const discardedCount = this.#executor.renew({ run: run.id, full, names, interrupt });
-    run.pending -= discardedCount;
-    this.#isOver(run);
-  }
-
-  #grow(run: Run, names: readonly string[]): Growth {
-    return growGraph(run.graph, names, this.#effects.catalog(), (name) => {
-      const state = this.#executor.stateOf(run.id, name);
-      return state !== undefined && state.kind !== 'wanted';
-    });
-  }
-
-  /** Takes a growth into its run; `asker` is the task that has asked for it, if one has. */
-  #take(run: Run, growth: Growth, asker?: string): void {
-    extendGraph(run.graph, growth);
-    const { added, injected } = growth;
-    this.#services.growing(run, growth, asker);
-    const changed = [...new Set(injected.map(({ target }) => target))].flatMap((name) => {
-      const node = run.graph.get(name);
-      return node === undefined ? [] : [node];
-    });
-    run.pending += added.length;
-    for (const { name } of added) run.lasting?.members.add(name);
-    this.#executor.add({ run: run.id, full: run.full, nodes: added, changed });
-    this.#services.grown(run);
-  }
-
-  async #answer(id: number, waiter: string, call: NestedCall): Promise<unknown> {
-    try {
-      return await this.#answerCall(id, waiter, call);
-    } catch (error) {
-      disownUserError(error);
-      throw error;
-    }
-  }
-
-  async #answerCall(id: number, waiter: string, call: NestedCall): Promise<unknown> {
-    if (call.kind === 'create') return this.#effects.create(call.name, call.as);
-    if (call.kind === 'input') return this.#effects.ask(call.message, call.password);
-    const run = this.#runs.get(id);
-    if (run === undefined) throw new Error(`Internal error: no run ${id}`);
-    const growth = this.#grow(run, call.names);
-    const { wanted } = growth;
-    if (run.lasting !== undefined) noteAsker(run.lasting.askers, waiter, wanted);
-    if (call.kind === 'wait') {
-      for (const name of wanted) run.unawaited.delete(name);
-      this.#take(run, growth, waiter);
-      return this.#executor.waits.wait(id, waiter, wanted);
-    }
-    for (const name of wanted) run.unawaited.add(name);
-    run.requests.follow(wanted.filter((name) => this.#standing(run, name) === undefined));
-    this.#take(run, growth, waiter);
-    return wanted;
-  }
-
-  /** Whether what has started already in the run is still what the request would get. */
-  #mayJoin(run: Run, growth: Growth, isInside: boolean): boolean {
-    const starts = [...growth.wanted, ...growth.added.flatMap((node) => node.deps)];
-    return closureOf(run.graph, starts).every((node) => {
-      const state = this.#executor.stateOf(run.id, node.name);
-      if (state === undefined || state.kind === 'wanted') return true;
-      if (hasEnded(state) && !isInside) return false;
-      return this.#effects.inputsUnchanged(node);
-    });
+    this.#runs.closeAll();
   }
 
   #onEnded(id: number, name: string): void {
-    const run = this.#runs.get(id);
+    const run = this.#runs.find(id);
     const state = this.#executor.stateOf(id, name);
     if (run === undefined || state === undefined) return;
     run.pending--;
     if (hasSucceeded(state)) run.lasting?.left.delete(name);
     else run.lasting?.left.add(name);
-    this.#history.set(name, { state, value: this.#executor.resultOf(id, name) });
+    this.#standings.ended(name, { state, value: this.#executor.resultOf(id, name) });
     this.#services.taskEnded(run, name, state);
     run.requests.ended(name, hasSucceeded(state), run.pending === 0);
-    this.#isOver(run);
+    this.#runs.mayBeOver(run);
   }
 
   #onSwept(id: number, found: readonly Swept[]): void {
-    const run = this.#runs.get(id);
+    const run = this.#runs.find(id);
     if (run === undefined) return;
-    for (const { node, outcome } of found) {
-      const { value } = outcome;
-      this.#history.set(
-        node.name,
-        value === undefined ? upToDate : { state: upToDate.state, value },
-      );
-    }
+    this.#standings.swept(found);
     run.pending -= found.length;
     for (const { node } of found) run.requests.ended(node.name, true, false);
     if (run.pending === 0) run.requests.over();
-    this.#isOver(run);
+    this.#runs.mayBeOver(run);
   }
 
   #linger(run: Run, by: 1 | -1): void {
     run.pending += by;
     if (run.pending === 0) run.requests.over();
-    this.#isOver(run);
+    this.#runs.mayBeOver(run);
   }
 
-  async #end(run: Run): Promise<void> {
-    this.#executor.forget(run.id);
-    this.#services.released(run);
-    await this.#services.gone(run, run.graph.keys());
+  #onClosed(run: Run): void {
+    // At the exit of the process it may be that something runs, which nobody will hear of.
+    if (run.pending !== 0) return;
+    if (run.lasting === undefined) {
+      this.#executor.forget(run.id);
+      this.#services.released(run);
+    } else this.#executor.forgetReplaced(run.id);
   }
 
   #onDropped(id: number): void {
-    const run = this.#runs.get(id);
+    const run = this.#runs.find(id);
     if (run === undefined) return;
     run.pending--;
-    this.#isOver(run);
-  }
-
-  #isOver(run: Run): void {
-    if (run.pending > 0) return;
-    this.#wakeIfIdle();
-    for (const root of run.roots) this.rootMayHaveEnded(root);
-  }
-
-  #wakeIfIdle(): void {
-    if (this.#whenIdle.length === 0) return;
-    this.#effects.afterThisTurn(() => {
-      if (this.isBusy) return;
-      const waiting = this.#whenIdle;
-      this.#whenIdle = [];
-      for (const wake of waiting) wake();
-    });
-  }
-
-  #closeIfOver(run: Run): void {
-    if (run.requests.size + run.unanswered > 0 || run.pending > 0) return;
-    const isHeld = run === this.#current && [...run.roots].some((root) => root.isInProgress());
-    if (!isHeld) this.#close(run);
-  }
-
-  #close(run: Run): void {
-    if (!this.#runs.delete(run.id)) return;
-    if (this.#current === run) this.#current = undefined;
-    const at = this.#effects.now();
-    const nodes = run.lasting === undefined ? run.graph.values() : membersOf(run);
-    const counts = countsOf(nodes, (name) => this.#executor.stateOf(run.id, name));
-    const tookMs = at - run.startedAt;
-    this.#effects.emit({ event: 'run-ended', at, run: run.id, tookMs, counts });
-    // At the exit of the process it may be that something runs, which nobody will hear of.
-    if (run.pending === 0) {
-      if (run.lasting === undefined) {
-        this.#executor.forget(run.id);
-        this.#services.released(run);
-      } else this.#executor.forgetReplaced(run.id);
-    }
-    if (this.#runs.size === 0) this.#effects.runsOver();
-    run.lasting?.onOver();
+    this.#runs.mayBeOver(run);
   }
 
   #resultOf(run: Run, names: readonly string[], isBrief: boolean): RunResult {
@@ -545,7 +267,9 @@ export class Session {
   /** A failure that no task has waited for is told to whoever waits for the run. */
   #hasUnheardFailure(run: Run, { patience }: Request): boolean {
     if (patience === 'named') return false;
-    return [...run.unawaited].some((name) => this.#standing(run, name) === false);
+    return [...run.unawaited].some(
+      (name) => successOf(this.#executor.stateOf(run.id, name)) === false,
+    );
   }
 
   #failedIn(run: Run): string[] {
@@ -553,52 +277,4 @@ export class Session {
       (name) => this.#executor.stateOf(run.id, name)?.kind === 'failed',
     );
   }
-
-  /** Whether a task of a run has succeeded; undefined while it has not ended. */
-  #standing(run: Run, name: string): boolean | undefined {
-    const state = this.#executor.stateOf(run.id, name);
-    return state !== undefined && hasEnded(state) ? hasSucceeded(state) : undefined;
-  }
-}
-
-const upToDate: Standing = { state: { kind: 'up-to-date' }, value: undefined };
-
-/** What a lasting run hangs from: it is over as soon as its tasks are. */
-const noRoot: Root = { isInProgress: () => false };
-
-function noteAsker(
-  askers: Map<string, Set<string>>,
-  asker: string,
-  names: readonly string[],
-): void {
-  for (const name of names) {
-    const known = askers.get(name) ?? new Set<string>();
-    askers.set(name, known.add(asker));
-  }
-}
-
-function membersOf({ graph, lasting }: Run): GraphNode[] {
-  return [...(lasting?.members ?? [])].flatMap((name) => graph.get(name) ?? []);
-}
-
-/**
- * Whether all of a run lies behind what `root` asks for, though it has not been closed yet: in a
- * script it must not matter whether a turn of the event loop passes between two requests.
- */
-function isBehind(run: Run, root: Root): boolean {
-  if (run.requests.size > 0 || run.pending > 0) return false;
-  return [root, ...run.roots].every((each) => !each.isInProgress());
-}
-
-/** All nodes of the graph that `names` need, themselves included. */
-function closureOf(graph: ReadonlyMap<string, GraphNode>, names: readonly string[]): GraphNode[] {
-  const found = new Map<string, GraphNode>();
-  const pending = [...names];
-  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-    const node = graph.get(name);
-    if (node === undefined || found.has(name)) continue;
-    found.set(name, node);
-    for (const dep of node.deps) pending.push(dep);
-  }
-  return [...found.values()];
 }

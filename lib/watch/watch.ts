@@ -1,4 +1,4 @@
-import type { GraphNode, TaskNode } from '../model/node.ts';
+import { isAction } from '../model/node.ts';
 import { hasSucceeded } from '../model/state.ts';
 import { type BuildFiles, buildFilesOf } from '../run/build-files.ts';
 import type { LastingRun } from '../run/lasting-run.ts';
@@ -340,8 +340,4 @@ export class Watch {
     for (const path of this.#buildFiles.paths) this.#paths.addPlain(build, path);
     return this.#paths.takeNews();
   }
-}
-
-function isAction(node: GraphNode | undefined): node is TaskNode {
-  return node?.kind === 'task' && node.definition.action !== undefined;
 }
