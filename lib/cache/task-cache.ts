@@ -7,17 +7,9 @@ import { CodeDigests } from './code-digests.ts';
 import { Glance } from './glance.ts';
 import { importMemory } from './import-memory.ts';
 import { inexactPath } from './inexact-path.ts';
-import {
-  inputsOf,
-  keptRecord,
-  restoredRecord,
-  successRecord,
-  unsuccessfulRecord,
-  unsureReason,
-} from './new-record.ts';
+import { inputsOf, keptRecord, restoredRecord, successRecord, unsureReason } from './new-record.ts';
 import { type Found, NodeFiles } from './node-files.ts';
 import { outcomeDigest, serviceDigest } from './outcome-digest.ts';
-import { type Ownership, pruneWritten, stillWritten } from './prune-written.ts';
 import type { TaskRecord } from './record.ts';
 import { objectFolder, Restoring } from './restoring.ts';
 import { outputReasons, staleReasons } from './stale-reasons.ts';
@@ -33,6 +25,7 @@ import type {
   Success,
   Verdict,
 } from './verdict.ts';
+import { WrittenFiles } from './written-files.ts';
 
 /** What a cache needs. */
 export interface CacheOptions extends HomeOptions {
@@ -66,6 +59,8 @@ export class TaskCache {
   readonly #imports: ReturnType<typeof trackedImports>;
   readonly #restoring: Restoring | undefined;
   readonly #home: CacheHome;
+  /** What tasks have written through `ctx.dest()`. */
+  readonly written: WrittenFiles;
 
   /** Opens the cache and reads all of it. Never rejects. */
   static async open(options: CacheOptions): Promise<TaskCache> {
@@ -91,7 +86,9 @@ export class TaskCache {
     this.#imports = trackedImports(imports, { workDir, clock, memory });
     this.#files = new NodeFiles(workDir, globalIgnore, clock, this.#imports.of);
     this.#restoring = this.#restoringIn(folder ?? join(workDir, '.parproc'));
-    this.#home = new CacheHome(options);
+    const home = new CacheHome(options);
+    this.#home = home;
+    this.written = new WrittenFiles({ home, files: this.#files, workDir, startedAt: loadedAt });
   }
 
   /**
@@ -195,12 +192,12 @@ export class TaskCache {
   finish(node: TaskNode, success: Success): Finished {
     const { seen, value, hasAsked } = success;
     const recordedAt = this.#options.clock();
-    const left = this.#prune(node, success.written);
+    const left = this.written.prune(node, success.written);
     const written = this.#files.there(success.written?.files ?? []);
     const { missingOutputs, outputs } = this.#files.outputs(node, undefined, written);
     const problem = this.#problemOf(node, missingOutputs);
     if (problem !== undefined) {
-      this.noteWritten(node, seen, success.written);
+      this.written.note(node, seen, success.written);
       return problem;
     }
     const hasOutputs = node.definition.outputs.length > 0 || written.length > 0;
@@ -265,30 +262,6 @@ export class TaskCache {
   ): string | undefined {
     const record = this.#last(node.name);
     return this.#restoring?.foresee(node, seen, reasons, record)?.outcome;
-  }
-
-  /**
-   * Takes in what a task has written without success: the next success removes it where the task
-   * prunes, and so does whoever cleans up after the task.
-   */
-  noteWritten(node: TaskNode, seen: Observation, written: Success['written']): void {
-    const states = this.#files.read(this.#files.there(written?.files ?? []));
-    if (states.length === 0) return;
-    const before = this.#home.get(node.name);
-    const now = new Set(states.map(({ path }) => path));
-    const others = (before?.left ?? []).filter(({ path }) => !now.has(path));
-    const left = [...others, ...states];
-    this.#home.put(node.name, unsuccessfulRecord(node, seen, before, left));
-  }
-
-  /** What a task has written through `ctx.dest()` and nobody else since, but for its own inputs. */
-  writtenBy(node: TaskNode): string[] {
-    const record = this.#home.get(node.name);
-    if (record === undefined) return [];
-    const inputs = new Set(record.inputs.map(({ path }) => path));
-    for (const path of this.#files.inputPaths(node)) inputs.add(path);
-    const written = stillWritten(record, this.#options.workDir, this.#ownershipOf(node));
-    return written.filter((path) => !inputs.has(path));
   }
 
   /**
@@ -414,18 +387,6 @@ export class TaskCache {
     return tooOld.length > 0 ? { kind: 'outputs-too-old', paths: tooOld } : undefined;
   }
 
-  #prune(node: TaskNode, written: Success['written']): readonly FileState[] {
-    const { workDir } = this.#options;
-    return pruneWritten(this.#home.get(node.name), written, workDir, this.#ownershipOf(node));
-  }
-
-  #ownershipOf({ name }: TaskNode): Ownership {
-    return {
-      isOthers: (path) => this.#home.isMadeBesides(name, path),
-      startedAt: this.#options.loadedAt ?? Number.POSITIVE_INFINITY,
-    };
-  }
-
   /** Whether what the task depends on may have changed since `seen`. */
   #isTouched(node: TaskNode, seen: Observation, found: Found): boolean {
     // Nothing is kept that could be relied on.
@@ -503,7 +464,7 @@ export class TaskCache {
       clock,
       workDir,
       files: this.#files,
-      prune: (node, written) => this.#prune(node, written),
+      prune: (node, written) => this.written.prune(node, written),
       onTrouble: (error) => {
         const text = `No outputs are kept or put back any more: ${messageOf(error)}.`;
         this.#home.warnOnce('restore-off', text);

@@ -53,7 +53,7 @@ export interface OpenedSession {
   enter(names?: readonly string[]): Promise<void>;
   /** The request of an `enter` has settled; when no run is left, other builds may go on. */
   leave(): void;
-  /** See `TaskCache.writtenBy`; only after `enter`. */
+  /** See `WrittenFiles.by`; only after `enter`. */
   writtenBy(node: TaskNode): readonly string[];
   /** Stops idle workers and closes the cache; nothing may be running. Never rejects. */
   close(): Promise<void>;
@@ -105,7 +105,7 @@ export function openSession(parts: SessionParts): OpenedSession {
       asked--;
       leaveIfOver();
     },
-    writtenBy: (node) => cache.writtenBy(node),
+    writtenBy: (node) => cache.written.by(node),
     async close() {
       session.closeAll();
       unguard();
@@ -205,7 +205,7 @@ export function openSession(parts: SessionParts): OpenedSession {
       },
       runNative: parts.runNative,
       finish: (node, success) => cache.finish(node, success),
-      noteWritten: (node, seen, written) => cache.noteWritten(node, seen, written),
+      noteWritten: (node, seen, written) => cache.written.note(node, seen, written),
       keep: (node, success) => cache.keep(node, success),
       skip: (node, seen) => cache.skip(node, seen),
       estimate: (name) => cache.estimate(name),
