@@ -1,26 +1,45 @@
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { treeOf, writeBinaries } from '../test/rig/gulp-site.ts';
 import { repository, TempProject } from '../test/rig/temp-project.ts';
 import { medianOf, type Row } from './row.ts';
 
-const sheets = ['full', 'dark', 'wide', 'print'];
+const sheets = {
+  dark: 'bootstrap',
+  full: 'bootstrap',
+  grid: 'bootstrap-grid',
+  utilities: 'bootstrap-utilities',
+};
 const scriptCopies = 10;
 
 type Measure = 'plain' | 'halves' | 'clean' | 'no-op';
 const measures: readonly Measure[] = ['plain', 'halves', 'clean', 'no-op'];
 
 /**
- * A build of sheets, scripts and icons: the gulpfile that was adopted in four steps against the plain
- * one, from nothing and with nothing to do; and from nothing against two plain gulps side by side, one
- * for the sheets and one for the rest, which is what the machine's cores allow at best.
+ * A build of sheets, scripts and icons for production: the gulpfile that was adopted in four steps
+ * against the plain one, from nothing and with nothing to do; and from nothing against two plain gulps
+ * side by side, one for the sheets and one for the rest, which is what the machine's cores allow at best.
+ *
+ * @throws Error If not all of them write the same bytes.
  */
 export async function gulpfileRows(runs: number): Promise<Row[]> {
   using project = siteProject();
   const times: Record<Measure, number[]> = { plain: [], halves: [], clean: [], 'no-op': [] };
+  let expected: unknown;
   for (let run = 0; run < runs; run++) {
-    for (const measure of measures) times[measure].push(await timeOf(project, measure));
+    for (const measure of measures) {
+      times[measure].push(await timeOf(project, measure));
+      const made = treeOf(join(project.folder, 'dist'));
+      expected ??= made;
+      assert.deepEqual(
+        made,
+        expected,
+        `What '${measure}' has written is not what plain gulp wrote.`,
+      );
+    }
   }
   const plain = { against: '0-plain.mjs', theirs: times.plain };
   const halves = { against: 'two plain gulps', theirs: times.halves };
@@ -52,22 +71,24 @@ function rowOf(
 }
 
 function siteProject(): TempProject {
-  const project = new TempProject({ 'src/index.html': '<p>Hello</p>\n', 'src/img/x.png': 'png' });
+  const project = new TempProject({
+    'src/index.html': '<!--#include file="partials/head.html" -->\n<p>Hello</p>\n',
+    'src/partials/head.html': '<title>A site, {{mode}}</title>\n',
+    'halves.mjs': `import gulp from 'gulp';
+      import { styles, lint, scripts, icons, assets, pages } from './0-plain.mjs';
+      export { styles };
+      export const rest = gulp.parallel(lint, scripts, icons, assets, pages);`,
+  });
   const modules = join(repository, 'node_modules');
+  writeBinaries(project.folder);
   cpSync(join(repository, 'examples/adopt'), project.folder, { recursive: true });
-  project.write(
-    'halves.mjs',
-    `${project.read('0-plain.mjs')}
-     export { styles };
-     export const rest = gulp.parallel(scripts, icons, images, pages);`,
-  );
   cpSync(join(modules, 'bootstrap/scss'), join(project.folder, 'src/scss/bootstrap'), {
     recursive: true,
   });
-  for (const [at, name] of sheets.entries()) {
+  for (const [at, [name, part]] of Object.entries(sheets).entries()) {
     project.write(
       `src/scss/${name}.scss`,
-      `$spacer: ${at + 1}rem;\n@import 'bootstrap/bootstrap';\n`,
+      `$spacer: ${at + 1}rem;\n@import 'bootstrap/${part}';\n`,
     );
   }
   const script = readFileSync(join(modules, 'bootstrap/dist/js/bootstrap.esm.js'), 'utf8');
@@ -101,6 +122,7 @@ async function runGulp(project: TempProject, args: readonly string[]): Promise<v
   const gulp = join(repository, 'node_modules/gulp/bin/gulp.js');
   const child = spawn(process.execPath, [gulp, ...args], {
     cwd: project.folder,
+    env: { ...process.env, NODE_ENV: 'production' },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const [printed, code] = await Promise.all([

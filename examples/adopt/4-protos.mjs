@@ -1,55 +1,92 @@
-// Step 4: one task for each sheet, which runs only if something that the sheet uses has changed.
+// Step 4: a task for each mode and each sheet, which knows what it reads and what it has written.
 import { readdirSync } from 'node:fs';
 import gulp from 'gulp';
 import concat from 'gulp-concat';
-import { parproc, task } from 'parproc';
+import { cleaner, parproc, task } from 'parproc';
 import { pooledPlugin } from 'parproc/plugins';
 
 gulp.registry(parproc());
 
+const mode = ['dev', 'prod'];
 const module = new URL('tools.mjs', import.meta.url);
-const pooled = (name) => pooledPlugin({ module, export: name });
+const pooled = (name, mode) =>
+  pooledPlugin({ module, export: name }, { options: { isProd: mode === 'prod' } });
 
 const sheets = () =>
   readdirSync('src/scss')
     .filter((file) => /^[^_].*\.scss$/.test(file))
     .map((file) => file.replace('.scss', ''));
 
-task('styles::[sheet]')
-  .args({ sheet: sheets })
+task('lint')
+  .inputs('src/js/*.js')
+  .action((ctx) => ctx.exec('node', ['node_modules/oxlint/bin/oxlint', '--quiet', 'src/js']));
+
+task('styles::[mode]::[sheet]')
+  .args({ mode, sheet: sheets })
   .inputs('src/scss/[sheet].scss')
   .trackImports() // the partials that it uses
-  .action(async (ctx) => {
+  .action(async (ctx, { mode }) => {
     const { css } = await import('./tools.mjs');
-    const [sass, post] = css();
+    const [sass, post] = css({ isProd: mode === 'prod' });
     return ctx
       .src({ sourcemaps: true })
       .pipe(sass)
       .pipe(post)
-      .pipe(ctx.dest('dist/css', { sourcemaps: '.' }));
+      .pipe(ctx.dest(`dist/${mode}/css`, { sourcemaps: '.' }));
   });
 
-task('scripts')
+task('scripts::[mode]')
+  .args({ mode })
   .inputs('src/js/*.js')
-  .action((ctx) => ctx.src().pipe(pooled('js')).pipe(concat('site.js')).pipe(ctx.dest('dist/js')));
-
-task('icons')
-  .inputs('src/icons/*.svg')
-  .action((ctx) =>
+  .action((ctx, { mode }) =>
     ctx
-      .src()
-      .pipe(pooled('svg'))
-      .pipe(ctx.dest('dist/icons', { prune: true })),
+      .src({ sourcemaps: true })
+      .pipe(pooled('js', mode))
+      .pipe(concat('site.js'))
+      .pipe(ctx.dest(`dist/${mode}/js`, { sourcemaps: '.' })),
   );
 
-task('images')
-  .inputs('src/img/*')
-  .action((ctx) => ctx.src().pipe(ctx.dest('dist/img', { prune: true })));
+task('icons::[mode]')
+  .args({ mode })
+  .inputs('src/icons/*.svg')
+  .action((ctx, { mode }) =>
+    ctx
+      .src()
+      .pipe(pooled('svg', mode))
+      .pipe(ctx.dest(`dist/${mode}/icons`, { prune: true })),
+  );
 
-task('pages')
+task('assets::[mode]')
+  .args({ mode })
+  .inputs('src/img/**/*', 'src/fonts/**/*')
+  .action((ctx, { mode }) =>
+    ctx.src({ base: 'src' }).pipe(ctx.dest(`dist/${mode}`, { prune: true })),
+  );
+
+task('pages::[mode]')
+  .args({ mode })
   .inputs('src/*.html')
-  .action((ctx) => ctx.src().pipe(ctx.dest('dist')));
+  .trackImports() // what the pages include
+  .action(async (ctx, { mode }) => {
+    const { includes } = await import('./tools.mjs');
+    return ctx
+      .src()
+      .pipe(includes({ isProd: mode === 'prod' }))
+      .pipe(ctx.dest(`dist/${mode}`, { prune: true }));
+  });
 
-task('default').deps('styles::*', 'scripts', 'icons', 'images', 'pages');
+task('build::[mode]')
+  .args({ mode })
+  .deps(
+    'lint',
+    'styles::[mode]::*',
+    'scripts::[mode]',
+    'icons::[mode]',
+    'assets::[mode]',
+    'pages::[mode]',
+  );
 
-export const watch = () => gulp.watch('src', gulp.series('default'));
+task('default').deps(process.env.NODE_ENV === 'production' ? 'build::prod' : 'build::dev');
+
+export const clean = cleaner('build::*');
+export const watch = () => gulp.watch('src/**', gulp.series('default'));

@@ -94,17 +94,17 @@ export class Build {
   }
 
   /**
-   * Removes the declared outputs of tasks and of all that they need, while no other build of this
+   * Removes the outputs of tasks and of all that they need, declared or not, while no other build of this
    * folder is under way.
    *
    * @throws DefinitionError (by rejecting) with every problem of the names; nothing is removed then
    * @throws Error (by rejecting) for an output outside of the working directory
    */
   async clean(names: readonly string[]): Promise<void> {
-    const { enter, leave } = await this.#open();
+    const { enter, leave, writtenBy } = await this.#open();
     await enter();
     try {
-      cleanOutputs(names, this.catalog());
+      cleanOutputs(names, this.catalog(), writtenBy);
     } finally {
       leave();
     }

@@ -180,9 +180,10 @@ export function clear(): void {
 }
 
 /**
- * A function for `gulp.task`, exports and `gulp.series` that removes what tasks make: the declared
- * outputs of those that are named and of all that they need, and folders that are empty then. Which
- * these are is looked up when it runs. Other files in an output folder go with it.
+ * A function for `gulp.task`, exports and `gulp.series` that removes what tasks make: the outputs of
+ * those that are named and of all that they need, declared or written by `ctx.dest()`, and folders that
+ * are empty then. What a task has written earlier goes as well unless somebody has changed it since,
+ * its own inputs never. Which these are is looked up when it runs. Other files in an output folder go with it.
  *
  *     export const clean = cleaner('site::*');
  *

@@ -16,6 +16,10 @@ export interface Edition {
   readonly discovered: readonly string[];
   readonly found: readonly FileDigest[];
   readonly outputs: readonly KeptOutput[];
+  /** Those of them that it wrote through `ctx.dest()`, declared or not. */
+  readonly written: readonly string[];
+  /** Folders out of which goes what it wrote so before. */
+  readonly pruned: readonly string[];
   /** Declared outputs that are folders. */
   readonly folders: readonly string[];
   /** Absent if the task returned nothing. */
@@ -38,7 +42,7 @@ export interface Origin {
   readonly inputs: readonly FileState[];
 }
 
-const schema = 1;
+const schema = 2;
 /** So many are kept that differ only in what a task has read besides what it declares. */
 const mostAlike = 8;
 

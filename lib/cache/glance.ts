@@ -120,8 +120,16 @@ export class Glance {
   #isBareAt(text: number): boolean {
     const known = this.#isBare.get(text);
     if (known !== undefined) return known;
-    const { env, params, finished, discovered, written, unsure, ...rest } =
-      this.#snapshot.othersAt(text);
+    const {
+      env,
+      params,
+      finished,
+      discovered,
+      written,
+      left: _left,
+      unsure,
+      ...rest
+    } = this.#snapshot.othersAt(text);
     const { parts: _, ...unknown } = rest;
     // A part that is not named here would be overlooked.
     unknown satisfies Record<string, never>;

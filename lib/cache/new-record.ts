@@ -18,14 +18,17 @@ export interface Basis {
 }
 
 /** What a success has made. */
-type Made = Pick<TaskRecord, 'outputs' | 'written' | 'outcome' | 'durations' | 'recordedAt'>;
+type Made = Pick<
+  TaskRecord,
+  'outputs' | 'written' | 'left' | 'outcome' | 'durations' | 'recordedAt'
+>;
 
 /** The record of a task that has succeeded. */
 export function successRecord(
   node: TaskNode,
   { seen, value, tookMs }: Success,
   basis: Basis,
-  { written = [], ...rest }: Made,
+  { written, left, ...rest }: Made,
 ): TaskRecord {
   const isSure = basis.unsure === undefined;
   return {
@@ -33,7 +36,7 @@ export function successRecord(
     ...situationOf(node, seen),
     ...readOf(node, seen, basis),
     ...rest,
-    ...(written.length > 0 && { written }),
+    ...writingsOf(written, left),
     ...(isSure && value !== undefined && { value: structuredClone(value) }),
     durations: [tookMs, ...rest.durations].slice(0, keptDurations),
     finished: isSure,
@@ -58,13 +61,36 @@ export function keptRecord(
   };
 }
 
+/** The record of a task that has not succeeded and has written something; `before` is what was known of it. */
+export function unsuccessfulRecord(
+  node: TaskNode,
+  seen: Observation,
+  before: TaskRecord | undefined,
+  left: readonly FileState[],
+): TaskRecord {
+  if (before !== undefined) return { ...before, left };
+  return {
+    schema,
+    ...situationOf(node, seen),
+    params: {},
+    inputs: seen.inputs,
+    outputs: [],
+    left,
+    outcome: '',
+    durations: [],
+    finished: false,
+    recordedAt: seen.seenAt,
+  };
+}
+
 /** The record of a task whose outputs were put back. */
 export function restoredRecord(
   node: TaskNode,
   seen: Observation,
-  { params, discovered, value, outcome }: Edition,
+  { params, discovered, value, outcome, written }: Edition,
   now: {
     readonly outputs: readonly FileState[];
+    readonly left: readonly FileState[];
     readonly found: readonly FileState[];
     readonly durations: readonly number[];
   },
@@ -76,6 +102,7 @@ export function restoredRecord(
     inputs: inputsOf(seen.inputs, now.found),
     ...(discovered.length > 0 && { discovered }),
     outputs: now.outputs,
+    ...writingsOf(written, now.left),
     ...(value !== undefined && { value: structuredClone(value) }),
     outcome,
     durations: now.durations,
@@ -102,6 +129,13 @@ export function unsureReason(
   if (hasAsked) return { kind: 'asks-build' };
   if (lossAt !== undefined) return { kind: 'inexact-result', path: lossAt };
   return isTouched ? { kind: 'changed-while-running' } : undefined;
+}
+
+function writingsOf(
+  written: readonly string[] = [],
+  left: readonly FileState[] = [],
+): Pick<TaskRecord, 'written' | 'left'> {
+  return { ...(written.length > 0 && { written }), ...(left.length > 0 && { left }) };
 }
 
 function situationOf(

@@ -101,13 +101,6 @@ export class NodeFiles {
     return paths.filter((path) => this.#isFile(path)).sort();
   }
 
-  /** Whether all of some files are among the declared outputs. */
-  areDeclared(node: TaskNode, paths: readonly string[]): boolean {
-    if (paths.length === 0) return true;
-    const declared = new Set(outputFiles(node.outputs, this.#workDir).files);
-    return paths.every((path) => declared.has(path));
-  }
-
   /** Files as they are now, all read. */
   read(paths: readonly string[]): FileState[] {
     return paths.map((path) => fileState(this.#workDir, path));

@@ -22,8 +22,11 @@ export interface TaskRecord {
   readonly outputs: readonly FileState[];
   /** Those of the outputs that the task wrote through `ctx.dest()`, declared or not; absent if there are none. */
   readonly written?: readonly string[];
+  /** What it wrote so earlier, or without success since, and what is still there; absent if there is nothing. */
+  readonly left?: readonly FileState[];
   /** The result; absent if it was undefined. */
   readonly value?: unknown;
+  /** The digest of what it came to; empty if it never succeeded. */
   readonly outcome: string;
   /** Milliseconds of the last successes, newest first. */
   readonly durations: readonly number[];
@@ -46,7 +49,7 @@ export interface DefinitionParts {
 }
 
 /** Grows by one whenever the shape or the meaning of records changes. */
-export const schema = 6;
+export const schema = 7;
 /** How many durations a record keeps. */
 export const keptDurations = 10;
 

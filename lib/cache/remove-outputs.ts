@@ -6,15 +6,21 @@ import { outputFiles, outputFolders } from './declared-files.ts';
  * Removes the files and folders that declared outputs stand for, and the folders above them that are
  * empty then. A link goes, not what it leads to.
  *
+ * @param files Paths of files that go as well.
  * @param workDir Absolute: what is not below it is not touched.
  * @throws Error for an output that is the working directory, above or beside it; nothing is removed then
  * @throws what `node:fs` does
  */
-export function removeOutputs(outputs: readonly string[], workDir: string): void {
-  const paths = outputs.flatMap((output) => [
+export function removeOutputs(
+  outputs: readonly string[],
+  files: readonly string[],
+  workDir: string,
+): void {
+  const declared = outputs.flatMap((output) => [
     ...outputFolders([output], workDir),
     ...outputFiles([output], workDir).files,
   ]);
+  const paths = [...declared, ...files];
   for (const path of paths) refuseOutside(path, workDir);
   for (const path of paths) rmSync(join(workDir, path), { recursive: true, force: true });
   for (const path of paths) removeEmpty(dirname(path), workDir);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { TaskNode } from '../model/node.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
+import type { Written } from '../model/written.ts';
 import { outputFolders } from './declared-files.ts';
 import { type Edition, Editions, type Origin } from './editions.ts';
 import type { NodeFiles } from './node-files.ts';
@@ -13,6 +14,8 @@ import type { FileState, Observation, Success } from './verdict.ts';
 export interface PutBack {
   readonly edition: Edition;
   readonly outputs: readonly FileState[];
+  /** What the task wrote before and is still there. */
+  readonly left: readonly FileState[];
   readonly found: readonly FileState[];
 }
 
@@ -21,13 +24,15 @@ export interface RestoringOptions extends ObjectStoreOptions {
   /** Absolute. */
   readonly workDir: string;
   readonly files: NodeFiles;
+  /** Removes what a task wrote before and not this time, and gives what else of it is there. */
+  readonly prune: (node: TaskNode, written: Written) => readonly FileState[];
   /** Nothing can be kept or put back any more; told once. */
   readonly onTrouble: (error: unknown) => void;
 }
 
 /**
  * Puts back what tasks made before from what they depend on now. Only outputs can be put back: a
- * task that declares none has its effect elsewhere and runs. No method throws.
+ * task that has none has its effect elsewhere and runs. No method throws.
  */
 export class Restoring {
   readonly #options: RestoringOptions;
@@ -41,13 +46,16 @@ export class Restoring {
 
   /** Keeps what a task has made; it is on disk as `record` says. */
   keep(node: TaskNode, record: TaskRecord, success: Success, found: readonly FileState[]): void {
-    if (!canBePutBack(node)) return;
+    const { written = [] } = record;
+    if (!canBePutBack(node) || node.outputs.length + written.length === 0) return;
     this.#attempt(() => {
       const { value, params, outcome, discovered = [] } = record;
       this.#editions.keep(originOf(node, success.seen), record.outputs, {
         params,
         discovered,
         found: digestsOf(found),
+        written,
+        pruned: success.written?.pruned ?? [],
         folders: outputFolders(node.outputs, this.#options.workDir),
         ...(value !== undefined && { value }),
         outcome,
@@ -71,7 +79,9 @@ export class Restoring {
     return this.#attempt(() => {
       const fitting = this.#fitting(node, seen);
       const outputs = fitting && this.#putBack(fitting.edition, node, record);
-      return fitting && outputs && { ...fitting, outputs };
+      if (fitting === undefined || outputs === undefined) return undefined;
+      const { written: files, pruned } = fitting.edition;
+      return { ...fitting, outputs, left: this.#options.prune(node, { files, pruned }) };
     });
   }
 
@@ -85,10 +95,9 @@ export class Restoring {
     if (!canBePutBack(node) || reasons.some(({ kind }) => isBeyond.has(kind))) return undefined;
     return this.#attempt(() => {
       const edition = this.#fitting(node, seen)?.edition;
-      const { outputs: present } = this.#options.files.outputs(node, record);
-      return edition && this.#editions.canRestore(edition, present, pathsOf(record))
-        ? edition
-        : undefined;
+      if (edition === undefined) return undefined;
+      const { outputs: present } = this.#options.files.outputs(node, record, edition.written);
+      return this.#editions.canRestore(edition, present, pathsOf(record)) ? edition : undefined;
     });
   }
 
@@ -122,9 +131,9 @@ export class Restoring {
     record: TaskRecord | undefined,
   ): readonly FileState[] | undefined {
     const { files } = this.#options;
-    const { outputs: present } = files.outputs(node, record);
+    const { outputs: present } = files.outputs(node, record, edition.written);
     if (!this.#editions.restore(edition, present, pathsOf(record))) return undefined;
-    const { outputs, missingOutputs } = files.outputs(node, undefined);
+    const { outputs, missingOutputs } = files.outputs(node, undefined, edition.written);
     const made = edition.outputs.map(([path, digest]) => [path, digest] as const);
     const isWhole = missingOutputs.length === 0 && areEqual(digestsOf(outputs), made);
     return isWhole ? outputs : undefined;
@@ -148,8 +157,8 @@ export function objectFolder(cacheFolder: string): string {
 }
 
 /** What was put back would count as new, whatever its age. */
-function canBePutBack({ outputs, agingOutputs }: TaskNode): boolean {
-  return outputs.length > 0 && agingOutputs.length === 0;
+function canBePutBack({ agingOutputs }: TaskNode): boolean {
+  return agingOutputs.length === 0;
 }
 
 /** Reasons to run whatever was made before. */

@@ -202,9 +202,8 @@ export class Snapshot {
     const firstInput = word + headWords;
     const firstOutput = firstInput + 2 * inputCount;
     const firstDep = firstOutput + 2 * outputCount;
-    const { parts, env, params, finished, discovered, written, unsure, ...unknown } = this.othersAt(
-      words[word + 3],
-    );
+    const others = this.othersAt(words[word + 3]);
+    const { parts, env, params, finished, discovered, written, left, unsure, ...unknown } = others;
     // A part that is not named here would be lost.
     unknown satisfies Record<string, never>;
     const record: { -readonly [Part in keyof TaskRecord]: TaskRecord[Part] } = {
@@ -224,6 +223,7 @@ export class Snapshot {
     };
     if (discovered !== undefined) record.discovered = discovered;
     if (written !== undefined) record.written = written;
+    if (left !== undefined) record.left = left;
     if (unsure !== undefined) record.unsure = unsure;
     const value = words[word + 5] ?? noValue;
     if (value > valueElsewhere) record.value = JSON.parse(this.textAt(value - 2)) as unknown;

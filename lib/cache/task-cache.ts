@@ -10,7 +10,6 @@ import { inexactPath } from './inexact-path.ts';
 import { inputsOf, keptRecord, restoredRecord, successRecord, unsureReason } from './new-record.ts';
 import { type Found, NodeFiles } from './node-files.ts';
 import { outcomeDigest, serviceDigest } from './outcome-digest.ts';
-import { pruneWritten } from './prune-written.ts';
 import type { TaskRecord } from './record.ts';
 import { objectFolder, Restoring } from './restoring.ts';
 import { outputReasons, staleReasons } from './stale-reasons.ts';
@@ -26,6 +25,7 @@ import type {
   Success,
   Verdict,
 } from './verdict.ts';
+import { WrittenFiles } from './written-files.ts';
 
 /** What a cache needs. */
 export interface CacheOptions extends HomeOptions {
@@ -59,6 +59,8 @@ export class TaskCache {
   readonly #imports: ReturnType<typeof trackedImports>;
   readonly #restoring: Restoring | undefined;
   readonly #home: CacheHome;
+  /** What tasks have written through `ctx.dest()`. */
+  readonly written: WrittenFiles;
 
   /** Opens the cache and reads all of it. Never rejects. */
   static async open(options: CacheOptions): Promise<TaskCache> {
@@ -84,7 +86,9 @@ export class TaskCache {
     this.#imports = trackedImports(imports, { workDir, clock, memory });
     this.#files = new NodeFiles(workDir, globalIgnore, clock, this.#imports.of);
     this.#restoring = this.#restoringIn(folder ?? join(workDir, '.parproc'));
-    this.#home = new CacheHome(options);
+    const home = new CacheHome(options);
+    this.#home = home;
+    this.written = new WrittenFiles({ home, files: this.#files, workDir, startedAt: loadedAt });
   }
 
   /**
@@ -100,7 +104,7 @@ export class TaskCache {
 
   #check(node: TaskNode, deps: ReadonlyMap<string, string>, full: boolean): Verdict {
     const seenAt = this.#options.clock();
-    const record = this.#home.get(node.name);
+    const record = this.#last(node.name);
     const inputs = this.#files.inputs(node, record);
     const discovered = this.#files.discovered(node, record, inputs);
     const { outputs, missingOutputs } =
@@ -173,7 +177,7 @@ export class TaskCache {
 
   /** Marks the task as under way, so that it is not up to date if we are cut short. Never rejects. */
   async begin(node: TaskNode): Promise<void> {
-    const record = this.#home.get(node.name);
+    const record = this.#last(node.name);
     if (record === undefined) return;
     if (!record.finished && record.unsure === undefined) return;
     const { unsure: _, ...rest } = record;
@@ -188,12 +192,14 @@ export class TaskCache {
   finish(node: TaskNode, success: Success): Finished {
     const { seen, value, hasAsked } = success;
     const recordedAt = this.#options.clock();
-    this.#prune(node, success.written);
+    const left = this.written.prune(node, success.written);
     const written = this.#files.there(success.written?.files ?? []);
     const { missingOutputs, outputs } = this.#files.outputs(node, undefined, written);
-    if (missingOutputs.length > 0) return { kind: 'outputs-missing', paths: missingOutputs };
-    const tooOld = this.#files.tooOld(node, true);
-    if (tooOld.length > 0) return { kind: 'outputs-too-old', paths: tooOld };
+    const problem = this.#problemOf(node, missingOutputs);
+    if (problem !== undefined) {
+      this.written.note(node, seen, success.written);
+      return problem;
+    }
     const hasOutputs = node.definition.outputs.length > 0 || written.length > 0;
     const digest = this.#isComparable(node)
       ? this.serviceDigest(node, seen)
@@ -202,16 +208,15 @@ export class TaskCache {
     if (lossAt !== undefined) this.#warnOfLoss(node.name, lossAt);
     const found = this.#files.found(node, success);
     const unsure = unsureReason(hasAsked, lossAt, this.#isTouched(node, seen, found));
-    const durations = this.#home.get(node.name)?.durations ?? [];
+    const durations = this.#last(node.name)?.durations ?? [];
     const basis = { paramsRead: success.paramsRead, found, unsure };
-    const now = { outputs, written, outcome: digest, durations, recordedAt };
+    const now = { outputs, written, left, outcome: digest, durations, recordedAt };
     const record = successRecord(node, success, basis, now);
     this.#code.keepListings(node, seen.parts);
     this.#home.put(node.name, record);
     const isLasting = node.definition.service === undefined;
-    // What is not declared would be neither looked for nor put back.
-    const canBeKept = unsure === undefined && isLasting && this.#files.areDeclared(node, written);
-    if (canBeKept) this.#restoring?.keep(node, record, success, found.states);
+    if (unsure === undefined && isLasting)
+      this.#restoring?.keep(node, record, success, found.states);
     return { kind: 'finished', outcome: { value, digest } };
   }
 
@@ -237,14 +242,15 @@ export class TaskCache {
     reasons: readonly StaleReason[],
   ): Restored | undefined {
     if (this.#restoring === undefined) return undefined;
-    const record = this.#home.get(node.name);
+    const record = this.#last(node.name);
     const restored = this.#restoring.restore(node, seen, reasons, record);
     lookAnew();
     if (restored === undefined) return undefined;
-    const { edition, outputs, found } = restored;
+    const { edition, outputs, left, found } = restored;
     const durations = record?.durations ?? [];
     this.#code.keepListings(node, seen.parts);
-    this.#home.put(node.name, restoredRecord(node, seen, edition, { outputs, found, durations }));
+    const now = { outputs, left, found, durations };
+    this.#home.put(node.name, restoredRecord(node, seen, edition, now));
     return { outcome: { value: edition.value, digest: edition.outcome }, log: edition.log };
   }
 
@@ -254,7 +260,7 @@ export class TaskCache {
     seen: Observation,
     reasons: readonly StaleReason[],
   ): string | undefined {
-    const record = this.#home.get(node.name);
+    const record = this.#last(node.name);
     return this.#restoring?.foresee(node, seen, reasons, record)?.outcome;
   }
 
@@ -265,7 +271,7 @@ export class TaskCache {
   keep(node: TaskNode, success: Omit<Success, 'value'>): Outcome {
     const { seen, hasAsked } = success;
     const recordedAt = this.#options.clock();
-    const record = this.#home.get(node.name);
+    const record = this.#last(node.name);
     const outputs = this.#files.outputs(node, record);
     if (record === undefined || outputReasons(record, outputs).length > 0) {
       return this.skip(node, seen);
@@ -287,7 +293,7 @@ export class TaskCache {
    * Nothing is recorded but that: it is asked again the next time.
    */
   skip(node: TaskNode, seen: Observation): Outcome {
-    const record = this.#home.get(node.name);
+    const record = this.#last(node.name);
     const now = this.#files.outputs(node, record);
     if (record !== undefined) {
       this.#home.put(node.name, { ...record, finished: false, unsure: { kind: 'was-skipped' } });
@@ -301,12 +307,12 @@ export class TaskCache {
 
   /** The digest of what the task last came to; undefined if it never succeeded. */
   lastOutcome(name: string): string | undefined {
-    return this.#home.get(name)?.outcome;
+    return this.#last(name)?.outcome;
   }
 
   /** How long the task should take, in milliseconds: the mean of its last successes, newest first. */
   estimate(name: string): number | undefined {
-    const durations = this.#home.get(name)?.durations ?? [];
+    const durations = this.#last(name)?.durations ?? [];
     if (durations.length === 0) return undefined;
     let sum = 0;
     let weights = 0;
@@ -329,13 +335,13 @@ export class TaskCache {
   isUnchanged(node: TaskNode, seen: Observation): boolean {
     return atOneGlance(() => {
       if (!this.#files.sameInputs(node, seen)) return false;
-      return this.#files.sameFound(node, this.#home.get(node.name), seen);
+      return this.#files.sameFound(node, this.#last(node.name), seen);
     });
   }
 
   /** Whether the outputs of a task are those of its last success; it counts only what it was sure of. */
   areOutputsIntact(node: TaskNode): boolean {
-    const record = this.#home.get(node.name);
+    const record = this.#last(node.name);
     if (record?.finished !== true) return true;
     if (node.outputs.length === 0 && record.written === undefined) return true;
     return outputReasons(record, this.#files.outputs(node, record)).length === 0;
@@ -346,7 +352,7 @@ export class TaskCache {
    * when it was last checked.
    */
   discoveredBy(name: string): readonly string[] {
-    const discovered = this.#home.get(name)?.discovered ?? [];
+    const discovered = this.#last(name)?.discovered ?? [];
     return [...discovered, ...this.#files.importedBy(name)];
   }
 
@@ -365,13 +371,20 @@ export class TaskCache {
     this.#code.forgetGlobals();
   }
 
-  #prune(node: TaskNode, written: Success['written']): void {
-    if (written === undefined) return;
-    const { workDir, loadedAt = Number.POSITIVE_INFINITY } = this.#options;
-    pruneWritten(this.#home.get(node.name), written, workDir, {
-      isOthers: (path) => this.#home.isMadeBesides(node.name, path),
-      startedAt: loadedAt,
-    });
+  /** What is known of the last success of a task. */
+  #last(name: string): TaskRecord | undefined {
+    const record = this.#home.get(name);
+    return record?.outcome === '' ? undefined : record;
+  }
+
+  /** What is wrong with the outputs of a task that has just made them. */
+  #problemOf(
+    node: TaskNode,
+    missing: readonly string[],
+  ): Exclude<Finished, { kind: 'finished' }> | undefined {
+    if (missing.length > 0) return { kind: 'outputs-missing', paths: missing };
+    const tooOld = this.#files.tooOld(node, true);
+    return tooOld.length > 0 ? { kind: 'outputs-too-old', paths: tooOld } : undefined;
   }
 
   /** Whether what the task depends on may have changed since `seen`. */
@@ -451,6 +464,7 @@ export class TaskCache {
       clock,
       workDir,
       files: this.#files,
+      prune: (node, written) => this.written.prune(node, written),
       onTrouble: (error) => {
         const text = `No outputs are kept or put back any more: ${messageOf(error)}.`;
         this.#home.warnOnce('restore-off', text);

@@ -1,3 +1,4 @@
+import { watchPipes } from '../base/piped-errors.ts';
 import { isDefined, isWorkerProcess, sealedDefinitions, settings } from '../dsl/program.ts';
 import { choicesOf } from '../model/cast-args.ts';
 import type { Definition, DepSpec } from '../model/definition.ts';
@@ -33,6 +34,7 @@ export class ParprocRegistry implements Registry {
 
   init(taker: Taker): void {
     this.#taker = taker;
+    watchPipes();
     this.#build.join(taker);
   }
 

@@ -39,7 +39,7 @@ interface Known extends Tuple {
 }
 
 /** Grows by one whenever something else is found in the same file. */
-const schema = 1;
+const schema = 2;
 const dayMs = 86_400_000;
 const keptUnusedMs = 30 * dayMs;
 const usedWithinMs = 7 * dayMs;

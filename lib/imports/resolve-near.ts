@@ -9,6 +9,8 @@ export type Resolve = (
 ) => string | undefined;
 
 const styleExtensions = ['.scss', '.sass', '.css', '.less'];
+/** Plugins of Less and Tailwind, named in sheets. */
+const pluginExtensions = ['.js', '.cjs', '.mjs', '.ts'];
 
 /** As Sass and Less do: partials, index files, extensions left out, then the load paths. */
 export const resolveStyle: Resolve = (specifier, from, roots) => {
@@ -30,7 +32,7 @@ export const resolveTemplate: Resolve = (specifier, from, roots) => {
 };
 
 function withExtension(path: string): string[] {
-  const plain = styleExtensions.includes(extname(path)) ? [path] : [];
+  const plain = [...styleExtensions, ...pluginExtensions].includes(extname(path)) ? [path] : [];
   return [...plain, ...styleExtensions.map((extension) => path + extension)];
 }
 

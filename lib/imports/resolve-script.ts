@@ -24,13 +24,29 @@ export function scriptResolver(roots: readonly string[]): { resolve: Resolve; lo
     readonly ResolverFactory: typeof ResolverFactory;
   };
   const modules = ['node_modules', ...roots];
-  const resolver = new Factory({ ...structuredClone(options), modules } as never);
+  const { tsconfig, ...others } = structuredClone(options);
+  const resolver = new Factory({ ...others, tsconfig, modules } as never);
+  const withoutPaths = new Factory({ ...others, modules } as never);
   return {
     resolve(specifier, from) {
       if (isBuiltin(specifier)) return undefined;
-      return resolver.resolveFileSync(from, specifier).path;
+      let found = resolver.resolveFileSync(from, specifier);
+      // What is wrong with a tsconfig is told by whatever compiles with it.
+      if (/tsconfig/i.test(found.error ?? '')) {
+        found = withoutPaths.resolveFileSync(from, specifier);
+      }
+      return found.path && withoutQuery(found.path, specifier);
     },
-    // It remembers what is on the disk.
-    lookAnew: () => resolver.clearCache(),
+    // They remember what is on the disk.
+    lookAnew() {
+      resolver.clearCache();
+      withoutPaths.clearCache();
+    },
   };
+}
+
+/** `./x.svg?raw` is for a bundler. */
+function withoutQuery(path: string, specifier: string): string {
+  const query = /\?[^/\\]*$/.exec(specifier)?.[0];
+  return query !== undefined && path.endsWith(query) ? path.slice(0, -query.length) : path;
 }

@@ -10,7 +10,10 @@ interface Span {
 type Parser = typeof import('oxc-parser');
 let parser: Parser | undefined;
 
-/** What a script or module names in `import`, `export from`, and with literals `import()` and `require()`. */
+/**
+ * What a script or module names in `import`, `export from`, `import x = require()`, and with literals
+ * `import()`, also in types, and `require()`.
+ */
 export function scriptImports(text: string, path: string): string[] {
   // Loaded when the first script is looked at: it is a native module.
   parser ??= require('oxc-parser') as Parser;
@@ -24,15 +27,25 @@ export function scriptImports(text: string, path: string): string[] {
     if (literal !== undefined) found.push(literal);
   }
   // Making objects of the whole tree takes longer than all else.
-  if (!/\brequire\b/.test(text)) return found;
+  if (!/\brequire\b/.test(text) && !hasTypeImports(text, path)) return found;
   const visitor = new parser.Visitor({
     CallExpression(call) {
       const required = requiredBy(call, text);
       if (required !== undefined) found.push(required);
     },
+    TSImportEqualsDeclaration({ moduleReference }) {
+      if (moduleReference.type !== 'TSExternalModuleReference') return;
+      found.push(moduleReference.expression.value);
+    },
+    TSImportType: ({ source }) => void found.push(source.value),
   });
   visitor.visit(program);
   return found;
+}
+
+/** Whether there may be types such as `import('x').T`. */
+function hasTypeImports(text: string, path: string): boolean {
+  return /\.[cm]?tsx?$/.test(path) && /\bimport\s*\(/.test(text);
 }
 
 /** `require('x')` and `require.resolve('x')`. */

@@ -1,17 +1,36 @@
 import { createRequire } from 'node:module';
+import { extname } from 'node:path';
 import type { AtRule, Declaration, Root } from 'postcss';
 
 const require = createRequire(import.meta.url);
 
 type Parse = (text: string) => Root;
 
+interface Syntax {
+  readonly parse: Parse;
+}
+
 /** What a style sheet names: `@import`, `@use`, `@forward`, `@plugin`, `meta.load-css()`, `composes`. */
 export function styleImports(text: string, path: string): string[] {
   if (path.endsWith('.sass')) return indentedImports(text);
-  const syntax: unknown = path.endsWith('.less')
-    ? require('postcss-less')
-    : require('postcss-scss');
-  const { parse } = syntax as { readonly parse: Parse };
+  if (path.endsWith('.less')) return lessImports(text);
+  return importsIn(text, (require('postcss-scss') as Syntax).parse);
+}
+
+/** The parser does not know all of Less, such as calls of `each()`. */
+function lessImports(text: string): string[] {
+  const { parse } = require('postcss-less') as Syntax;
+  try {
+    return importsIn(text, parse);
+  } catch {
+    const code = text.replaceAll(/\/\*[\s\S]*?\*\/|^[^\S\n]*\/\/.*$/gm, '');
+    return [...code.matchAll(/@(import|plugin)\b([^;]*)/g)].flatMap(([, name = '', params = '']) =>
+      namedBy({ name, params }),
+    );
+  }
+}
+
+function importsIn(text: string, parse: Parse): string[] {
   const found: string[] = [];
   parse(text).walk((node) => {
     if (node.type === 'atrule') found.push(...namedBy(node));
@@ -24,15 +43,23 @@ function namedBy({ name, params }: Pick<AtRule, 'name' | 'params'>): string[] {
   switch (name.toLowerCase()) {
     case 'use':
     case 'forward':
-    case 'plugin':
       return stringsIn(params).slice(0, 1);
+    case 'plugin':
+      return stringsIn(params)
+        .slice(0, 1)
+        .map((path) => (extname(path) === '' ? `${path}.js` : path));
     case 'import':
-      return [...stringsIn(params), ...urlsIn(params)];
+      return [...stringsIn(params), ...urlsIn(params)].flatMap((path) => [path, importOnly(path)]);
     case 'include':
       return /\bload-css\s*\(/.test(params) ? stringsIn(params).slice(0, 1) : [];
     default:
       return [];
   }
+}
+
+/** `@import 'x'` of Sass prefers `x.import.scss` to what `@use 'x'` leads to. */
+function importOnly(path: string): string {
+  return path.replace(/(?=\.(?:scss|sass|css)$)|(?<!\.(?:scss|sass|css))$/, '.import');
 }
 
 /** CSS modules. */

@@ -3,7 +3,7 @@ const tags = /\{%[-+]?\s*(?:include|extends|import|from)\s+(['"])([^'"\n]+)\1/g;
 /** `@@include('x')` of gulp-file-include. */
 const fileIncludes = /@@include\(\s*(['"])([^'"\n]+)\1/g;
 /** Server side includes. */
-const serverSide = /<!--#include\s+(?:file|virtual)=(['"])([^'"\n]+)\1/g;
+const serverSide = /<!--\s*#include\s+(?:file|virtual)=(['"])([^'"\n]+)\1/g;
 /** `include x`, `include:filter x` and `extends x` of Pug, which know no quotes. */
 const pugLines = /^[^\S\n]*(?:include(?::[\w-]+(?:\([^)\n]*\))?)*|extends)[^\S\n]+(\S+)/gm;
 

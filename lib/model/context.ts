@@ -46,8 +46,8 @@ export type DestFolder = string | ((file: never) => string);
 /** Options of `ctx.dest()`: those of vinyl-fs, and `prune`. */
 export interface DestOptions {
   /**
-   * Whether files go that the task wrote below this folder the last time it succeeded and does not
-   * write any more. Default: false.
+   * Whether files go that the task wrote below this folder before, successfully or not, and does not
+   * write any more, unless somebody has changed them since. Default: false.
    */
   readonly prune?: boolean;
   readonly sourcemaps?: boolean | string;

@@ -2,6 +2,7 @@ import { ChildProcess } from 'node:child_process';
 import { type Duplex, Stream } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import asyncDone from 'async-done';
+import { currentDomain, reportingPiped } from '../base/piped-errors.ts';
 import type { ArgValues, Definition } from '../model/definition.ts';
 import { imageOf } from '../model/error-image.ts';
 import type { TaskOutcome } from '../model/failure.ts';
@@ -9,7 +10,6 @@ import { runInside } from '../model/inside-task.ts';
 import type { NestedCall } from '../model/nested-call.ts';
 import { endingOf } from '../model/task-ending.ts';
 import { trackedParams } from '../model/tracked-params.ts';
-import { reportingPiped } from './piped-errors.ts';
 import { contextOf, type TaskLink } from './task-context.ts';
 import type { TaskReport, TaskRequest } from './task-pool.ts';
 
@@ -40,8 +40,10 @@ export function runAction(
     hold: (work: Promise<unknown>) => void held.push(work),
   };
   return new Promise((resolve) => {
+    let ignoreLater = (): void => undefined;
     const end = (outcome: TaskOutcome): void => {
       hasEnded = true;
+      if (outcome.kind === 'failed') ignoreLater();
       const report = { outcome, paramsRead: [...read], discovered: [...(discovered ?? [])] };
       const { files, pruned } = written;
       const hasWritten = files.size > 0 || pruned.size > 0;
@@ -54,6 +56,9 @@ export function runAction(
       (done) =>
         runInside(inside, () =>
           reportingPiped(done, () => {
+            const domain = currentDomain();
+            // The other streams of a pipeline that breaks may tell of it later than the first.
+            ignoreLater = () => void domain?.on('error', () => undefined);
             if (action.kind === 'gulp') return action.run(done);
             const returned = action.run(ctx, args, done);
             return action.run.length >= 3 ? untilRejected(returned) : completion(returned, done);

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ErrorImage } from '../model/error-image.ts';
 
@@ -29,8 +30,12 @@ function headOf({ name, message, code, stack }: ErrorImage): string {
 /** Which gulp plugin it was, and at which file, unless that has been said. */
 function pluginLines({ own }: ErrorImage, head: string): string[] {
   const { plugin, fileName } = (own ?? {}) as { plugin?: unknown; fileName?: unknown };
-  if (typeof plugin !== 'string' || head.includes(plugin)) return [];
-  return [`  in plugin ${plugin}${typeof fileName === 'string' ? `, file ${fileName}` : ''}`];
+  const parts: string[] = [];
+  if (typeof plugin === 'string' && !head.includes(plugin)) parts.push(`plugin ${plugin}`);
+  if (typeof fileName === 'string' && !head.includes(basename(fileName))) {
+    parts.push(`file ${fileName}`);
+  }
+  return parts.length > 0 ? [`  in ${parts.join(', ')}`] : [];
 }
 
 /** Frames of libraries say little, unless there are no others. */

@@ -62,6 +62,8 @@ export interface Effects {
   /** Runs one of gulp's own tasks. Never rejects. */
   runNative(name: string, run: number): Promise<TaskOutcome>;
   finish(node: TaskNode, success: Success): Finished;
+  /** Takes in what a task has written through `ctx.dest()` without success. */
+  noteWritten(node: TaskNode, seen: Observation, written: Success['written']): void;
   /** What a task comes to that has said that nothing has changed. */
   keep(node: TaskNode, success: Omit<Success, 'value'>): Outcome;
   /** What a task comes to that has skipped its work. */

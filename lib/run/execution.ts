@@ -110,6 +110,7 @@ function endOf(task: Started, report: TaskReport, effects: Effects): Ended {
     hasAsked: task.hasAsked(),
     log: task.log(),
   };
+  if (outcome.kind !== 'succeeded') effects.noteWritten(node, seen, written);
   switch (outcome.kind) {
     case 'cancelled':
       return { event: { kind: 'cancelled' } };

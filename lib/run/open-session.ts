@@ -54,6 +54,8 @@ export interface OpenedSession {
   enter(names?: readonly string[]): Promise<void>;
   /** The request of an `enter` has settled; when no run is left, other builds may go on. */
   leave(): void;
+  /** See `WrittenFiles.by`; only after `enter`. */
+  writtenBy(node: TaskNode): readonly string[];
   /** Stops idle workers and closes the cache; nothing may be running. Never rejects. */
   close(): Promise<void>;
 }
@@ -104,6 +106,7 @@ export function openSession(parts: SessionParts): OpenedSession {
       asked--;
       leaveIfOver();
     },
+    writtenBy: (node) => cache.written.by(node),
     async close() {
       session.closeAll();
       unguard();
@@ -207,6 +210,7 @@ export function openSession(parts: SessionParts): OpenedSession {
         return parts.runNative(task, run);
       },
       finish: (node, success) => cache.finish(node, success),
+      noteWritten: (node, seen, written) => cache.written.note(node, seen, written),
       keep: (node, success) => cache.keep(node, success),
       skip: (node, seen) => cache.skip(node, seen),
       estimate: (name) => cache.estimate(name),

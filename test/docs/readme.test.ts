@@ -48,7 +48,7 @@ async function play(blocks: readonly Block[], project: ReturnType<typeof shellPr
   const files = new Map<string, string>();
   for (const { use, lines } of blocks) {
     if (use === 'run') await assertTranscript(project, stepsOf(lines));
-    else {
+    else if (use.startsWith('file: ')) {
       const path = use.replace('file: ', '');
       files.set(path, `${files.get(path) ?? ''}${lines.join('\n')}\n\n`);
       project.write(path, files.get(path) ?? '');
@@ -60,11 +60,23 @@ test('every block of code in the README is run by a test, or says what shows it'
   const uses = [...sectionsOf(readme)].flatMap(([, text]) => blocksOf(text).map(({ use }) => use));
   const odd = uses.filter(
     (use) =>
-      !/^(?:run|run in the example|file: \S+|shown by (?:parprocfile\.example|test\/e2e\/live-view\.test)\.ts)$/.test(
+      !/^(?:run|run in the example|(?:file|part of): \S+|shown by (?:parprocfile\.example|test\/e2e\/live-view\.test)\.ts)$/.test(
         use,
       ),
   );
   assert.deepEqual(odd, []);
+});
+
+test('what the README shows of a file stands in it', () => {
+  const parts = [...sectionsOf(readme).values()]
+    .flatMap(blocksOf)
+    .filter(({ use }) => use.startsWith('part of: '));
+  assert.ok(parts.length > 0);
+  const wrong = parts.filter(({ use, lines }) => {
+    const file = `\n${read(use.replace('part of: ', ''))}`;
+    return !file.includes(`\n${lines.join('\n')}\n`);
+  });
+  assert.deepEqual(wrong, []);
 });
 
 test("the code that a row of 'Coming from parproc' shows stands in its example", () => {

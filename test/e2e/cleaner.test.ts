@@ -94,3 +94,43 @@ test('of a link only the link goes', async () => {
   assert.ok(!existsSync(join(site.folder, 'dist')));
   assert.equal(site.read('elsewhere/kept.txt'), 'kept');
 });
+
+test('cleaner() removes what ctx.dest() wrote, in every run, but no input and nothing that was changed since', async () => {
+  using site = new TempProject({
+    'src/a.txt': 'a',
+    'src/b.txt': 'b',
+    'src/c.txt': 'c',
+    'dist/mine.txt': 'mine',
+    'gulpfile.mjs': `
+import { existsSync } from 'node:fs';
+import gulp from 'gulp';
+import { cleaner, parproc, task } from 'parproc';
+gulp.registry(parproc());
+task('copy').inputs('src/*.txt').action(async (ctx) => {
+  await new Promise((resolve, reject) =>
+    ctx.src().pipe(ctx.dest('dist/deep')).on('finish', resolve).on('error', reject).resume());
+  if (existsSync('bad')) throw new Error('no good');
+});
+task('format').inputs('src/*.txt').action((ctx) => ctx.src().pipe(ctx.dest('src')));
+export const clean = cleaner('copy', 'format');
+`,
+  });
+  const dist = () => readdirSync(join(site.folder, 'dist'), { recursive: true }).sort();
+  site.write('bad', '');
+  await runGulp(site, ['copy'], { code: 1 });
+  await runGulp(site, ['clean']);
+  assert.deepEqual(dist(), ['mine.txt'], 'after a first run that failed');
+  await runGulp(site, ['copy'], { code: 1 });
+  site.remove('src/c.txt');
+  site.remove('bad');
+  await runGulp(site, ['copy', 'format']);
+  site.remove('src/b.txt');
+  await runGulp(site, ['copy']);
+  assert.deepEqual(dist(), ['deep', 'deep/a.txt', 'deep/b.txt', 'deep/c.txt', 'mine.txt']);
+  site.write('dist/deep/b.txt', 'by hand');
+  await runGulp(site, ['clean']);
+  assert.deepEqual(dist(), ['deep', 'deep/b.txt', 'mine.txt']);
+  assert.deepEqual(readdirSync(join(site.folder, 'src')), ['a.txt']);
+  const again = endsOf(await runGulp(site, ['copy', '--json', '-S']));
+  assert.deepEqual(again, ['copy succeeded']);
+});

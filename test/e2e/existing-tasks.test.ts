@@ -212,3 +212,41 @@ test('gulp.watch runs a task of ours, as a function, when its files change', asy
   });
   assert.deepEqual(endsOf(run), ['ours succeeded', 'ours succeeded']);
 });
+
+test('an error that gulp 5 would lose fails a task of gulp, and what needs it', async () => {
+  using project = new TempProject({
+    'src/a.js': 'let = ;',
+    'gulpfile.mjs': `
+import { Transform } from 'node:stream';
+import gulp from 'gulp';
+import concat from 'gulp-concat';
+import terser from 'gulp-terser';
+import { parproc, task } from 'parproc';
+gulp.registry(parproc());
+const failing = () =>
+  new Transform({ objectMode: true, transform(file, encoding, done) { done(new Error('no good')); } });
+const built = (plugin) => () =>
+  gulp.src('src/*.js').pipe(plugin()).pipe(concat('all.js')).pipe(gulp.dest('dist'));
+// Goes on after its error.
+export const minify = built(terser);
+// Does not.
+export const stop = built(failing);
+const last = () => gulp.src('src/*.js').pipe(gulp.dest('dist')).pipe(failing());
+for (const [name, run] of Object.entries({ minify: built(terser), stop: built(failing), last })) {
+  task('in::' + name).inProcess().wrap(run);
+}
+task('after::minify').deps('minify').action(() => console.log('went on'));
+task('after::stop').deps('stop').action(() => console.log('went on'));
+`,
+  });
+  const names = ['minify', 'stop', 'after::minify', 'after::stop'];
+  for (const name of [...names, 'in::minify', 'in::stop', 'in::last']) {
+    const { stdout, stderr } = await runGulp(project, [name], { code: 1 });
+    const printed = stdout + stderr;
+    assert.match(printed, name.includes('minify') ? /Name expected/ : /no good/, name);
+    // What became of a task of gulp's own is told by gulp, in its own words.
+    if (!name.endsWith('stop') || name.startsWith('in::'))
+      assert.match(printed, /(?:src|dist)\/a\.js/, name);
+    assert.doesNotMatch(printed, /did not complete|went on/, name);
+  }
+});

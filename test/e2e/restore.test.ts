@@ -79,3 +79,57 @@ test('a state that failed before is not put back', async () => {
   const again = await runGulp(site, ['second', '--json'], { code: 1 });
   assert.deepEqual(endsOf(again), ['first failed', 'second dependency-failed']);
 });
+
+test('what only ctx.dest() has written is put back, and pruned, as a run would do it', async () => {
+  const action = (prune: string) =>
+    `.action((ctx) => { appendFileSync('ran.txt', ctx.name + '\\n');
+      return ctx.src().pipe(ctx.dest('dist/' + ctx.name, { prune: ${prune} })); })`;
+  using site = new TempProject({
+    'src/a.txt': 'A',
+    'src/b.txt': 'B',
+    'gulpfile.mjs': `
+import { appendFileSync } from 'node:fs';
+import gulp from 'gulp';
+import { parproc, task } from 'parproc';
+gulp.registry(parproc({ restore: true, parallel: 1 }));
+task('pruned').inputs('src/*.txt')${action('true')};
+task('kept').deps('pruned').inputs('src/*.txt')${action('false')};
+`,
+  });
+  const ends = async () => endsOf(await runGulp(site, ['kept', '--json', '-S']));
+  const dist = () =>
+    readdirSync(join(site.folder, 'dist'), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.txt'))
+      .sort();
+  await ends();
+  site.write('src/a.txt', 'A2');
+  site.remove('src/b.txt');
+  site.write('src/c.txt', 'C');
+  await ends();
+  assert.deepEqual(dist(), [
+    'kept/a.txt',
+    'kept/b.txt',
+    'kept/c.txt',
+    'pruned/a.txt',
+    'pruned/c.txt',
+  ]);
+  const ran = site.read('ran.txt');
+  site.write('src/a.txt', 'A');
+  site.write('src/b.txt', 'B');
+  site.remove('src/c.txt');
+  site.remove('dist/kept/b.txt');
+  assert.deepEqual(await ends(), ['pruned up-to-date', 'kept up-to-date']);
+  assert.deepEqual(dist(), [
+    'kept/a.txt',
+    'kept/b.txt',
+    'kept/c.txt',
+    'pruned/a.txt',
+    'pruned/b.txt',
+  ]);
+  assert.equal(site.read('dist/kept/a.txt') + site.read('dist/pruned/b.txt'), 'AB');
+  assert.equal(site.read('ran.txt'), ran, 'nothing ran');
+  site.remove('dist/pruned/b.txt');
+  assert.deepEqual(await ends(), ['pruned up-to-date', 'kept up-to-date'], 'put back once more');
+  assert.equal(site.read('dist/pruned/b.txt'), 'B');
+  assert.equal(site.read('ran.txt'), ran);
+});

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { writeBinaries } from '../rig/gulp-site.ts';
@@ -124,6 +131,28 @@ test('prune leaves what the task made in another way, what somebody has changed,
   await run(project, 'root');
   const left = ['a.txt', 'dist/a.txt', 'one/a.txt'];
   assert.deepEqual(there('c.txt', ...left), left);
+});
+
+test('with prune, what runs wrote that failed goes as well', async () => {
+  using project = site(
+    `import { existsSync } from 'node:fs';
+     task('copy').inputs('src/*.txt').retries(1).action(async (ctx) => {
+       const name = existsSync('bad') ? 'bad-' + ctx.attempt : 'good';
+       const renamed = each((file) => { file.basename = name + '-' + file.basename; });
+       await new Promise((resolve, reject) =>
+         ctx.src().pipe(renamed).pipe(ctx.dest('dist', { prune: true })).on('finish', resolve).on('error', reject).resume());
+       if (existsSync('bad')) throw new Error('no good');
+     });`,
+    { 'src/a.txt': 'a', bad: '', 'dist/own.txt': 'mine' },
+  );
+  const dist = () => readdirSync(join(project.folder, 'dist')).sort();
+  await run(project, 'copy', 1);
+  await run(project, 'copy', 1);
+  assert.deepEqual(dist(), ['bad-1-a.txt', 'bad-2-a.txt', 'own.txt']);
+  project.remove('bad');
+  await run(project, 'copy');
+  assert.deepEqual(dist(), ['good-a.txt', 'own.txt']);
+  assert.deepEqual(endsOf(await run(project, 'copy')), ['copy up-to-date']);
 });
 
 test('a task that writes over its inputs comes to rest', async () => {

@@ -36,10 +36,14 @@ test('an error of a gulp plugin says which one it was and at which file, once', 
     [
       'Error: gulp-ours: no good\n  in plugin gulp-odd, file /site/src/a.js',
       'Error: gulp-ours: no good\n  in plugin gulp-odd',
-      'Error: gulp-ours: no good',
+      'Error: gulp-ours: no good\n  in file /site/src/a.js',
     ],
   );
-  assert.equal(shown({ plugin: 'gulp-ours', ...file }), 'Error: gulp-ours: no good');
+  const inFile = 'Error: gulp-ours: no good\n  in file /site/src/a.js';
+  assert.equal(shown({ plugin: 'gulp-ours', ...file }), inFile);
+  const own = { plugin: 'gulp-ours', ...file };
+  const message = 'gulp-ours: src/a.js: no good';
+  assert.equal(errorText({ name: 'Error', message, own }), `Error: ${message}`);
 });
 
 test('frames of libraries are shown if there are no others', () => {

@@ -11,7 +11,7 @@ export const repository: string = fileURLToPath(
 /** What a project can import besides `parproc`. */
 const modules = [
   ...['gulp', 'gulp-cli', 'tsx', 'esbuild', 'valibot', 'sass', 'svgo', 'postcss', 'autoprefixer'],
-  ...['gulp-sass', 'gulp-postcss', 'gulp-terser', 'gulp-concat', 'gulp-svgmin', 'grunt'],
+  ...['gulp-sass', 'gulp-postcss', 'gulp-terser', 'gulp-concat', 'gulp-svgmin', 'grunt', 'oxlint'],
 ];
 
 /** A project folder of its own in which `parproc`, `gulp`, `tsx` and tools can be imported. */

@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import gulp from 'gulp';
 import { runAction } from '../../lib/pool/run-action.ts';
 import type { TaskLink } from '../../lib/pool/task-context.ts';
+import { requestOf } from '../pool/test-pool.ts';
 import { TempProject } from '../rig/temp-project.ts';
-import { requestOf } from './test-pool.ts';
 
 const link: TaskLink = {
   signal: new AbortController().signal,
@@ -72,4 +72,27 @@ test('an error that the gulpfile handles itself does not fail the task', async (
       }),
   );
   assert.deepEqual([end, heard], ['succeeded', ['no good']]);
+});
+
+test('an error that does not say at which file is given its name, whatever the plugin', async () => {
+  using project = new TempProject({ 'src/a.txt': 'a', 'src/b.txt': 'b' });
+  const failingAtB = (error: Error) =>
+    new Transform({
+      objectMode: true,
+      transform(file: { readonly basename: string }, _encoding, done) {
+        if (file.basename === 'b.txt') this.emit('error', error);
+        done(null, file);
+      },
+    });
+  const fileOf = async (error: Error): Promise<unknown> => {
+    const src = () => gulp.src('src/*.txt', { cwd: project.folder });
+    const run = () => src().pipe(passing()).pipe(failingAtB(error)).pipe(gulp.dest(project.folder));
+    const action = { kind: 'gulp', run } as const;
+    const { outcome } = await runAction({ action }, {}, requestOf('t'), link);
+    assert.ok(outcome.kind === 'failed' && outcome.failure.reason === 'threw');
+    return outcome.failure.error.own?.['fileName'];
+  };
+  assert.equal(await fileOf(new Error('no good')), `${project.folder}/src/b.txt`);
+  const named = Object.assign(new Error('no good'), { fileName: 'partial.txt' });
+  assert.equal(await fileOf(named), 'partial.txt');
 });
