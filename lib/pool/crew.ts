@@ -172,7 +172,7 @@ export class Crew implements WorkerOwner {
   async warmUp(): Promise<void> {
     this.#holdCount += 1;
     this.#hold();
-    this.#start(this.#size);
+    this.#start(this.#size, this.#room());
     while (this.#workers.some((worker) => worker.isStarting)) await this.#change();
     this.#holdCount -= 1;
     this.#letGo();
@@ -322,7 +322,7 @@ export class Crew implements WorkerOwner {
       worker.give(job);
     }
     if (passedOver.length > 0) this.#queue.unshift(passedOver);
-    if (this.#queue.size > 0 && this.#state !== 'terminated') this.#startFor(this.#queue.size);
+    if (this.#queue.size > 0 && this.#state !== 'terminated') this.#startForWaiting();
     const isOver = this.#state !== 'open' && this.#unsettled === 0;
     for (const worker of this.#workers) {
       worker.isFilling = false;
@@ -341,14 +341,20 @@ export class Crew implements WorkerOwner {
     lasting.find((worker) => worker.load === 0 && !worker.isUnused)?.retire();
   }
 
-  #startFor(waiting: number): void {
+  #startForWaiting(): void {
     const starting = this.#workers.filter((worker) => worker.isStarting).length;
-    this.#start(waiting - starting);
+    const room = this.#room();
+    // Counting takes long if very many wait, and does not matter where there is no room.
+    if (room > 0) this.#start(this.#queue.wantedCount() - starting, room);
   }
 
-  #start(wanted: number): void {
-    const kept = this.#workers.filter((worker) => worker.isLasting || worker.isFailing);
-    const count = Math.min(wanted, this.#size - kept.length);
+  /** How many workers may be started. */
+  #room(): number {
+    return this.#size - this.#workers.filter((each) => each.isLasting || each.isFailing).length;
+  }
+
+  #start(wanted: number, room: number): void {
+    const count = Math.min(wanted, room);
     for (let started = 0; started < count && this.#broken === undefined; started++) {
       this.#startOne();
     }

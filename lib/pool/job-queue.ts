@@ -10,6 +10,15 @@ export class JobQueue {
     return this.#jobs.length - this.#head;
   }
 
+  /** How many wait that are still wanted. */
+  wantedCount(): number {
+    let count = 0;
+    for (let at = this.#head; at < this.#jobs.length; at++) {
+      if (this.#jobs[at]?.isSettled === false) count += 1;
+    }
+    return count;
+  }
+
   push(job: Job): void {
     this.#jobs.push(job);
   }

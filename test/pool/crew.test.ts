@@ -144,6 +144,18 @@ test('the limit ends a job and all of its group before it settles, and takes in 
   assert.deepEqual(await rig.survivors(), []);
 });
 
+test('no worker is started for a job that was given up while it waited', async () => {
+  await using rig = new Rig({ size: Number.POSITIVE_INFINITY });
+  const one = rig.run({ kind: 'echo', value: 1 });
+  const unwanted = rig.run({ kind: 'echo', value: 2 });
+  await Promise.resolve();
+  assert.equal(rig.crew.workers.length, 2);
+  rig.crew.terminateJob(unwanted.job, 'SIGTERM');
+  const three = rig.run({ kind: 'echo', value: 3 });
+  assert.deepEqual([await resultOf(one), await resultOf(three)], [1, 3]);
+  assert.equal(rig.crew.workers.length, 2);
+});
+
 test('a limit that is paused while the job waits for its parent does not pass', async () => {
   await using rig = new Rig();
   const limits = { hardLimitMs: 300 };
