@@ -16,7 +16,7 @@ export interface PooledOptions<Options = unknown> {
   readonly timeout?: Duration;
   /** Then `currentJob().signal` is aborted. Default: none. */
   readonly softTimeout?: Duration;
-  /** How many processes work. Default: the available cores. */
+  /** How many processes work. Default: one, and one more for each core that has nothing to do. */
   readonly processes?: number;
   /** A pool of your own, instead of the one that all streams of this process share. */
   readonly pool?: Pool;

@@ -36,7 +36,7 @@ export function pooled<Options = undefined>(
   let run: ((file: PooledFile) => Promise<unknown>) | undefined;
 
   function start(): (file: PooledFile) => Promise<unknown> {
-    lease = leaseOf(options.pool, settings.processes);
+    lease = leaseOf(options.pool, options.processes);
     return runnerOf(lease.pool, transform, options.options as Options, settings);
   }
 
@@ -92,7 +92,7 @@ function urlOf(module: string | URL): string | undefined {
   return module.startsWith('file:') ? module : undefined;
 }
 
-function leaseOf(pool: PooledOptions['pool'], processes: number): Lease {
+function leaseOf(pool: PooledOptions['pool'], processes: number | undefined): Lease {
   if (pool === undefined) return leasePool(processes);
   // It belongs to somebody else, who knows how long it is needed.
   return { pool, release: () => undefined };

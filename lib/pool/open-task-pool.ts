@@ -2,7 +2,6 @@ import process from 'node:process';
 import type { TaskFailure, TaskOutcome } from '../model/failure.ts';
 import { isPause, type NestedCall } from '../model/nested-call.ts';
 import { Crew } from './crew.ts';
-import { inheritedFlags } from './inherited-flags.ts';
 import { ClientJob, type Job, type JobOutcome, type WorkerView } from './job.ts';
 import { callOf, type JobCall } from './job-call.ts';
 import type {
@@ -14,6 +13,7 @@ import type {
   WorkerSetup,
 } from './task-pool.ts';
 import { unserialisablePath } from './unserialisable-path.ts';
+import { workerFlags } from './worker-flags.ts';
 
 /** What the workers of tasks are made with. */
 export interface TaskPoolOptions {
@@ -45,7 +45,7 @@ class TaskCrew implements TaskPool {
     this.#crew = new Crew({
       program: {
         entry: childEntry,
-        execArgv: inheritedFlags(setup.execArgv),
+        execArgv: workerFlags(setup.execArgv, process.env['NODE_OPTIONS']),
         workDir: setup.startDir,
         env: process.env,
         setup,

@@ -83,7 +83,8 @@ export interface PoolOptions {
   readonly prefetch?: number | undefined;
   /** Environment of the workers. Default: that of this process when the pool is made (new). */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Node's flags for the workers. Default: those of this process (new). */
+  /** Node's flags for the workers. Default: those of this process, and what makes
+   * several workers collect garbage without getting in each other's way (new). */
   readonly execArgv?: readonly string[] | undefined;
 }
 

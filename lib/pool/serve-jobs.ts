@@ -18,6 +18,7 @@ import {
 } from './records.ts';
 import type { JobFunction } from './run-job.ts';
 import { SharedPages } from './shared-pages.ts';
+import { hideWorkerFlags } from './worker-flags.ts';
 import { descriptors, endGroup, WorkerPipes } from './worker-pipes.ts';
 
 /** What a worker's program has to be able to do. */
@@ -37,6 +38,7 @@ export interface JobProgram {
  * other and answers each exactly once. Must be called before anything else happens.
  */
 export function serveJobs(program: JobProgram): void {
+  hideWorkerFlags();
   const server = new JobServer(program);
   server.listen();
 }
