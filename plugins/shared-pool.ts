@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
-import { Pool } from '../lib/pool/index.ts';
+import { buildFlags, Pool } from '../lib/pool/index.ts';
 import { SpareCores } from './spare-cores.ts';
 
 /** A part in a pool that others may use as well. */
@@ -30,7 +30,7 @@ class SharedPool {
   #looking: NodeJS.Timeout | undefined;
 
   constructor(processes: number | undefined, forget: () => void) {
-    this.pool = new Pool({ processes: processes ?? 1 });
+    this.pool = new Pool({ processes: processes ?? 1, execArgv: buildFlags() });
     this.#left = processes === undefined ? availableParallelism() - 1 : 0;
     this.#forget = forget;
   }

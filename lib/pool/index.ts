@@ -1,4 +1,5 @@
 export { ApplyResult, MapResult } from './apply-result.ts';
+export { buildFlags } from './build-flags.ts';
 export type { ApplyOptions } from './call-options.ts';
 export { type CurrentJob, currentJob } from './current-job.ts';
 export type { WaitOptions } from './deferred.ts';

@@ -1,6 +1,7 @@
 import process from 'node:process';
 import type { TaskFailure, TaskOutcome } from '../model/failure.ts';
 import { isPause, type NestedCall } from '../model/nested-call.ts';
+import { buildFlags } from './build-flags.ts';
 import { Crew } from './crew.ts';
 import { ClientJob, type Job, type JobOutcome, type WorkerView } from './job.ts';
 import { callOf, type JobCall } from './job-call.ts';
@@ -13,7 +14,6 @@ import type {
   WorkerSetup,
 } from './task-pool.ts';
 import { unserialisablePath } from './unserialisable-path.ts';
-import { workerFlags } from './worker-flags.ts';
 
 /** What the workers of tasks are made with. */
 export interface TaskPoolOptions {
@@ -45,7 +45,7 @@ class TaskCrew implements TaskPool {
     this.#crew = new Crew({
       program: {
         entry: childEntry,
-        execArgv: workerFlags(setup.execArgv, process.env['NODE_OPTIONS']),
+        execArgv: buildFlags(setup.execArgv),
         workDir: setup.startDir,
         env: process.env,
         setup,

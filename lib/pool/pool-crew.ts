@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { callUser } from './callbacks.ts';
 import { Crew } from './crew.ts';
 import { type KnownFunction, knownFunction } from './function-ref.ts';
+import { inheritedFlags } from './inherited-flags.ts';
 import { checkSendable } from './job-call.ts';
 import type { PoolSetup } from './pool-main.ts';
 import type { PoolOptions, PoolSettings } from './pool-options.ts';
-import { workerFlags } from './worker-flags.ts';
 
 /** The workers of a pool. @throws EncodingError For an initializer that cannot be sent. */
 export function crewOf(options: PoolOptions, settings: PoolSettings): Crew {
@@ -23,7 +23,7 @@ export function crewOf(options: PoolOptions, settings: PoolSettings): Crew {
   return new Crew({
     program: {
       entry: poolEntry(),
-      execArgv: execArgv ?? workerFlags(process.execArgv, (env ?? process.env)['NODE_OPTIONS']),
+      execArgv: execArgv ?? inheritedFlags(process.execArgv),
       workDir: process.cwd(),
       env: { ...(env ?? process.env) },
       setup,

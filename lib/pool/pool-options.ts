@@ -83,8 +83,7 @@ export interface PoolOptions {
   readonly prefetch?: number | undefined;
   /** Environment of the workers. Default: that of this process when the pool is made (new). */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Node's flags for the workers. Default: those of this process, and what makes
-   * several workers collect garbage without getting in each other's way (new). */
+  /** Node's flags for the workers. Default: those of this process; see `buildFlags` (new). */
   readonly execArgv?: readonly string[] | undefined;
 }
 

@@ -3,6 +3,7 @@ import { imageOf } from '../model/error-image.ts';
 import { ActiveJob, stuck } from './active-job.ts';
 import type { Answer } from './answer.ts';
 import { AnswerSender } from './answer-sender.ts';
+import { hideBuildFlags } from './build-flags.ts';
 import { jobStorage } from './current-job.ts';
 import { JobRunner } from './job-runner.ts';
 import { OutputMarks } from './output-marks.ts';
@@ -18,7 +19,6 @@ import {
 } from './records.ts';
 import type { JobFunction } from './run-job.ts';
 import { SharedPages } from './shared-pages.ts';
-import { hideWorkerFlags } from './worker-flags.ts';
 import { descriptors, endGroup, WorkerPipes } from './worker-pipes.ts';
 
 /** What a worker's program has to be able to do. */
@@ -38,7 +38,7 @@ export interface JobProgram {
  * other and answers each exactly once. Must be called before anything else happens.
  */
 export function serveJobs(program: JobProgram): void {
-  hideWorkerFlags();
+  hideBuildFlags();
   const server = new JobServer(program);
   server.listen();
 }

@@ -2,21 +2,20 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
 import { test } from 'node:test';
-import { Pool } from '../../lib/pool/index.ts';
-import { workerFlags } from '../../lib/pool/worker-flags.ts';
+import { buildFlags, Pool } from '../../lib/pool/index.ts';
 
 const collecting = ['--single-threaded-gc', '--max-semi-space-size=64'];
 
-test('workers collect garbage on one thread, unless their user says how', () => {
-  assert.deepEqual(workerFlags(['--import', 'tsx']), [...collecting, '--import', 'tsx']);
-  assert.deepEqual(workerFlags(['--max-semi-space-size=8']), ['--max-semi-space-size=8']);
-  assert.deepEqual(workerFlags([], '--min_semi_space_size=8'), []);
+test('workers of builds collect garbage on one thread, unless their user says how', () => {
+  assert.deepEqual(buildFlags(['--import', 'tsx']), [...collecting, '--import', 'tsx']);
+  assert.deepEqual(buildFlags(['--max-semi-space-size=8']), ['--max-semi-space-size=8']);
+  assert.deepEqual(buildFlags([], '--min_semi_space_size=8'), []);
   const { status } = spawnSync(process.execPath, [...collecting, '-e', '0']);
   assert.equal(status, 0);
 });
 
 test('what a worker starts gets only the flags of the parent, threads included', async () => {
-  await using pool = new Pool({ processes: 1 });
+  await using pool = new Pool({ processes: 1, execArgv: buildFlags() });
   const seen = await pool.apply(async () => {
     const { readFileSync } = await import('node:fs');
     const { Worker: Thread } = await import('node:worker_threads');
