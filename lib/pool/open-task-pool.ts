@@ -48,6 +48,7 @@ class TaskCrew implements TaskPool {
         execArgv: buildFlags(setup.execArgv),
         workDir: setup.startDir,
         env: process.env,
+        keepsMemory: true,
         setup,
         takesOutput: true,
       },

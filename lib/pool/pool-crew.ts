@@ -26,6 +26,8 @@ export function crewOf(options: PoolOptions, settings: PoolSettings): Crew {
       execArgv: execArgv ?? inheritedFlags(process.execArgv),
       workDir: process.cwd(),
       env: { ...(env ?? process.env) },
+      // Where memory is counted, what is free counts as well.
+      keepsMemory: settings.maxMemory === undefined,
       setup,
       takesOutput: false,
     },

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import process from 'node:process';
+import { keepingMemory } from './kept-memory.ts';
 import { readIntoOwnBuffer } from './own-buffer.ts';
 import { canLeadGroup, isGroupLeft, signalGroup } from './process-group.ts';
 import {
@@ -25,6 +26,8 @@ export interface WorkerProgram {
   readonly execArgv: readonly string[];
   readonly workDir: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Whether it may hold memory that it has no use for at the moment. */
+  readonly keepsMemory: boolean;
   /** Given to the program's `start`. Whatever v8 can clone. */
   readonly setup: unknown;
   /** Both streams come here, job by job; else stdout is that of this process. */
@@ -90,7 +93,7 @@ export class PoolProcess {
     try {
       this.#child = spawn(process.execPath, [...program.execArgv, program.entry], {
         cwd: program.workDir,
-        env: program.env,
+        env: program.keepsMemory ? keepingMemory(program.env) : program.env,
         detached: canLeadGroup,
         windowsHide: true,
         stdio: [

@@ -6,6 +6,7 @@ import { AnswerSender } from './answer-sender.ts';
 import { hideBuildFlags } from './build-flags.ts';
 import { jobStorage } from './current-job.ts';
 import { JobRunner } from './job-runner.ts';
+import { hideKeptMemory } from './kept-memory.ts';
 import { OutputMarks } from './output-marks.ts';
 import { Questions } from './questions.ts';
 import {
@@ -39,6 +40,7 @@ export interface JobProgram {
  */
 export function serveJobs(program: JobProgram): void {
   hideBuildFlags();
+  hideKeptMemory();
   const server = new JobServer(program);
   server.listen();
 }

@@ -32,6 +32,7 @@ class Rig {
         workDir: process.cwd(),
         env: { ...process.env, PARPROC_TEST_TOKEN: this.#token },
         setup,
+        keepsMemory: true,
         takesOutput: true,
       },
       patience: { killGraceMs: 200, drainMs: 500 },
