@@ -13,7 +13,8 @@ const sheets = {
   grid: 'bootstrap-grid',
   utilities: 'bootstrap-utilities',
 };
-const scriptCopies = 10;
+const scriptCopies = 20;
+const themeCount = 48;
 
 type Measure = 'plain' | 'halves' | 'clean' | 'no-op';
 const measures: readonly Measure[] = ['plain', 'halves', 'clean', 'no-op'];
@@ -91,6 +92,8 @@ function siteProject(): TempProject {
       `$spacer: ${at + 1}rem;\n@import 'bootstrap/${part}';\n`,
     );
   }
+  for (let at = 0; at < themeCount; at++)
+    project.write(`src/scss/theme-${at}.scss`, themeSource(at));
   const script = readFileSync(join(modules, 'bootstrap/dist/js/bootstrap.esm.js'), 'utf8');
   for (let at = 0; at < scriptCopies; at++) {
     project.write(`src/js/${at}.js`, script.replace(/^(?:import|export) .*$/gm, ''));
@@ -99,6 +102,18 @@ function siteProject(): TempProject {
     recursive: true,
   });
   return project;
+}
+
+/** Utilities for a hundred shades of one colour, as design systems generate them. */
+function themeSource(at: number): string {
+  return `@use 'sass:color';
+    $brand: hsl(${(at * 360) / themeCount}, 60%, 45%);
+    @for $i from 1 through 250 {
+      $shade: color.scale($brand, $lightness: ($i - 125) * 0.7%);
+      .bg-#{$i} { background: $shade; &:hover { background: color.scale($shade, $saturation: 20%); } }
+      .text-#{$i}, .link-#{$i} > a { color: color.adjust($shade, $alpha: -0.1); margin: ($i * 0.25rem) auto; }
+    }
+  `;
 }
 
 /** Milliseconds of the command, or of two side by side, as a person runs it. */

@@ -1,10 +1,12 @@
 import { imageOf } from '../model/error-image.ts';
-import { chooseWorker, isUneven } from './choose-worker.ts';
+import { chooseWorker } from './choose-worker.ts';
+import { CrewLife } from './crew-life.ts';
 import { noteCost } from './dispatch-limit.ts';
 import type { Job, JobOutcome, StartFailure, WorkerView } from './job.ts';
 import { JobQueue } from './job-queue.ts';
 import type { Exit, Patience, WorkerProgram } from './pool-process.ts';
 import { PoolWorker, type WorkerOwner } from './pool-worker.ts';
+import { QuietWorkers } from './quiet-workers.ts';
 import { RestartLimit } from './restart-limit.ts';
 import { after } from './timer.ts';
 
@@ -29,15 +31,6 @@ export interface CrewOptions {
 
 /** The exit code of a worker that was replaced in order, as billiard has it. */
 const recycledCode = 155;
-/** How long an idle worker watches another one sit on jobs before these are asked back. */
-const askBackMs = 5;
-/** How long a worker without a job may take to say that it has got one. Usually well under 1 ms. */
-const takeMs = 10_000;
-const checkMs = 1000;
-/** How long a worker that has several jobs may say nothing before its log is looked into. */
-const lookMs = 5;
-/** How long the program is kept alive after the last job. */
-const letGoMs = 5;
 
 /**
  * Workers and the jobs they run: the part of a pool that knows nothing of user-facing names. Every
@@ -51,22 +44,21 @@ export class Crew implements WorkerOwner {
   #size: number;
   #state: 'open' | 'closed' | 'terminated' = 'open';
   #broken: Extract<JobOutcome, { kind: 'broken' }> | undefined;
-  #unsettled = 0;
-  /** How many wait for workers to come or go. */
-  #holdCount = 0;
-  #isLetGoDue = false;
+  readonly #quiet: QuietWorkers;
+  readonly #life: CrewLife;
   #isPumpDue = false;
-  #isIdleCheckDue = false;
-  #isLookDue = false;
   #hasLostWorker = false;
-  #whenDone: (() => void)[] = [];
-  /** Keeps the program alive, and looks after the workers, as long as there is something to do. */
-  #keepAlive: NodeJS.Timeout | undefined;
 
   constructor(options: CrewOptions) {
     this.#options = options;
     this.#size = options.size;
     this.#restarts = new RestartLimit(options.maxStartFailures, options.restarts);
+    this.#quiet = new QuietWorkers({
+      workers: this.#workers,
+      size: () => this.#size,
+      hasWaiting: () => this.#queue.size > 0,
+    });
+    this.#life = new CrewLife(() => this.#quiet.endDeaf());
   }
 
   /** How many workers run jobs at the same time at most. */
@@ -98,8 +90,7 @@ export class Crew implements WorkerOwner {
       job.settle(this.#broken ?? { kind: 'pool-terminated' });
       return;
     }
-    this.#unsettled += 1;
-    if (this.#unsettled === 1) this.#hold();
+    this.#life.jobCame();
     job.whenSettled = this.#oneSettled;
     this.#queue.push(job);
     this.#pumpSoon();
@@ -170,19 +161,16 @@ export class Crew implements WorkerOwner {
 
   /** Starts all workers without waiting for jobs; resolves when they are ready or have failed. */
   async warmUp(): Promise<void> {
-    this.#holdCount += 1;
-    this.#hold();
     this.#start(this.#size, this.#room());
-    while (this.#workers.some((worker) => worker.isStarting)) await this.#change();
-    this.#holdCount -= 1;
-    this.#letGo();
+    await this.#life.until(() => !this.#workers.some((worker) => worker.isStarting));
+    this.#life.letGo();
   }
 
   /** Workers end when all is done. */
   close(): void {
     if (this.#state === 'open') this.#state = 'closed';
     this.#pumpSoon();
-    this.#changed();
+    this.#life.changed();
   }
 
   /** Settles everything that waits, and ends all workers: SIGTERM, grace, SIGKILL. */
@@ -196,13 +184,10 @@ export class Crew implements WorkerOwner {
 
   /** Resolves when it was closed or terminated and nothing is left of any worker. */
   async done(): Promise<void> {
-    this.#holdCount += 1;
-    this.#hold();
-    while (this.#state === 'open' || this.#workers.length > 0 || this.#unsettled > 0) {
-      await this.#change();
-    }
-    this.#holdCount -= 1;
-    this.#letGoNow();
+    await this.#life.until(
+      () => this.#state !== 'open' && this.#workers.length === 0 && !this.#life.hasJobs,
+    );
+    this.#life.letGo();
   }
 
   /** SIGKILL to every group at once; synchronous, for use while the process exits. */
@@ -210,40 +195,12 @@ export class Crew implements WorkerOwner {
     for (const worker of this.#workers) worker.kill();
   }
 
-  readonly #oneSettled = (): void => {
-    this.#unsettled -= 1;
-    if (this.#unsettled > 0) return;
-    this.#changed();
-    this.#letGo();
-  };
-
-  /** Nothing here keeps the program alive any more, unless somebody waits for something. */
-  #letGo(): void {
-    if (this.#isLetGoDue) return;
-    this.#isLetGoDue = true;
-    // Not at once: what the last job has printed has a moment to come in, and a program that
-    // submits one job after the other does not pay for each.
-    setTimeout(() => {
-      this.#isLetGoDue = false;
-      this.#letGoNow();
-    }, letGoMs);
-  }
-
-  #letGoNow(): void {
-    if (this.#unsettled > 0 || this.#holdCount > 0) return;
-    clearInterval(this.#keepAlive);
-    this.#keepAlive = undefined;
-  }
-
-  #hold(): void {
-    // Not at once: after a long turn of this process's own, what workers have said is read first.
-    this.#keepAlive ??= setInterval(() => setImmediate(() => this.#endDeaf()), checkMs);
-  }
+  readonly #oneSettled = (): void => this.#life.jobSettled();
 
   ready(_worker: PoolWorker): void {
     this.#restarts.cameUp();
     this.#pump();
-    this.#changed();
+    this.#life.changed();
   }
 
   progressed(worker: PoolWorker): void {
@@ -280,7 +237,7 @@ export class Crew implements WorkerOwner {
     }
     this.#options.workerDown?.(worker, how);
     this.#pump();
-    this.#changed();
+    this.#life.changed();
   }
 
   /** Starting others would only repeat it: what waits is told, what runs may end. */
@@ -323,15 +280,15 @@ export class Crew implements WorkerOwner {
     }
     if (passedOver.length > 0) this.#queue.unshift(passedOver);
     if (this.#queue.size > 0 && this.#state !== 'terminated') this.#startForWaiting();
-    const isOver = this.#state !== 'open' && this.#unsettled === 0;
+    const isOver = this.#state !== 'open' && !this.#life.hasJobs;
     for (const worker of this.#workers) {
       worker.isFilling = false;
       worker.flush();
       if (isOver || this.#broken !== undefined) worker.retire();
       worker.endIfDone(this.#state === 'open' ? recycledCode : 0);
     }
-    if (this.#queue.size === 0) this.#watchIdle();
-    this.#lookSoon();
+    this.#quiet.watchIdle();
+    this.#quiet.lookSoon();
   }
 
   /** A job that wants a fresh worker takes the place of an idle one. */
@@ -379,55 +336,5 @@ export class Crew implements WorkerOwner {
     worker.predecessor = this.#workers.findLast((each) => each.index === index);
     this.#workers.push(worker);
     this.#options.workerUp?.(worker);
-  }
-
-  /** One worker may sit on jobs behind a long one while another has nothing to do. */
-  #watchIdle(): void {
-    if (this.#isIdleCheckDue || !isUneven(this.#workers, this.#size)) return;
-    this.#isIdleCheckDue = true;
-    after(askBackMs, () => {
-      this.#isIdleCheckDue = false;
-      if (this.#queue.size > 0 || !isUneven(this.#workers, this.#size)) return;
-      const late = performance.now() - askBackMs / 2;
-      for (const worker of this.#workers) {
-        if (worker.load > 1 && worker.lastAt < late) worker.askBack();
-      }
-      this.#watchIdle();
-    });
-  }
-
-  /** A worker tells of short jobs many at a time, and cannot while it is busy with a long one. */
-  #lookSoon(): void {
-    if (this.#isLookDue || !this.#workers.some((worker) => worker.load > 1)) return;
-    this.#isLookDue = true;
-    after(lookMs, () => {
-      this.#isLookDue = false;
-      const late = performance.now() - lookMs;
-      for (const worker of [...this.#workers]) {
-        if (worker.load > 1 && worker.lastAt < late) worker.lookIntoLog();
-      }
-      this.#lookSoon();
-    });
-  }
-
-  /**
-   * A worker that does not even take a job is stopped, or in a loop that an earlier job has left
-   * there: what it was given has not started, and goes elsewhere.
-   */
-  #endDeaf(): void {
-    const late = performance.now() - takeMs;
-    for (const worker of this.#workers) {
-      if (worker.load > 0 && !worker.hasTaken && worker.lastAt < late) worker.kill();
-    }
-  }
-
-  #changed(): void {
-    const waiting = this.#whenDone;
-    this.#whenDone = [];
-    for (const resolve of waiting) resolve();
-  }
-
-  #change(): Promise<void> {
-    return new Promise((resolve) => this.#whenDone.push(resolve));
   }
 }
