@@ -5,7 +5,6 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { types } from 'node:util';
 import { build, stop } from 'esbuild';
 
 const folder = 'dist/bundle';
@@ -56,8 +55,8 @@ const importsOutside = {
 const defaultsOfModules = {
   name: 'defaults-of-modules',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^[^./]/ }, ({ path, kind, namespace }) =>
-      kind === 'import-statement' && namespace === 'file' && isEsModule(path)
+    onResolve({ filter: /^[^./]/ }, async ({ path, kind, namespace }) =>
+      kind === 'import-statement' && namespace === 'file' && (await hasDefaultInside(path))
         ? { path, namespace: 'es-module' }
         : undefined,
     );
@@ -168,8 +167,10 @@ ${names}loadPart(${JSON.stringify(part)});
 `;
 }
 
-function isEsModule(name) {
-  return types.isModuleNamespaceObject(require(name));
+/** What `require` gives of ES modules, and of packages that have a CommonJS edition as well. */
+async function hasDefaultInside(name) {
+  const exports = await import(name);
+  return 'default' in exports && exports.default !== require(name);
 }
 
 /** What has not changed stays as it is, for whoever is just reading it. What is not made any more goes. */
