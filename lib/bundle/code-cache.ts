@@ -29,7 +29,7 @@ interface CachePlace {
   readonly file: string;
   /** What the names of all begin with that go with this very source and this Node. */
   readonly home: string;
-  /** V8's flags, in one number: it takes no code that was compiled with others. */
+  /** V8's flags, in one number, as far as it takes no code that was compiled with others. */
   readonly tag: number;
 }
 

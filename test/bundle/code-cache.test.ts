@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { workerFlags } from '../../lib/pool/worker-flags.ts';
 import { repository } from '../rig/temp-project.ts';
 
 /** As it is installed: no other process uses this copy, or has used it. */
@@ -146,9 +147,9 @@ test('where nothing can be written everything works', (t: TestContext) => {
   }
 });
 
-test('each set of flags has a cache of its own, and other editions lose theirs', () => {
+test('each set of flags that V8 tells apart has a cache of its own, and other editions lose theirs', () => {
   using copy = new InstalledCopy();
-  const flags = ['--max-semi-space-size=16'];
+  const flags = ['--stack-size=900'];
   copy.run(list);
   assert.deepEqual(copy.found(list, flags), ['nothing']);
   assert.deepEqual(copy.found(list, flags), ['used']);
@@ -163,7 +164,7 @@ test('each set of flags has a cache of its own, and other editions lose theirs',
 
 test('there is not any number of caches', () => {
   using copy = new InstalledCopy();
-  for (let size = 1; size <= 10; size++) copy.run(list, [`--max-semi-space-size=${size}`]);
+  for (let size = 900; size < 910; size++) copy.run(list, [`--stack-size=${size}`]);
   assert.equal(copy.caches.length, 8);
 });
 
@@ -183,9 +184,16 @@ task('b').deps('a').action(() => new Promise((resolve) => setImmediate(resolve))
 task('c').deps('b').action(() => 1);
 if (!isWorker) await run('c');
 `;
+  // Newer versions of V8 do not tell the flags of workers apart.
+  const [own, theirs] = [[], workerFlags([])].map((flags) =>
+    execFileSync(process.execPath, [...flags, '-p', 'v8.cachedDataVersionTag()'], {
+      encoding: 'utf8',
+    }),
+  );
+  const count = own === theirs ? 1 : 2;
   for (const program of [pooled, tasks]) {
     copy.run(program);
-    assert.equal(copy.caches.length, 2);
+    assert.equal(copy.caches.length, count);
     // In code that comes out of a cache, V8 cannot tell `import()` where it stands.
     assert.equal(copy.found(program).at(-1), 'used');
     for (const name of copy.caches) rmSync(join(copy.core, name));
