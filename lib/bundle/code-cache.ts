@@ -127,14 +127,14 @@ function largest(compiled: Buffer, found: Buffer | undefined): Buffer {
   return found === undefined || compiled.length > found.length ? compiled : found;
 }
 
-/** Removes what belongs to another source or another Node. @returns How many files are left. */
+/** Removes what belongs to another source or another Node. @returns How many others are left. */
 function makeRoom({ file, home }: CachePlace): number {
   const folder = dirname(file);
   const source = home.slice(0, home.indexOf('-') + 1);
   const found = readdirSync(folder).filter((name) => name.startsWith(source));
   const old = found.filter((name) => !name.startsWith(home));
   for (const name of old) rmSync(join(folder, name), { force: true });
-  return found.length - old.length;
+  return found.filter((name) => !old.includes(name) && name !== basename(file)).length;
 }
 
 function hex(word: number): string {
