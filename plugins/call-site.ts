@@ -12,8 +12,10 @@ export interface CallSite {
 
 /** Gulpfiles call through functions of their own. */
 const mostFrames = 50;
-/** Where this file is: `plugins` of the sources, or of what was built. */
+/** What the folder of this file lies in: the sources, or what was built. */
 const ownFolder = fileURLToPath(new URL('..', import.meta.url));
+/** `core` in the bundle. */
+const ownFolders = ['plugins', 'lib', 'core'];
 
 /** Where `callee`, which is on the stack, was called. */
 export function callSite(callee: (...args: never[]) => unknown): CallSite {
@@ -46,6 +48,6 @@ function frameOf(line: string): Frame[] {
 
 /** Packages are told apart by the lock file. */
 function isOfProject(file: string): boolean {
-  const isOwn = file.startsWith(`${ownFolder}plugins`) || file.startsWith(`${ownFolder}lib`);
+  const isOwn = ownFolders.some((folder) => file.startsWith(`${ownFolder}${folder}`));
   return !isOwn && !/[\\/]node_modules[\\/]/.test(file);
 }

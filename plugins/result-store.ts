@@ -4,6 +4,7 @@ import process from 'node:process';
 import { deserialize, serialize } from 'node:v8';
 import Keyv from 'keyv';
 import { digestOf } from './digests.ts';
+import { importLate } from './import-late.ts';
 
 /** As much of a Keyv instance as is used. */
 export interface KeyvStore {
@@ -58,7 +59,7 @@ export class ResultStore {
 }
 
 async function openFile(path: string): Promise<KeyvStore> {
-  const { KeyvSqlite } = await import('@keyv/sqlite');
+  const { KeyvSqlite } = await importLate<typeof import('@keyv/sqlite')>('@keyv/sqlite');
   mkdirSync(dirname(path), { recursive: true });
   const store = new KeyvSqlite({ uri: `sqlite://${path}`, busyTimeout });
   // Whoever waits for the database is told by a rejection; without a listener it would be thrown.

@@ -1,3 +1,4 @@
+import { importLate } from './import-late.ts';
 import type { PooledFile } from './pooled-file.ts';
 
 /** The function for each file, as a worker finds it. */
@@ -33,7 +34,7 @@ export async function exportedFunction<F>({
   module,
   export: name,
 }: Pick<TransformRef, 'module' | 'export'>): Promise<F> {
-  const exports = (await import(module)) as Record<string, unknown>;
+  const exports = await importLate<Record<string, unknown>>(module);
   const inner = exports['default'] as Record<string, unknown> | undefined;
   // What was compiled to CommonJS has its default export inside of that of Node.
   const found = [exports[name], inner?.[name]].find((each) => typeof each === 'function');

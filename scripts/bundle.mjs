@@ -1,91 +1,191 @@
-// Joins the modules of `lib` into a few files, which is what users get: Node takes longer to find,
-// read and link two hundred small modules than to run a build that has nothing to do.
+// Joins the modules of `lib` into one file, which is what users get: Node takes longer to find, read and
+// link two hundred small modules than to run a build that has nothing to do. That file is CommonJS, since
+// only so can V8 be given what it has compiled of it before (`lib/bundle/code-cache.ts`).
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
-import { build, buildSync, stop } from 'esbuild';
+import { createRequire } from 'node:module';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { build, stop } from 'esbuild';
 
 const folder = 'dist/bundle';
 
+// Every file is one folder deep, as in `lib`: modules find others relative to their own URL.
+const parts = {
+  'main/index': 'lib/index.ts',
+  'pool/index': 'lib/pool/index.ts',
+  'pool/pool-main': 'lib/pool/pool-main.ts',
+  'child/main': 'lib/child/main.ts',
+  'grunt/index': 'lib/grunt/index.ts',
+  'plugins/index': 'plugins/index.ts',
+  'plugins/run-plugin': 'plugins/run-plugin.ts',
+  'plugins/transform-files': 'plugins/transform-files.ts',
+};
+
 const options = {
-  // Every file is one folder deep, as in `lib`: modules find others relative to their own URL.
-  entryPoints: {
-    'main/index': 'lib/index.ts',
-    'pool/index': 'lib/pool/index.ts',
-    'pool/pool-main': 'lib/pool/pool-main.ts',
-    'run/open-session': 'lib/run/open-session.ts',
-    'child/main': 'lib/child/main.ts',
-    'grunt/index': 'lib/grunt/index.ts',
-    'plugins/index': 'plugins/index.ts',
-    'plugins/run-plugin': 'plugins/run-plugin.ts',
-    'plugins/transform-files': 'plugins/transform-files.ts',
-  },
-  chunkNames: 'chunks/[name]-[hash]',
-  outdir: folder,
   bundle: true,
-  splitting: true,
   packages: 'external',
-  format: 'esm',
   platform: 'node',
   target: 'node20.19',
   logLevel: 'warning',
   write: false,
 };
 
-/** Whatever is loaded in one go with `entry`. */
-function loadedWith(entry, { inputs }) {
-  const found = new Set();
-  const pending = [entry];
-  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
-    if (found.has(path)) continue;
-    found.add(path);
-    for (const { path: next, kind, external } of inputs[path].imports) {
-      if (kind === 'import-statement' && !external) pending.push(next);
-    }
-  }
-  return [...found];
+const require = createRequire(import.meta.url);
+
+/** Copies of `process` for each module that imports it take a while to make, and its properties are slower. */
+const sameProcess = {
+  name: 'same-process',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:process$/ }, ({ path }) => ({ path, namespace: 'global' }));
+    onLoad({ filter: /./, namespace: 'global' }, () => ({ contents: 'export default process;' }));
+  },
+};
+
+/** See `importHere` of the loader. */
+const importsOutside = {
+  name: 'imports-outside',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]import-late\.ts$/ }, () => ({
+      contents: 'export const importLate = coreImport;',
+    }));
+  },
+};
+
+/** Esbuild takes all of what `require` gives for the default export, which in ES modules is one of many. */
+const defaultsOfModules = {
+  name: 'defaults-of-modules',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^[^./]/ }, async ({ path, kind, namespace }) =>
+      kind === 'import-statement' && namespace === 'file' && (await hasDefaultInside(path))
+        ? { path, namespace: 'es-module' }
+        : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'es-module' }, ({ path }) => {
+      const name = JSON.stringify(path);
+      const contents = `export * from ${name};\nexport { default } from ${name};`;
+      return { contents, resolveDir: '.' };
+    });
+  },
+};
+
+const { metafile } = await build({
+  ...options,
+  entryPoints: parts,
+  outdir: folder,
+  format: 'esm',
+  metafile: true,
+});
+/** What is loaded in one go, by the module that it begins with. */
+const pieces = [
+  ...new Set([
+    ...Object.values(parts),
+    ...Object.values(metafile.inputs).flatMap(({ imports }) =>
+      imports
+        .filter(({ kind, external }) => kind === 'dynamic-import' && !external)
+        .map(({ path }) => path),
+    ),
+  ]),
+];
+/** For each there is a byte in the cache, before data that V8 wants aligned to 8 bytes: 4 less than that. */
+const mostPieces = 60;
+if (pieces.length > mostPieces) throw new Error(`The core has ${pieces.length} pieces`);
+
+/** Has the core tell which pieces of it were loaded. */
+const tellsPieces = {
+  name: 'tells-pieces',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      const piece = pieces.indexOf(relative('.', path).replaceAll(sep, '/'));
+      if (piece === -1) return undefined;
+      return { contents: `${readFileSync(path, 'utf8')}\ncoreLoaded[${piece}] = 1;`, loader: 'ts' };
+    });
+  },
+};
+
+const core = await buildCore();
+const written = [core, await buildLoader(core), ...doors()];
+await stop();
+writeAll(written);
+
+/** One file, of which a part is run when it is asked for: `require` makes each module wait for that. */
+async function buildCore() {
+  const lines = Object.entries(parts).map(
+    ([name, path]) => `${JSON.stringify(name)}: () => require('./${path}'),`,
+  );
+  const { outputFiles, metafile } = await build({
+    ...options,
+    metafile: true,
+    stdin: {
+      contents: `export const parts = {${lines.join('\n')}}; export const loaded = coreLoaded;`,
+      resolveDir: '.',
+    },
+    outfile: join(folder, 'core/core.cjs'),
+    format: 'cjs',
+    define: { 'import.meta.url': 'coreUrl' },
+    banner: {
+      js: `"use strict";
+const coreUrl = require("node:url").pathToFileURL(__filename).href;
+const coreLoaded = new Uint8Array(${pieces.length});`,
+    },
+    plugins: [defaultsOfModules, sameProcess, importsOutside, tellsPieces],
+  });
+  const [{ imports }] = Object.values(metafile.outputs);
+  const wrong = imports.find(({ kind }) => kind === 'dynamic-import');
+  if (wrong !== undefined) throw new Error(`'${wrong.path}' has to be imported by importLate()`);
+  return outputFiles[0];
 }
 
-/** What is only loaded when the main module has been. Not so workers, which it asks what it is in. */
-function lateIn({ inputs }) {
-  const late = Object.values(inputs).flatMap(({ imports }) =>
-    imports.filter(({ kind }) => kind === 'dynamic-import').map(({ path }) => path),
-  );
-  return new Set([...late, 'lib/run/open-session.ts']);
+async function buildLoader({ contents }) {
+  const edition = createHash('sha256').update(contents).digest('hex').slice(0, 16);
+  const { outputFiles } = await build({
+    ...options,
+    entryPoints: ['lib/bundle/load-part.ts'],
+    outfile: join(folder, 'core/load-part.cjs'),
+    format: 'cjs',
+    define: { coreEdition: JSON.stringify(edition), mostPieces: String(mostPieces) },
+    plugins: [sameProcess],
+  });
+  return outputFiles[0];
 }
 
 /**
- * What several entries share gets a file for each set of entries that share it. Since late ones find all
- * of the main module loaded, they may as well be said to need all of it: so its parts stay together.
+ * The ES modules by which parts are imported. They import nothing, since each import costs something, of
+ * what Node has built in too.
  */
-function keepTogether(metafile) {
-  const main = loadedWith('lib/index.ts', metafile);
-  const late = lateIn(metafile);
-  return {
-    name: 'keep-together',
-    setup(plugin) {
-      plugin.onLoad({ filter: /\.ts$/ }, ({ path }) => {
-        if (!late.has(relative('.', path))) return undefined;
-        const imports = main.map((each) => `import ${JSON.stringify(resolve(each))};`);
-        return { contents: `${readFileSync(path, 'utf8')}\n${imports.join('\n')}`, loader: 'ts' };
-      });
-    },
-  };
+function doors() {
+  return Object.entries(metafile.outputs).map(([path, { exports }]) => {
+    const part = relative(folder, path).slice(0, -'.js'.length);
+    return { path: resolve(path), contents: Buffer.from(doorTo(part, exports)) };
+  });
 }
 
-const { metafile } = buildSync({ ...options, metafile: true });
-const { outputFiles } = await build({ ...options, plugins: [keepTogether(metafile)] });
-await stop();
+function doorTo(part, exports) {
+  const names = exports.length === 0 ? '' : `export const { ${exports.join(', ')} } = `;
+  return `const { createRequire } = process.getBuiltinModule('node:module');
+const { loadPart } = createRequire(import.meta.url)('../core/load-part.cjs');
+${names}loadPart(${JSON.stringify(part)});
+`;
+}
 
-// What has not changed stays as it is, for whoever is just reading it.
-const written = outputFiles.map(({ path, contents }) => {
-  if (!isSame(path, contents)) {
+/** What `require` gives of ES modules, and of packages that have a CommonJS edition as well. */
+async function hasDefaultInside(name) {
+  const exports = await import(name);
+  return 'default' in exports && exports.default !== require(name);
+}
+
+/** What has not changed stays as it is, for whoever is just reading it. What is not made any more goes. */
+function writeAll(files) {
+  for (const { path, contents } of files) {
+    if (isSame(path, contents)) continue;
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, contents);
   }
-  return relative(resolve(folder), path);
-});
-for (const name of readdirSync(join(folder, 'chunks'))) {
-  if (!written.includes(join('chunks', name))) rmSync(join(folder, 'chunks', name));
+  const made = new Set(files.map(({ path }) => path));
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const path = resolve(folder, name);
+    const isPage = name.startsWith(`report${sep}page`);
+    if (/\.c?js$/.test(name) && !isPage && !made.has(path)) rmSync(path);
+  }
 }
 
 function isSame(path, contents) {

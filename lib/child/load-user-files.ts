@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { importLate } from '../base/import-late.ts';
 import { markAsWorker } from '../dsl/program.ts';
 import type { WorkerSetup } from '../pool/task-pool.ts';
 import { prepareGulpLoader } from './prepare-gulp-loader.ts';
@@ -34,7 +35,7 @@ async function requireOrImport(file: string): Promise<void> {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (!needsImport.has(code)) throw error;
-    await import(pathToFileURL(file).href);
+    await importLate(pathToFileURL(file).href);
   }
 }
 

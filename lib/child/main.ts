@@ -1,3 +1,4 @@
+import { keepCompiledSoon } from '../bundle/keep-compiled.ts';
 import { hasScheduled } from '../dsl/program.ts';
 import { serveJobs } from '../pool/serve-jobs.ts';
 import type { WorkerSetup } from '../pool/task-pool.ts';
@@ -15,5 +16,9 @@ serveJobs({
   },
   // A file that waits for a run at its top level never goes on here, and has defined all it will.
   isReady: hasScheduled,
-  resolve: () => (request: never) => runTask(request, files),
+  resolve: () => async (request: never) => {
+    const report = await runTask(request, files);
+    keepCompiledSoon();
+    return report;
+  },
 });

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import process from 'node:process';
 import vm from 'node:vm';
+import { importLate } from '../base/import-late.ts';
 import type { JobFunction } from './run-job.ts';
 
 /** How a worker gets at a task function. */
@@ -18,7 +19,7 @@ export type FunctionDefinition =
 export async function functionOf(definition: FunctionDefinition): Promise<JobFunction> {
   if (definition.kind === 'source') return explained(compiled(definition), definition.name);
   const { module, export: name } = definition;
-  const exports = await (module.includes(':') ? importUrl(module) : importer()(module));
+  const exports = await (module.includes(':') ? importLate<Exports>(module) : importer()(module));
   const found =
     exports[name] ?? (exports['default'] as Record<string, unknown> | undefined)?.[name];
   if (typeof found === 'function') return found as JobFunction;
@@ -26,9 +27,8 @@ export async function functionOf(definition: FunctionDefinition): Promise<JobFun
   throw new TypeError(`'${module}' exports no function '${name}'. It exports: ${names}.`);
 }
 
-type Import = (module: string) => Promise<Record<string, unknown>>;
-
-const importUrl: Import = (url) => import(url) as ReturnType<Import>;
+type Exports = Record<string, unknown>;
+type Import = (module: string) => Promise<Exports>;
 
 let cachedImport: Import | undefined;
 

@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { keepCompiledSoon } from '../bundle/keep-compiled.ts';
 import { type FunctionDefinition, functionOf } from './function-source.ts';
 import { serveJobs } from './serve-jobs.ts';
 
@@ -20,7 +21,10 @@ serveJobs({
     const initialize = (await functionOf(setup.initializer)) as (...args: unknown[]) => unknown;
     await initialize(...setup.initArgs);
   },
-  resolve: (definition) => functionOf(definition as FunctionDefinition),
+  resolve(definition) {
+    keepCompiledSoon();
+    return functionOf(definition as FunctionDefinition);
+  },
   async end(code) {
     await onExit?.(process.pid, code);
   },

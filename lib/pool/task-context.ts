@@ -1,6 +1,7 @@
 import { relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
+import { importLate } from '../base/import-late.ts';
 import type {
   DestFolder,
   DestOptions,
@@ -167,7 +168,7 @@ async function exec(
 ): Promise<ExecResult> {
   // What execa knows of frames is its own inside.
   const { stack = '' } = new Error();
-  const { execa } = await import('execa');
+  const { execa } = await importLate<typeof import('execa')>('execa');
   const to = write === undefined ? (['pipe', 'inherit'] as const) : ('pipe' as const);
   const running = execa(file, words, {
     preferLocal: true,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
+import { importLate } from '../base/import-late.ts';
 import type { Waiting } from '../model/blocker.ts';
 import type { Settings } from '../model/options.ts';
 import type { Reporter, RunEvent } from '../model/run-event.ts';
@@ -112,7 +113,8 @@ function still(report: Reporter): LiveView {
 /** With links to logs, once it is known that the terminal follows them. */
 function liveLook(): Look {
   let hasLinks = false;
-  void import('supports-hyperlinks').then(({ default: supports }) => {
+  const supporting = importLate<typeof import('supports-hyperlinks')>('supports-hyperlinks');
+  void supporting.then(({ default: supports }) => {
     hasLinks = supports.stdout;
   });
   const plain = lookOf(host.hasColor());

@@ -68,20 +68,32 @@ test('tasks in several files that import each other share one build', async () =
   assert.deepEqual(endsOf(await runGulp(site, ['a', '--json'])), ['b succeeded', 'a succeeded']);
 });
 
-test('the package loaded twice, by require and by import, is one build', async () => {
-  using site = new TempProject({
+test('the package loaded by require and by import is the same', async () => {
+  using site = twoImports('');
+  const run = await runGulp(site, ['build', '--json'], { nodeFlags: withTsx });
+  assert.match(run.stdout, /twice: false/);
+  assert.deepEqual(endsOf(run), ['a succeeded']);
+});
+
+test('the package loaded twice, as of two places, is one build', async () => {
+  using site = twoImports(`globalThis[Symbol.for('parproc.cores')].clear();`);
+  const run = await runGulp(site, ['build', '--json'], { nodeFlags: withTsx });
+  assert.match(run.stdout, /twice: true/);
+  assert.deepEqual(endsOf(run), ['a succeeded']);
+});
+
+/** A gulpfile that requires the package, and imports what imports it, after `between`. */
+function twoImports(between: string): TempProject {
+  return new TempProject({
     'gulpfile.ts': `import gulp from 'gulp'; import { parproc, task } from 'parproc';
-      gulp.registry(parproc()); task('a').action(() => 'a');
+      gulp.registry(parproc()); task('a').action(() => 'a'); ${between}
       const other = import('./other.mjs');
       const load = async () => console.log('twice: ' + ((await other).task !== task));
       export const build = gulp.series(load, 'b::x');`,
     'package.json': '{}',
     'other.mjs': `import { task } from 'parproc'; task('b::[x]').deps('a'); export { task };`,
   });
-  const run = await runGulp(site, ['build', '--json'], { nodeFlags: withTsx });
-  assert.match(run.stdout, /twice: true/);
-  assert.deepEqual(endsOf(run), ['a succeeded']);
-});
+}
 
 test('a file that is loaded twice, by require and by import, defines its tasks once', async () => {
   using site = new TempProject({
