@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { workerFlags } from '../../lib/pool/worker-flags.ts';
+import { buildFlags } from '../../lib/pool/build-flags.ts';
 import { repository } from '../rig/temp-project.ts';
 
 /** As it is installed: no other process uses this copy, or has used it. */
@@ -185,7 +185,7 @@ task('c').deps('b').action(() => 1);
 if (!isWorker) await run('c');
 `;
   // Newer versions of V8 do not tell the flags of workers apart.
-  const [own, theirs] = [[], workerFlags([])].map((flags) =>
+  const [own, theirs] = [[], buildFlags([])].map((flags) =>
     execFileSync(process.execPath, [...flags, '-p', 'v8.cachedDataVersionTag()'], {
       encoding: 'utf8',
     }),
