@@ -4,9 +4,13 @@ import { type CpuInfo, cpus } from 'node:os';
 export class SpareCores {
   #before = cpus();
 
-  /** Cores that were idle since this was asked last, in parts of one: 1.4 of 2 cores, say. */
+  /**
+   * Cores that were idle since this was asked last, in parts of one: 1.4 of 2 cores, say. Infinity where the
+   * system does not tell.
+   */
   sinceLast(): number {
     const now = cpus();
+    if (now.length === 0) return Number.POSITIVE_INFINITY;
     let spare = 0;
     for (const [at, core] of now.entries()) spare += idlePart(this.#before[at] ?? core, core);
     this.#before = now;

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { InvalidOption, Pool, TimeLimitExceeded, WorkerLostError } from '../../lib/pool/index.ts';
@@ -16,6 +19,11 @@ const project = new TempProject({
     export const upper = (file) => file.contents.toString().toUpperCase();
     export const suffix = (file, { text }) => file.contents + text;
     export const pid = () => String(process.pid);
+    /** Takes a while in which no core has anything to do. */
+    export const restAndTellPid = () => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+      return String(process.pid);
+    };
     export const same = (file) => file;
     export const split = ({ contents }) =>
       [...contents.toString()].map((letter) => ({ path: \`parts/\${letter}.txt\`, contents: letter }));
@@ -87,6 +95,19 @@ test('it happens in another process, the same one for all streams while it is wa
     delete process.env['PARPROC_TEST_OTHER'];
   }
   assert.equal(await pidOf(), first);
+});
+
+test('without a word about processes there are more of them when cores have nothing to do', {
+  skip: availableParallelism() < 2 && 'there is one core',
+}, async () => {
+  const pids = new Set<string>();
+  const plugin = pooled(ref('restAndTellPid'));
+  plugin.on('data', ({ contents }: { contents: Buffer }) => pids.add(String(contents)));
+  for (let at = 0; pids.size < 2; at++) {
+    if (!plugin.write(fileOf(String(at), ''))) await once(plugin, 'drain');
+  }
+  plugin.end();
+  await finished(plugin);
 });
 
 test('files keep their order unless told otherwise', async () => {

@@ -54,8 +54,8 @@ export class Terminal {
     ];
     project.write(
       'in-terminal.sh',
-      `${hasJobControl ? 'set -m' : ''}\ntrap : INT\nstty -g > stty-before\n${command.map(quoted).join(' ')}\necho "(exit code $?)"
-stty -g > stty-after\nexec sleep 600\n`,
+      `${hasJobControl ? 'set -m' : ''}\ntrap : INT\nstty -g > stty-before\n${command.map(quoted).join(' ')}\ncode=$?
+stty -g > stty-after\necho "(exit code $code)"\nexec sleep 600\n`,
     );
     const size = ['-x', String(columns), '-y', String(rows)];
     await run(
