@@ -39,6 +39,13 @@ export class MarkedOutput {
     if (this.#hasEnded) this.#end(this.#listener);
   }
 
+  /** Whether `bytes` begin the output of a job and hold some of it already. */
+  isBeginAndMore(bytes: Buffer): boolean {
+    const listener = this.#listener;
+    if (listener === undefined || listener.hasBegun) return false;
+    return this.#held.length + bytes.length > listener.marks[0].length;
+  }
+
   /** Takes what the stream gave. */
   take(bytes: Buffer): void {
     const listener = this.#listener;

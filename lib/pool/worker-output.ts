@@ -13,6 +13,8 @@ export class WorkerOutput {
   readonly #streams: Readonly<Record<StreamName, MarkedOutput>> | undefined;
   readonly #tail = new StderrTail();
   #openCount = 0;
+  /** What came on stderr and waits until stdout has been looked at. */
+  #later: Buffer[] | undefined;
 
   /** @param isWanted Whether output is given to the jobs; else it goes where that of this process goes. */
   constructor(isWanted: boolean) {
@@ -45,11 +47,32 @@ export class WorkerOutput {
 
   take(name: StreamName, chunk: Buffer): void {
     if (name === 'stderr') this.#tail.take(chunk, this.#streams === undefined);
-    this.#streams?.[name].take(chunk);
+    if (this.#streams === undefined) return;
+    if (name === 'stdout') this.#streams.stdout.take(chunk);
+    else if (this.#later !== undefined) this.#later.push(chunk);
+    else if (this.#streams.stderr.isBeginAndMore(chunk)) this.#takeLater(chunk);
+    else this.#streams.stderr.take(chunk);
+  }
+
+  /**
+   * The first mark of a job has the system say that there is something on stderr, and more may have come
+   * before that is read: then what was written to stdout before it has come as well, and is read in
+   * the next turn of the loop.
+   */
+  #takeLater(chunk: Buffer): void {
+    this.#later = [chunk];
+    setImmediate(() => setImmediate(() => this.#takeHeld()));
+  }
+
+  #takeHeld(): void {
+    const chunks = this.#later ?? [];
+    this.#later = undefined;
+    for (const chunk of chunks) this.#streams?.stderr.take(chunk);
   }
 
   /** Nothing more comes from a stream. */
   finish(name: StreamName): void {
+    if (name === 'stderr') this.#takeHeld();
     this.#streams?.[name].finish();
   }
 
