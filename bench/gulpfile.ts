@@ -22,7 +22,7 @@ const measures: readonly Measure[] = ['plain', 'halves', 'clean', 'no-op'];
 /**
  * A build of sheets, scripts and icons for production: the gulpfile that was adopted in four steps
  * against the plain one, from nothing and with nothing to do; and from nothing against two plain gulps
- * side by side, one for the sheets and one for the rest, which is what the machine's cores allow at best.
+ * side by side, one for the sheets and one for the rest, which is what the cores give without us.
  *
  * @throws Error If not all of them write the same bytes.
  */
@@ -104,7 +104,7 @@ function siteProject(): TempProject {
   return project;
 }
 
-/** Utilities for a hundred shades of one colour, as design systems generate them. */
+/** Utilities for 250 shades of one colour, as design systems generate them. */
 function themeSource(at: number): string {
   return `@use 'sass:color';
     $brand: hsl(${(at * 360) / themeCount}, 60%, 45%);

@@ -32,7 +32,7 @@ const loads: readonly Load[] = [
 /**
  * Files through a plugin in the pool, workers cold at first, against the same plugin in gulp alone;
  * and against two plain gulps side by side with half of the files each, which is what the machine's
- * cores allow at best.
+ * cores give without any of our own.
  */
 export async function pooledRows(runs: number): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'parproc-bench-'));
@@ -54,7 +54,7 @@ export async function pooledRows(runs: number): Promise<Row[]> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  return loads.flatMap((load) => [rowOf(load, times), rowAtBest(load, times)]);
+  return loads.flatMap((load) => [rowOf(load, times), rowOfHalves(load, times)]);
 }
 
 type Times = ReadonlyMap<string, number[]>;
@@ -63,7 +63,7 @@ function rowOf({ name, metric, target }: Load, times: Times): Row {
   return { metric, against: 'plain gulp', ...figures(name, 'plain', times, target) };
 }
 
-function rowAtBest({ name, metric }: Load, times: Times): Row {
+function rowOfHalves({ name, metric }: Load, times: Times): Row {
   return { metric, against: 'two plain gulps', ...figures(name, 'halves', times, 'none') };
 }
 
