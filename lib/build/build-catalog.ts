@@ -1,16 +1,25 @@
+import { dirname, join, resolve } from 'node:path';
+import { GrowthNotes } from '../cache/growth-notes.ts';
 import { currentParams, sealedDefinitions, settings } from '../dsl/program.ts';
+import { RecalledGrowth } from '../graph/growth-note.ts';
 import { Foresight, type Growth } from '../run/check-request.ts';
+import { host } from '../run/host.ts';
 import { TaskCatalog } from '../run/task-catalog.ts';
 
 /** What names can stand for in this process: follows definitions, params and options as they change. */
 export class BuildCatalog {
   readonly #nativeNames: () => ReadonlySet<string>;
+  readonly #mayRecall: () => boolean;
   #catalog: TaskCatalog | undefined;
   #foresight: Foresight | undefined;
 
-  /** @param nativeNames The tasks of gulp's own; `forget` is to be called when that is another set. */
-  constructor(nativeNames: () => ReadonlySet<string>) {
+  /**
+   * @param nativeNames The tasks of gulp's own; `forget` is to be called when that is another set.
+   * @param mayRecall Whether it is enough to know of tasks that they are up to date.
+   */
+  constructor(nativeNames: () => ReadonlySet<string>, mayRecall: () => boolean) {
     this.#nativeNames = nativeNames;
+    this.#mayRecall = mayRecall;
   }
 
   /** What names can stand for now. */
@@ -46,14 +55,43 @@ export class BuildCatalog {
    * @throws DefinitionError with every problem of the request
    */
   foresee(names: readonly string[]): void {
-    this.#foresight = new Foresight(names, this.now());
+    this.#foresight = new Foresight(names, this.now(), this.#recall(names));
   }
 
   /** What a new run for `names` needs, if that has just been worked out. */
   foreseen(names: readonly string[]): Growth | undefined {
-    const growth = this.#foresight?.growthFor(names, this.now());
+    return this.#takeForesight(names)?.growth;
+  }
+
+  /** What a new run for `names` came to in an earlier process, if it comes to that again. */
+  recalled(names: readonly string[]): RecalledGrowth | undefined {
+    // It is known already that there is nothing to recall, and what was worked out is to be used.
+    if (this.#foresight?.growth !== undefined) return undefined;
+    return this.#takeForesight(names)?.recalled ?? this.#recall(names);
+  }
+
+  /** Keeps the note of what a request has come to, if there is one and it is of any use. */
+  note(names: readonly string[], textOf: () => string | undefined): void {
+    const text = this.#mayRecall() ? textOf() : undefined;
+    if (text !== undefined) this.#notes()?.write(names, text);
+  }
+
+  #recall(names: readonly string[]): RecalledGrowth | undefined {
+    const text = this.#mayRecall() ? this.#notes()?.read(names) : undefined;
+    return text && RecalledGrowth.of(text, names, this.now());
+  }
+
+  /** They lie beside the cache. */
+  #notes(): GrowthNotes | undefined {
+    const { cache } = settings();
+    if (typeof cache !== 'string') return undefined;
+    return new GrowthNotes(join(dirname(resolve(host.workDir(), cache)), 'requests'));
+  }
+
+  #takeForesight(names: readonly string[]): Foresight | undefined {
+    const foresight = this.#foresight;
     this.#foresight = undefined;
-    return growth;
+    return foresight?.holdsFor(names, this.now()) === true ? foresight : undefined;
   }
 
   /** Forgets instances and definitions. */

@@ -8,7 +8,7 @@ import { loadSession } from './load-session.ts';
 import { refuseChange } from './refuse-change.ts';
 
 /** What the session of a build is opened with, beside options and command line. */
-export interface BuildSessionParts extends Pick<SessionParts, 'catalog' | 'foreseen' | 'create'> {
+export interface BuildSessionParts extends Pick<SessionParts, 'catalog' | 'foreseen' | 'recalled' | 'note' | 'create'> {
   /** Through what the build is used now. */
   readonly front: () => Front;
 }
@@ -73,7 +73,7 @@ export class BuildSession {
 
   /** What a session with these options is made of. */
   async partsFor(own: Settings): Promise<SessionParts> {
-    const { front, catalog, foreseen, create } = this.#parts;
+    const { front, ...parts } = this.#parts;
     const { gulpfile, json, logs, explain, isSilent, timeline, graph, report } =
       front().commandLine();
     const files = [...sealedDefinitions().values()].map(({ place }) => place.file);
@@ -86,9 +86,7 @@ export class BuildSession {
         explain,
         pictures: await loadPictures({ timeline, graph, report }),
       },
-      catalog,
-      foreseen,
-      create,
+      ...parts,
       runNative: (name, run) => front().runNative(name, run),
     };
   }

@@ -9,6 +9,7 @@ import type { Request } from '../run/request.ts';
 import type { TaskCatalog } from '../run/task-catalog.ts';
 import { BuildCatalog } from './build-catalog.ts';
 import { BuildSession } from './build-session.ts';
+import type { CommandLine } from './command-line.ts';
 import { keepExitCode } from './exit-code.ts';
 import { type Front, scriptFront } from './front.ts';
 import { refuseChange } from './refuse-change.ts';
@@ -32,11 +33,16 @@ export function currentBuild(): Build {
 /** Joins the definitions and the session that runs them. */
 export class Build {
   #front: Front = scriptFront;
-  readonly #catalog = new BuildCatalog(() => this.#front.nativeNames);
+  readonly #catalog = new BuildCatalog(
+    () => this.#front.nativeNames,
+    () => tellsLittle(this.#front.commandLine()),
+  );
   readonly #session = new BuildSession({
     front: () => this.#front,
     catalog: () => this.#catalog.now(),
     foreseen: (names) => this.#catalog.foreseen(names),
+    recalled: (names) => this.#catalog.recalled(names),
+    note: (names, textOf) => this.#catalog.note(names, textOf),
     create: (name, as) => this.create(name, as),
   });
   #foreseeing: Promise<DryRun> | undefined;
@@ -254,4 +260,11 @@ export class Build {
   #open(): Promise<OpenedSession> {
     return this.#session.open(this.#watches.count > 0);
   }
+}
+
+/** Whether nobody is told more of tasks that are up to date than how many they are. */
+function tellsLittle(line: CommandLine): boolean {
+  const { full, dryRun, isCacheOff, json, logs, explain, timeline, graph, report } = line;
+  const isTold = json || logs || explain;
+  return !(full || dryRun || isCacheOff || isTold) && (timeline ?? graph ?? report) === undefined;
 }

@@ -33,7 +33,7 @@ export class CodeDigests {
     this.#listings = new ListingStore(options.listings);
   }
 
-  of({ definition }: TaskNode): CodeDigest {
+  of({ definition }: Pick<TaskNode, 'definition'>): CodeDigest {
     const globals = this.#globals.listing.digest;
     const known = this.#known.get(definition);
     if (known?.globals === globals) return known;

@@ -1,4 +1,5 @@
 import { type Stats, statSync } from 'node:fs';
+import type { Definition } from '../model/definition.ts';
 import type { TaskNode } from '../model/node.ts';
 import type { CodeDigest } from './code-digests.ts';
 import { racyMs } from './file-state.ts';
@@ -12,9 +13,9 @@ export interface GlanceOptions {
   readonly snapshot: Snapshot;
   /** Whether the snapshot has the newest record of a task, and nobody has to note that it is used. */
   readonly isCurrent: (name: string, usedAt: number) => boolean;
-  readonly codeOf: (node: TaskNode) => CodeDigest;
+  readonly codeOf: (task: Defined) => CodeDigest;
   /** Whether it counts what the inputs of a task import: that is to be looked at anew. */
-  readonly tracksImports: (node: TaskNode) => boolean;
+  readonly tracksImports: (task: Defined) => boolean;
   /** Whether there are files that are no input of any task. */
   readonly ignoresFiles: boolean;
   /** The files that the inputs of a task stand for; undefined if that cannot be told. */
@@ -24,6 +25,9 @@ export interface GlanceOptions {
   /** Now, in milliseconds since 1970. */
   readonly seenAt: number;
 }
+
+/** A task, or something else of its definition. */
+type Defined = Pick<TaskNode, 'definition'>;
 
 const statOptions = { throwIfNoEntry: false } as const;
 const unseen = 0;
@@ -47,13 +51,28 @@ export class Glance {
   #globals = '';
   /** By the number of its text: whether the parts of a record without columns are of no matter. */
   readonly #isBare = new Map<number, boolean>();
+  /** That of the definition that was last asked for. */
+  #code: { readonly definition: Definition; readonly digest: string | undefined } | undefined;
+  /** By number, the tasks whose files are just those that they declare. */
+  readonly #areListed: Uint8Array;
 
   constructor(options: GlanceOptions) {
     this.#options = options;
     this.#snapshot = options.snapshot;
     const { length } = options.snapshot.lines;
+    this.#areListed = new Uint8Array(options.snapshot.tasks.size);
     this.#seen = new Uint8Array(length);
     this.#stats = new Float64Array(numbersPerFile * length);
+  }
+
+  /** Which snapshot it goes by. */
+  get snapshotId(): string {
+    return this.#snapshot.id;
+  }
+
+  /** The number of a task in the snapshot; -1 if it is not in it. */
+  numberOf(name: string): number {
+    return this.#snapshot.tasks.get(name) ?? -1;
   }
 
   /**
@@ -82,9 +101,53 @@ export class Glance {
     const isFresh =
       this.#hasArgs(firstDep + 2 * depCount, words[word + 9] ?? 0, node.rawArgs) &&
       this.#hasDeps(firstDep, depCount, node.deps, depDigests) &&
-      this.#hasInputs(node, word + headWords, file, inputCount, youngest) &&
+      this.#hasInputs(node, task, inputCount, youngest) &&
       this.#hasFiles(node.outputs, firstOutput, file + inputCount, outputCount, youngest);
+    if (!isFresh) this.#areListed[task] = 0;
     return isFresh ? lines[words[word + 2] ?? -1] : undefined;
+  }
+
+  /** Whether a task that was found to be up to date has no other files than those that it declares. */
+  areListed(name: string): boolean {
+    return this.#areListed[this.numberOf(name)] === 1;
+  }
+
+  /**
+   * Whether a task is up to date as `digestOf` would tell, of which that was found when the snapshot was
+   * the same and its definition declared the same, and all of whose files are listed.
+   *
+   * @param task Its number in the snapshot.
+   * @param depTasks The numbers of its deps, all of which are up to date as the snapshot knows them.
+   */
+  isStill(task: number, name: string, definition: Definition, depTasks: readonly number[]): boolean {
+    const { words, lines, times, starts } = this.#snapshot;
+    const word = starts[2 * task] ?? 0;
+    if (!this.#options.isCurrent(name, times[numbersPerTask * task + 1] ?? 0)) return false;
+    if (lines[words[word + 1] ?? -1] !== this.#codeDigest(definition)) return false;
+    const fileCount = (words[word + 6] ?? 0) + (words[word + 7] ?? 0);
+    const first = word + headWords;
+    const youngest = (times[numbersPerTask * task] ?? 0) - racyMs;
+    return (
+      this.#hasDepTasks(first + 2 * fileCount, words[word + 8] ?? 0, depTasks) &&
+      this.#areFilesStill(first, starts[2 * task + 1] ?? 0, fileCount, youngest)
+    );
+  }
+
+  /** What its dependants compare of a task that is up to date, by its number. */
+  outcomeOf(task: number): string {
+    const { words, starts } = this.#snapshot;
+    return this.#snapshot.textAt(words[(starts[2 * task] ?? 0) + 2]);
+  }
+
+  /** The digest of a definition; undefined if what inputs import counts. */
+  #codeDigest(definition: Definition): string | undefined {
+    if (this.#code?.definition !== definition) {
+      const { digest, globals } = this.#options.codeOf({ definition });
+      this.#globals = globals;
+      const isPlain = !this.#options.tracksImports({ definition });
+      this.#code = { definition, digest: isPlain ? digest : undefined };
+    }
+    return this.#code.digest;
   }
 
   /** What a full check would have seen of a task that was found to be up to date. */
@@ -171,9 +234,38 @@ export class Glance {
     return true;
   }
 
-  #hasInputs(node: TaskNode, word: number, file: number, count: number, youngest: number): boolean {
+  /** Whether the snapshot has the deps in this order, and the outcomes that it has of themselves. */
+  #hasDepTasks(first: number, count: number, depTasks: readonly number[]): boolean {
+    if (count !== depTasks.length) return false;
+    const { words, starts } = this.#snapshot;
+    for (let index = 0; index < count; index++) {
+      const at = first + 2 * index;
+      const dep = starts[2 * (depTasks[index] ?? -1)] ?? -1;
+      if (words[at] !== words[dep] || words[at + 1] !== words[dep + 2]) return false;
+    }
+    return true;
+  }
+
+  #areFilesStill(first: number, firstFile: number, count: number, youngest: number): boolean {
+    const { words, lines } = this.#snapshot;
+    for (let index = 0; index < count; index++) {
+      const number = words[first + 2 * index] ?? -1;
+      if (this.#seen[number] === unseen) this.#look(number, lines[number] ?? '');
+      if (this.#seen[number] !== isThere) return false;
+      if (!this.#isSame(number, numbersPerFile * (firstFile + index), youngest)) return false;
+    }
+    return true;
+  }
+
+  #hasInputs(node: TaskNode, task: number, count: number, youngest: number): boolean {
+    const { starts } = this.#snapshot;
+    const word = (starts[2 * task] ?? 0) + headWords;
+    const file = starts[2 * task + 1] ?? 0;
     const mayBeListed = !this.#options.ignoresFiles && node.ignore.length === 0;
-    if (mayBeListed && this.#hasFiles(node.inputs, word, file, count, youngest)) return true;
+    if (mayBeListed && this.#hasFiles(node.inputs, word, file, count, youngest)) {
+      this.#areListed[task] = 1;
+      return true;
+    }
     const paths = this.#options.inputsOf(node);
     return paths !== undefined && this.#hasFiles(paths, word, file, count, youngest);
   }

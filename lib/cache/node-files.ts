@@ -16,7 +16,7 @@ export interface Found {
 
 /** What follows the imports of a task's inputs; undefined if they are not tracked. */
 export type TrackedImports = (
-  node: TaskNode,
+  task: Pick<TaskNode, 'definition'>,
 ) => { importsOf(files: readonly string[]): string[] } | undefined;
 
 const noImports: TrackedImports = () => undefined;
@@ -87,8 +87,8 @@ export class NodeFiles {
   }
 
   /** Whether it counts what the inputs of a task import. */
-  tracksImports(node: TaskNode): boolean {
-    return this.#imports(node) !== undefined;
+  tracksImports(task: Pick<TaskNode, 'definition'>): boolean {
+    return this.#imports(task) !== undefined;
   }
 
   /** What the inputs of a task imported when they were last looked at. */

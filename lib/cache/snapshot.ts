@@ -1,4 +1,5 @@
 import { canonicalJson } from '../base/canonical-json.ts';
+import { packed, unpacked } from '../base/packed-numbers.ts';
 import { sha256 } from '../base/sha256.ts';
 import { schema, type TaskRecord } from './record.ts';
 import type { FileState } from './verdict.ts';
@@ -129,6 +130,8 @@ function lineOf(text: string): string {
 
 /** A snapshot that was read; records are made of it one by one, as they are asked for. */
 export class Snapshot {
+  /** Differs from that of any other one. */
+  readonly id: string;
   /** As they are written: see `textAt`. */
   readonly lines: readonly string[];
   readonly words: Uint32Array;
@@ -147,19 +150,20 @@ export class Snapshot {
   static decode(stored: string | Buffer): Snapshot | undefined {
     const bytes = typeof stored === 'string' ? Buffer.from(stored) : stored;
     const body = bytes.subarray(digits + 1);
-    if (bytes[digits] !== space || bytes.toString('latin1', 0, digits) !== sha256(body))
-      return undefined;
+    const id = bytes.toString('latin1', 0, digits);
+    if (bytes[digits] !== space || id !== sha256(body)) return undefined;
     try {
       const end = body.indexOf('\n');
       const header = JSON.parse(body.toString('latin1', 0, end)) as Partial<Header>;
       if (header.schema !== schema || header.layout !== layoutVersion) return undefined;
-      return new Snapshot(header as Header, body, end + 1);
+      return new Snapshot(id, header as Header, body, end + 1);
     } catch {
       return undefined;
     }
   }
 
-  private constructor(header: Header, body: Buffer, start: number) {
+  private constructor(id: string, header: Header, body: Buffer, start: number) {
+    this.id = id;
     const files = start + header.words;
     const times = files + header.files;
     const lines = times + header.times;
@@ -273,15 +277,4 @@ export class Snapshot {
 
 function isAscii(text: string): boolean {
   return Buffer.byteLength(text) === text.length;
-}
-
-function packed(numbers: Uint32Array | Float64Array): string {
-  return Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength).toString('base64');
-}
-
-/** A copy that begins where numbers of any size may begin. */
-function unpacked(text: string): ArrayBuffer {
-  const bytes = Buffer.from(text, 'base64');
-  const { buffer } = new Uint8Array(bytes);
-  return buffer;
 }

@@ -1,6 +1,6 @@
-import { lstatSync, readFileSync, renameSync, rmSync, type Stats, writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync, rmSync, type Stats } from 'node:fs';
 import { sha256 } from '../base/sha256.ts';
-import { ownUserId } from './platform.ts';
+import { isOurs, replaceFile } from './private-file.ts';
 
 /** What a copy of a store held when it was read. */
 export interface Copied {
@@ -84,13 +84,13 @@ export class StoreCopy {
       if (store === undefined) return undefined;
       if (snapshot !== undefined) {
         this.#checksum = '';
-        replace(this.#snapshot, snapshot);
+        replaceFile(this.#snapshot, snapshot);
         this.#checksum = snapshot.slice(0, digits);
       }
       const written: Written = { version, store, texts: [...texts] };
       const body = JSON.stringify(written);
       this.#isThere = true;
-      replace(this.#head, `${sha256(body)} ${body}`);
+      replaceFile(this.#head, `${sha256(body)} ${body}`);
       return this.#stamp();
     } catch {
       this.drop();
@@ -133,21 +133,4 @@ function storeStamp(file: string): string | undefined {
 
 function tuple({ ino, size, mtimeMs }: Stats): string {
   return `${ino} ${size} ${mtimeMs}`;
-}
-
-/** What others can write to is not to be believed. */
-function isOurs(stats: Stats): boolean {
-  return stats.isFile() && (ownUserId === undefined || isPrivate(stats, ownUserId));
-}
-
-function isPrivate({ uid, mode }: Stats, user: number): boolean {
-  return uid === user && (mode & 0o022) === 0;
-}
-
-/** A reader gets the old text or the new one. */
-function replace(file: string, text: string): void {
-  const temporary = `${file}.new`;
-  rmSync(temporary, { force: true });
-  writeFileSync(temporary, text, { flag: 'wx', mode: 0o600 });
-  renameSync(temporary, file);
 }

@@ -7,6 +7,7 @@ import { GoBefore } from './go-before.ts';
 import type { Catalog, Graph } from './graph.ts';
 import { Growing } from './growing.ts';
 import { pullDeclarers } from './pull-declarers.ts';
+import type { Settled } from './settled.ts';
 import { type Sortable, sortByDeps } from './sort-by-deps.ts';
 import type { Sprout } from './sprout.ts';
 import { refuseEndless } from './task-limit.ts';
@@ -28,6 +29,8 @@ export interface Growth {
   readonly depsFirst: readonly GraphNode[];
   /** New deps of nodes that were in the graph before (reverse deps): see `extendGraph`. */
   readonly injected: readonly Injection[];
+  /** Tasks beside those of `added`, of which no nodes were made. */
+  readonly settled?: Settled;
 }
 
 /**

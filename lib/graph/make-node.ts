@@ -79,6 +79,21 @@ export function makeNode(
   };
 }
 
+/**
+ * The names and globs that a definition wants to come first, still to be resolved.
+ *
+ * @throws DefinitionError as `makeNode`
+ */
+export function wantedDeps(
+  definition: Definition,
+  rawArgs: RawArgs,
+  name: string,
+  { params, memo }: Surroundings,
+): readonly string[] {
+  const known = withDefaults(definition, castArgs(definition, rawArgs, memo));
+  return wantedDepsOf({ definition, rawArgs, known, context: definitionContext(name, params) });
+}
+
 /** Most lists are empty, and one empty list does for all of them. */
 function inputsOf(filling: Filling, step: 'inputs' | 'ignore'): readonly PathSpec[] {
   const paths = filling.definition[step];

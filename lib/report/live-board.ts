@@ -62,6 +62,12 @@ export class LiveBoard {
     }
   }
 
+  /** So many tasks have ended in one go, of which there are no events. */
+  skip(count: number): void {
+    this.#total += count;
+    this.#done += count;
+  }
+
   /** Whether any run is under way. */
   get isBusy(): boolean {
     return this.#runs.size > 0;

@@ -33,6 +33,8 @@ export interface LiveOptions extends Omit<PlainOptions, 'write' | 'timeOfDay'> {
 /** A live view on a terminal. */
 export interface LiveView {
   readonly report: Reporter;
+  /** So many tasks are up to date, of which there are no events. */
+  skip(count: number): void;
   /** Leaves the terminal to somebody else; what is to be shown waits for `resume`. */
   pause(): void;
   resume(): void;
@@ -165,6 +167,7 @@ export function liveReporter(options: LiveOptions): LiveView {
       show(event);
       if (event.event === 'run-ended' && !board.isBusy) close();
     },
+    skip: (count) => board.skip(count),
     pause() {
       close();
       isPaused = true;

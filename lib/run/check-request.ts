@@ -1,5 +1,6 @@
 import { createInstances as create } from '../graph/create-instances.ts';
 import { type Growth, growGraph } from '../graph/grow-graph.ts';
+import type { RecalledGrowth } from '../graph/growth-note.ts';
 import { host } from './host.ts';
 import type { TaskCatalog } from './task-catalog.ts';
 
@@ -20,29 +21,36 @@ export class Foresight {
   readonly #names: readonly string[];
   readonly #catalog: TaskCatalog;
   readonly #facts: readonly unknown[];
-  readonly #growth: Growth;
   readonly #at: number;
+  /** What a run without any nodes lacks, unless that is `recalled`. */
+  readonly growth: Growth | undefined;
+  readonly recalled: RecalledGrowth | undefined;
 
-  /** @throws DefinitionError with every problem of the request */
-  constructor(names: readonly string[], catalog: TaskCatalog) {
+  /**
+   * @param recalled What the request came to once, if it comes to that again.
+   * @throws DefinitionError with every problem of the request
+   */
+  constructor(
+    names: readonly string[],
+    catalog: TaskCatalog,
+    recalled: RecalledGrowth | undefined,
+  ) {
     this.#names = names;
     this.#catalog = catalog;
     this.#facts = factsOf(catalog);
-    this.#growth = growGraph(new Map(), names, catalog);
+    this.recalled = recalled;
+    this.growth = recalled === undefined ? growGraph(new Map(), names, catalog) : undefined;
     this.#at = host.now();
   }
 
-  /**
-   * What a run without any nodes lacks for `names`; undefined unless nothing can have changed since.
-   * It may be used once.
-   */
-  growthFor(names: readonly string[], catalog: TaskCatalog): Growth | undefined {
-    const isSame =
+  /** Whether it is still what `names` need: nothing can have changed since. It may be used once. */
+  holdsFor(names: readonly string[], catalog: TaskCatalog): boolean {
+    return (
       catalog === this.#catalog &&
       host.now() - this.#at < foreseenMs &&
       isSameList(names, this.#names) &&
-      isSameList(factsOf(catalog), this.#facts);
-    return isSame ? this.#growth : undefined;
+      isSameList(factsOf(catalog), this.#facts)
+    );
   }
 }
 

@@ -41,6 +41,8 @@ export interface Effects {
   /** Runs a function after so many milliseconds; what it returns cancels that. */
   after(ms: number, run: () => void): () => void;
   emit(event: RunEvent): void;
+  /** Tells that so many tasks are up to date: there are such only if nobody wants to know more of them. */
+  emitSettled(count: number): void;
   /** Decides whether a task has to run; `deps` holds the outcome digests of its deps. */
   check(node: TaskNode, deps: ReadonlyMap<string, string>, full: boolean): Judgement;
   /** Those of `nodes` that are up to date, in an order in which they can end. */

@@ -1,4 +1,5 @@
 import type { Outcome } from '../cache/verdict.ts';
+import type { Settled } from '../graph/settled.ts';
 import type { GraphNode } from '../model/node.ts';
 import type { StaleReason } from '../model/stale-reason.ts';
 import type { EndState, TaskState } from '../model/state.ts';
@@ -27,14 +28,15 @@ export interface Entry {
 export const upToDate: EndState = { kind: 'up-to-date' };
 
 /**
- * The nodes of all runs, by run and name: each is either in the plan and has an entry, or was swept,
- * which is up to date beforehand, and so never came into the plan.
+ * The nodes of all runs, by run and name: each is either in the plan and has an entry, or was swept or
+ * settled, which is up to date beforehand, and so never came into the plan.
  */
 export class Entries {
   readonly #plan: Plan;
   readonly #byId = new Map<NodeId, Entry>();
   readonly #ids = new Map<number, Map<string, NodeId>>();
   readonly #swept = new Map<number, Map<string, Swept>>();
+  readonly #settled = new Map<number, Settled>();
   #lastId = 0;
 
   constructor(plan: Plan) {
@@ -79,6 +81,11 @@ export class Entries {
     this.#swept.set(run, swept);
   }
 
+  /** Takes in what is up to date beforehand and has no nodes yet. */
+  addSettled(run: number, settled: Settled): void {
+    this.#settled.set(run, settled);
+  }
+
   /** The entry of `id`, which has to be there. */
   of(id: NodeId): Entry {
     const entry = this.#byId.get(id);
@@ -115,22 +122,28 @@ export class Entries {
 
   /** Whether a node was up to date beforehand. */
   isSwept(run: number, name: string): boolean {
-    return this.#swept.get(run)?.has(name) === true;
+    return (
+      this.#swept.get(run)?.has(name) === true || this.#settled.get(run)?.has(name) === true
+    );
   }
 
   /** A node that has to be in the run. */
   nodeOf(run: number, name: string): GraphNode {
-    return this.#swept.get(run)?.get(name)?.node ?? this.of(this.idOf(run, name)).node;
+    return this.#upToDateNode(run, name) ?? this.of(this.idOf(run, name)).node;
   }
 
   /** Looks up nodes of a run. */
   nodesOf(run: number): NodeOf {
     const ids = this.#ids.get(run);
-    const swept = this.#swept.get(run);
     return (name) => {
       const id = ids?.get(name);
-      return swept?.get(name)?.node ?? (id === undefined ? undefined : this.#byId.get(id)?.node);
+      const planned = id === undefined ? undefined : this.#byId.get(id)?.node;
+      return planned ?? this.#upToDateNode(run, name);
     };
+  }
+
+  #upToDateNode(run: number, name: string): GraphNode | undefined {
+    return this.#swept.get(run)?.get(name)?.node ?? this.#settled.get(run)?.nodeOf(name);
   }
 
   /** Where a node stands; undefined if it is not in the run. */
@@ -144,6 +157,8 @@ export class Entries {
   outcomeOf(run: number, name: string): Outcome | undefined {
     const swept = this.#swept.get(run)?.get(name);
     if (swept !== undefined) return swept.outcome;
+    const digest = this.#settled.get(run)?.digestOf(name);
+    if (digest !== undefined) return { value: undefined, digest };
     const id = this.#ids.get(run)?.get(name);
     return id === undefined ? undefined : this.of(id).outcome;
   }
@@ -181,6 +196,7 @@ export class Entries {
   /** Forgets a run all of whose nodes have ended, in the plan as well. */
   forget(run: number): void {
     this.#swept.delete(run);
+    this.#settled.delete(run);
     const ids = this.#ids.get(run);
     if (ids === undefined) return;
     removeNodes(this.#plan, ids.values());

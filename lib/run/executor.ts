@@ -1,3 +1,4 @@
+import type { Settled } from '../graph/settled.ts';
 import type { Waiting } from '../model/blocker.ts';
 import type { TaskFailure } from '../model/failure.ts';
 import type { NestedCall } from '../model/nested-call.ts';
@@ -33,6 +34,8 @@ export interface ExecutorListener {
   ended(run: number, name: string): void;
   /** Nodes of a run are up to date, as was found before anything else. */
   swept(run: number, found: readonly Swept[]): void;
+  /** As `swept`, of tasks that have no nodes yet. */
+  settled(run: number, settled: Settled): void;
   /** A node of a run has ended that another one had taken the place of. */
   dropped(run: number): void;
   /** A running task asks the build for something; rejects with what the task is to get. */
@@ -112,6 +115,18 @@ export class Executor {
     });
   }
 
+  /** Whether tasks may be found to be up to date before anything else is done. */
+  maySweep(mustRun: boolean): boolean {
+    return this.#news.isAllOver && !mustRun && !this.#isStopping;
+  }
+
+  /** Takes tasks into a run that are up to date, as long as `maySweep` holds. */
+  settle(run: number, settled: Settled): void {
+    this.#entries.addSettled(run, settled);
+    this.#effects.emitSettled(settled.size);
+    this.#listener.settled(run, settled);
+  }
+
   /** Takes nodes into a run and starts what can start. */
   add(addition: Addition): void {
     this.#add(addition, new Map());
@@ -158,8 +173,7 @@ export class Executor {
     { run, full, nodes, changed, mustRun = full }: Addition,
     readers: ReadonlyMap<string, readonly string[]>,
   ): void {
-    const maySweep = this.#news.isAllOver && !mustRun && !this.#isStopping;
-    const fresh = maySweep ? sweepRun(run, nodes, this.#parts) : none;
+    const fresh = this.maySweep(mustRun) ? sweepRun(run, nodes, this.#parts) : none;
     this.#news.wanted(run, nodes, fresh);
     if (fresh.length > 0) this.#listener.swept(run, fresh);
     const left =

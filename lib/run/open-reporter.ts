@@ -39,6 +39,8 @@ export interface ReporterParts {
 /** All that events lead to. */
 export interface OpenedReporter {
   readonly report: Reporter;
+  /** So many tasks are up to date, of which there are no events. */
+  readonly skip: (count: number) => void;
   /** Has `act` use the terminal: nothing is shown meanwhile. */
   withTerminal<T>(act: () => Promise<T>): Promise<T>;
 }
@@ -69,6 +71,7 @@ export function openReporter(parts: ReporterParts): OpenedReporter {
   };
   return {
     report,
+    skip: (count) => view.skip(count),
     async withTerminal(act) {
       view.pause();
       try {
@@ -107,7 +110,7 @@ function viewFor(parts: ReporterParts, logs: TaskLogs): LiveView {
 /** Something that does not change what it has shown. */
 function still(report: Reporter): LiveView {
   const nothing = (): void => undefined;
-  return { report, pause: nothing, resume: nothing, close: nothing };
+  return { report, skip: nothing, pause: nothing, resume: nothing, close: nothing };
 }
 
 /** With links to logs, once it is known that the terminal follows them. */

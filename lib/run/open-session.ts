@@ -1,8 +1,10 @@
+import type { Glance } from '../cache/glance.ts';
 import { TaskCache } from '../cache/task-cache.ts';
 import type { Verdict } from '../cache/verdict.ts';
 import type { WorkspaceLock } from '../cache/workspace-lock.ts';
 import type { Catalog } from '../graph/graph.ts';
 import type { Growth } from '../graph/grow-graph.ts';
+import { noteOf, type RecalledGrowth, type Remark } from '../graph/growth-note.ts';
 import type { TaskOutcome } from '../model/failure.ts';
 import { runOutside } from '../model/inside-task.ts';
 import type { TaskNode } from '../model/node.ts';
@@ -35,6 +37,10 @@ export interface SessionParts {
   readonly catalog: () => Catalog;
   /** What a new run for `names` needs, if that has just been worked out. */
   readonly foreseen: (names: readonly string[]) => Growth | undefined;
+  /** What a new run for `names` came to in an earlier process, if it comes to that again. */
+  readonly recalled: (names: readonly string[]) => RecalledGrowth | undefined;
+  /** Keeps the note of what a request has come to, for `recalled`. */
+  readonly note: (names: readonly string[], textOf: () => string | undefined) => void;
   readonly create: (name: string, as: string | undefined) => readonly string[];
   /** Runs a task of gulp's own. Never rejects. */
   readonly runNative: (name: string, run: number) => Promise<TaskOutcome>;
@@ -63,7 +69,7 @@ export interface OpenedSession {
 /** The composition root: everything is made real and joined here. */
 export function openSession(parts: SessionParts): OpenedSession {
   const { settings, setup } = parts;
-  const { report, withTerminal } = openReporter({
+  const { report, skip, withTerminal } = openReporter({
     views: parts.views,
     settings,
     workDir: setup.workDir,
@@ -78,6 +84,9 @@ export function openSession(parts: SessionParts): OpenedSession {
     cache,
     catalog: parts.catalog,
     foreseen: parts.foreseen,
+    recalled: parts.recalled,
+    note: noteGrowth,
+    settled: (settled, glance) => seenInputs.settled(settled, glance),
     glance: () => cache.glance(host.workDir() === setup.workDir),
     check: (node, deps) => seenInputs.check(node, deps, false),
     seen: (node, glance) => seenInputs.glanced(node, glance),
@@ -117,6 +126,16 @@ export function openSession(parts: SessionParts): OpenedSession {
   function judged(node: TaskNode, deps: ReadonlyMap<string, string>, full: boolean): Judgement {
     const verdict = seenInputs.check(node, deps, full);
     return node.definition.service === undefined ? verdict : ofService(node, verdict, full);
+  }
+
+  function noteGrowth(names: readonly string[], growth: Growth, glance: Glance): void {
+    const remarkOf = ({ name }: TaskNode): Remark => ({
+      task: glance.numberOf(name),
+      isPlain: glance.areListed(name),
+    });
+    parts.note(names, () =>
+      noteOf(names, parts.catalog(), growth, glance.snapshotId, remarkOf),
+    );
   }
 
   function leaveIfOver(): void {
@@ -166,6 +185,7 @@ export function openSession(parts: SessionParts): OpenedSession {
       now: host.now,
       after: host.after,
       emit: report,
+      emitSettled: skip,
       catalog: parts.catalog,
       foreseen: (names) => quickLook.growthFor(names),
       create: parts.create,

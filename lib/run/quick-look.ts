@@ -4,7 +4,10 @@ import type { TaskCache } from '../cache/task-cache.ts';
 import type { Outcome, Verdict } from '../cache/verdict.ts';
 import type { Catalog } from '../graph/graph.ts';
 import { type Growth, growGraph } from '../graph/grow-graph.ts';
+import type { RecalledGrowth } from '../graph/growth-note.ts';
+import type { Settled } from '../graph/settled.ts';
 import type { GraphNode, TaskNode } from '../model/node.ts';
+import { lookAtRecalled } from './recalled-look.ts';
 import { isService } from './service-ways.ts';
 import { needsOf, type SweepEffects, type Swept, sweep } from './sweep.ts';
 
@@ -14,11 +17,17 @@ export interface QuickLookParts {
   readonly catalog: () => Catalog;
   /** What a new run for `names` needs, if that has just been worked out. */
   readonly foreseen: (names: readonly string[]) => Growth | undefined;
+  /** What a request for `names` came to once, if it comes to that again. */
+  readonly recalled: (names: readonly string[]) => RecalledGrowth | undefined;
+  /** Keeps what a request has come to, for `recalled`. */
+  readonly note: (names: readonly string[], growth: Growth, glance: Glance) => void;
   /** Begins a look at many tasks. */
   readonly glance: () => Glance | undefined;
   readonly check: (node: TaskNode, deps: ReadonlyMap<string, string>) => Verdict;
   /** Told of a task that a glance was enough for. */
   readonly seen: (node: TaskNode, glance: Glance) => void;
+  /** Told of tasks that a glance was enough for, and that have no nodes. */
+  readonly settled: (settled: Settled, glance: Glance) => void;
 }
 
 /** What a quick look has found. */
@@ -51,19 +60,45 @@ export class QuickLook {
     this.#found = undefined;
     const { cache } = this.#parts;
     if (!(await cache.peek())) return false;
+    const glance = this.#parts.glance();
+    this.#found = this.#recall(names, glance) ?? this.#workOut(names, glance);
+    if (this.#found === undefined) return false;
+    const { growth, fresh } = this.#found;
+    return fresh.length === growth.added.length && cache.isAsPeeked;
+  }
+
+  #recall(names: readonly string[], glance: Glance | undefined): Found | undefined {
+    const recalled = this.#parts.recalled(names);
+    if (glance === undefined || recalled?.snapshot !== glance.snapshotId) return undefined;
+    const look = this.#newLook(glance);
+    const found = lookAtRecalled(
+      recalled,
+      glance,
+      (node, digests) => look(node, digests) ?? this.#checked(node, digests),
+    );
+    if (found === undefined) return undefined;
+    const { settled, added, depsFirst, fresh } = found;
+    this.#parts.settled(settled, glance);
+    return { names, growth: { wanted: recalled.wanted, added, depsFirst, injected: [], settled }, fresh };
+  }
+
+  #workOut(names: readonly string[], glance: Glance | undefined): Found | undefined {
     const growth = this.#growthFor(names);
-    if (growth === undefined) return false;
-    const look = this.#newLook();
+    if (growth === undefined) return undefined;
     const { added, depsFirst } = growth;
-    if (added.some(isService)) return false;
+    if (added.some(isService)) return undefined;
+    const look = this.#newLook(glance);
     const effects = {
       outcomeOf: () => undefined,
       freshOutcome: (node: TaskNode, digests: readonly string[]) =>
         look(node, digests) ?? this.#checked(node, digests),
     };
     const fresh = sweep(added, effects, depsFirst);
-    this.#found = { names, growth, fresh };
-    return fresh.length === added.length && cache.isAsPeeked;
+    // It takes time, which is to be saved the next time.
+    if (glance !== undefined && 2 * fresh.length > added.length) {
+      this.#parts.note(names, growth, glance);
+    }
+    return { names, growth, fresh };
   }
 
   /** Nothing that was found counts unless all is still as it was. */
@@ -87,21 +122,17 @@ export class QuickLook {
     const ordered = begun?.growth.added === nodes ? begun.growth.depsFirst : undefined;
     if (ordered !== undefined && begun?.fresh.length === nodes.length) return begun.fresh;
     const known = new Map(begun?.fresh.map(({ node, outcome }) => [node, outcome]));
-    const look = this.#newLook();
+    const look = this.#newLook(this.#parts.glance());
     const freshOutcome = (node: TaskNode, digests: readonly string[]): Outcome | undefined =>
       known.get(node) ?? look(node, digests) ?? effects.freshOutcome(node, digests);
     return sweep(nodes, { outcomeOf: effects.outcomeOf, freshOutcome }, ordered);
   }
 
-  #newLook(): Look {
-    let glance: Glance | undefined;
-    let isBegun = false;
+  #newLook(glance: Glance | undefined): Look {
     return (node, digests) => {
       if (node.definition.action === undefined) return groupOutcome(node, digests);
       // Whether it runs is another question.
       if (isService(node)) return undefined;
-      if (!isBegun) glance = this.#parts.glance();
-      isBegun = true;
       const digest = glance?.digestOf(node, digests);
       if (glance === undefined || digest === undefined) return undefined;
       this.#parts.seen(node, glance);

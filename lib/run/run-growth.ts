@@ -55,9 +55,13 @@ export class RunGrowth {
    * @throws DefinitionError with every problem of the names; there is no run then
    */
   begin(names: readonly string[], full: boolean, lasting?: Lasting): Grown {
-    const { runs, effects } = this.#parts;
+    const { runs, executor, effects } = this.#parts;
     const run = runs.create(full, lasting);
-    const growth = effects.foreseen(names) ?? this.grow(run, names);
+    const foreseen = effects.foreseen(names);
+    // A watch looks at each task; and beside others none is up to date before its turn.
+    const mayUse =
+      foreseen?.settled === undefined || (lasting === undefined && executor.maySweep(full));
+    const growth = (mayUse ? foreseen : undefined) ?? this.grow(run, names);
     runs.open(run);
     return { run, growth };
   }
@@ -79,7 +83,8 @@ export class RunGrowth {
   take({ run, growth }: Grown, asker?: string): void {
     const { executor, services } = this.#parts;
     extendGraph(run.graph, growth);
-    const { added, injected } = growth;
+    const { added, injected, settled } = growth;
+    if (settled !== undefined) run.graph.settle(settled);
     services.growing(run, growth, asker);
     const changed = [...new Set(injected.map(({ target }) => target))].flatMap((name) => {
       const node = run.graph.get(name);
@@ -87,6 +92,7 @@ export class RunGrowth {
     });
     run.pending += added.length;
     for (const { name } of added) run.lasting?.members.add(name);
+    if (settled !== undefined) executor.settle(run.id, settled);
     executor.add({ run: run.id, full: run.full, nodes: added, changed });
     services.grown(run);
   }

@@ -1,13 +1,14 @@
 import type { GraphNode } from '../model/node.ts';
 import { OpenRequests } from './open-requests.ts';
 import type { Root } from './request.ts';
+import { RunGraph } from './run-graph.ts';
 
 /** What requests share, in which each task is executed at most once. */
 export interface Run {
   id: number;
   readonly full: boolean;
   startedAt: number;
-  readonly graph: Map<string, GraphNode>;
+  readonly graph: RunGraph;
   /** Full names that were asked for from outside. */
   readonly asked: Set<string>;
   hasServices: boolean;
@@ -38,7 +39,7 @@ export interface Lasting {
 export function emptyRun(run: Pick<Run, 'id' | 'full' | 'startedAt'>, lasting?: Lasting): Run {
   return {
     ...run,
-    graph: new Map(),
+    graph: new RunGraph(),
     asked: new Set(),
     hasServices: false,
     roots: new Set(),
@@ -59,8 +60,8 @@ export function isBehind(run: Run, root: Root): boolean {
   return [root, ...run.roots].every((each) => !each.isInProgress());
 }
 
-/** The nodes that the end of a run tells of. */
+/** The nodes that the end of a run tells of, beside those that have not been made. */
 export function membersOf({ graph, lasting }: Run): Iterable<GraphNode> {
-  if (lasting === undefined) return graph.values();
+  if (lasting === undefined) return graph.made();
   return [...lasting.members].flatMap((name) => graph.get(name) ?? []);
 }

@@ -124,7 +124,9 @@ export class Runs {
     if (!this.#open.delete(run.id)) return;
     if (this.#current === run) this.#current = undefined;
     const at = this.#effects.now();
-    const counts = countsOf(membersOf(run), (name) => this.#effects.stateOf(run, name));
+    const { unmadeCount } = run.graph;
+    const made = countsOf(membersOf(run), (name) => this.#effects.stateOf(run, name));
+    const counts = { ...made, upToDate: made.upToDate + unmadeCount };
     const tookMs = at - run.startedAt;
     this.#effects.emit({ event: 'run-ended', at, run: run.id, tookMs, counts });
     this.#effects.closed(run);

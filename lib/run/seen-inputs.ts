@@ -1,12 +1,15 @@
 import { Glance } from '../cache/glance.ts';
 import type { TaskCache } from '../cache/task-cache.ts';
 import type { Observation, Verdict } from '../cache/verdict.ts';
+import type { Settled } from '../graph/settled.ts';
 import type { GraphNode, TaskNode } from '../model/node.ts';
 
 /** What was last seen of the inputs of tasks, be it by a full check or at a glance. */
 export class SeenInputs {
   readonly #cache: TaskCache;
-  readonly #byName = new Map<string, Observation | Glance>();
+  readonly #byName = new Map<string, Observation | Glance | undefined>();
+  /** The last tasks that have no nodes: what was seen of all that is not in `byName`. */
+  #settled: { readonly settled: Settled; readonly glance: Glance } | undefined;
 
   constructor(cache: TaskCache) {
     this.#cache = cache;
@@ -22,6 +25,16 @@ export class SeenInputs {
   /** A glance was enough for a task. */
   glanced(node: TaskNode, glance: Glance): void {
     this.#byName.set(node.name, glance);
+  }
+
+  /** A glance was enough for tasks that have no nodes yet. */
+  settled(settled: Settled, glance: Glance): void {
+    const before = this.#settled;
+    for (const name of before?.settled.names() ?? []) {
+      if (!this.#byName.has(name)) this.#byName.set(name, before?.glance);
+    }
+    for (const name of this.#byName.keys()) if (settled.has(name)) this.#byName.delete(name);
+    this.#settled = { settled, glance };
   }
 
   /**
@@ -43,11 +56,14 @@ export class SeenInputs {
 
   /** What was seen of a task does not count any more. */
   forget(name: string): void {
-    this.#byName.delete(name);
+    if (this.#settled?.settled.has(name) === true) this.#byName.set(name, undefined);
+    else this.#byName.delete(name);
   }
 
   #observed(node: GraphNode): Observation | undefined {
-    const seen = this.#byName.get(node.name);
+    const { name } = node;
+    const isSettled = !this.#byName.has(name) && this.#settled?.settled.has(name) === true;
+    const seen = isSettled ? this.#settled?.glance : this.#byName.get(name);
     if (node.kind !== 'task' || !(seen instanceof Glance)) return seen as Observation | undefined;
     const observation = seen.observationOf(node);
     this.#byName.set(node.name, observation);

@@ -1,4 +1,5 @@
 import { closureOf } from '../graph/closure-of.ts';
+import type { Settled } from '../graph/settled.ts';
 import type { Waiting } from '../model/blocker.ts';
 import type { TaskFailure } from '../model/failure.ts';
 import { RunFailed, type RunResult } from '../model/run-result.ts';
@@ -38,6 +39,7 @@ export class Session {
     this.#executor = new Executor(limits, effects, {
       ended: (run, name) => this.#onEnded(run, name),
       swept: (run, found) => this.#onSwept(run, found),
+      settled: (run, settled) => this.#onSettled(run, settled),
       dropped: (run) => this.#onDropped(run),
       asked: (run, name, call) => answerInside(run, name, call, this.#parts),
       keptServices: (id) => {
@@ -229,6 +231,15 @@ export class Session {
     this.#standings.swept(found);
     run.pending -= found.length;
     for (const { node } of found) run.requests.ended(node.name, true, false);
+    if (run.pending === 0) run.requests.over();
+    this.#runs.mayBeOver(run);
+  }
+
+  #onSettled(id: number, settled: Settled): void {
+    const run = this.#runs.find(id);
+    if (run === undefined) return;
+    this.#standings.settled(settled);
+    for (const name of run.asked) if (settled.has(name)) run.requests.ended(name, true, false);
     if (run.pending === 0) run.requests.over();
     this.#runs.mayBeOver(run);
   }

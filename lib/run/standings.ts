@@ -1,3 +1,4 @@
+import type { Settled } from '../graph/settled.ts';
 import { hasEnded, type TaskState } from '../model/state.ts';
 import type { Run } from './run.ts';
 import type { Runs } from './runs.ts';
@@ -15,6 +16,8 @@ export class Standings {
   readonly #stateOf: (run: Run, name: string) => TaskState | undefined;
   /** Of every task that has ended. */
   readonly #history = new Map<string, Standing>();
+  /** The last tasks that were up to date beforehand and have no nodes: all that is not in `history`. */
+  #settled: Settled | undefined;
 
   constructor(runs: Runs, stateOf: (run: Run, name: string) => TaskState | undefined) {
     this.#runs = runs;
@@ -35,9 +38,20 @@ export class Standings {
     }
   }
 
+  /** As `swept`, of tasks that have no nodes yet. */
+  settled(settled: Settled): void {
+    for (const name of this.#settled?.names() ?? []) {
+      if (!this.#history.has(name)) this.#history.set(name, upToDate);
+    }
+    for (const name of this.#history.keys()) if (settled.has(name)) this.#history.delete(name);
+    this.#settled = settled;
+  }
+
   /** All of them, by full name. */
   all(): ReadonlyMap<string, Standing> {
-    const all = new Map(this.#history);
+    const all = new Map<string, Standing>();
+    for (const name of this.#settled?.names() ?? []) all.set(name, upToDate);
+    for (const [name, standing] of this.#history) all.set(name, standing);
     for (const run of this.#runs.all()) {
       for (const name of run.graph.keys()) {
         const state = this.#stateOf(run, name);
@@ -53,12 +67,14 @@ export class Standings {
       const state = run.graph.has(name) ? this.#stateOf(run, name) : undefined;
       if (state !== undefined && !hasEnded(state)) return { state, value: undefined };
     }
-    return this.#history.get(name);
+    const known = this.#history.get(name);
+    return known ?? (this.#settled?.has(name) === true ? upToDate : undefined);
   }
 
   /** Forgets those of tasks that have ended. */
   forget(): void {
     this.#history.clear();
+    this.#settled = undefined;
   }
 }
 

@@ -20,7 +20,7 @@ export interface Swept {
 }
 
 /** So many tasks that are not up to date are looked at in vain, before it has to be worth it. */
-const vainLooks = 50;
+export const vainLooks = 50;
 
 /**
  * The nodes that are up to date as long as nothing has run, in an order in which they can end: in

@@ -1,0 +1,277 @@
+import { packed, unpacked } from '../base/packed-numbers.ts';
+import { sha256 } from '../base/sha256.ts';
+import type { Definition } from '../model/definition.ts';
+import type { TaskNode } from '../model/node.ts';
+import { catalogDigest } from './catalog-digest.ts';
+import type { RawArgs } from './definition-index.ts';
+import type { Catalog } from './graph.ts';
+import type { Growth } from './grow-graph.ts';
+import { makeNode, type Surroundings, wantedDeps } from './make-node.ts';
+
+/** What a note says of a task beside its place in the graph. */
+export interface Remark {
+  /** The number of the task in the snapshot; -1 if it is not in it. */
+  readonly task: number;
+  /** Whether the snapshot names all its files, and nothing but `stat` tells whether it is up to date. */
+  readonly isPlain: boolean;
+}
+
+/** What stands in front of the words. */
+interface Header {
+  readonly layout: typeof layoutVersion;
+  readonly catalog: string;
+  readonly names: readonly string[];
+  readonly wanted: readonly string[];
+  readonly snapshot: string;
+  readonly count: number;
+  /** How long they are, in characters. */
+  readonly words: number;
+}
+
+/** Grows by one whenever the text of a note gets another form. */
+const layoutVersion = 1;
+/** So many digits of a checksum stand in front, and a space. */
+const digits = 64;
+/**
+ * So many words come before the arguments, deps, makers and wanted deps of a task: its name, its
+ * definition, when it was met, its number in the snapshot and one, flags, and four counts.
+ */
+const headWords = 9;
+const plainFlag = 1;
+/** What the definition wants is just what the deps are. */
+const sameFlag = 2;
+
+/**
+ * What a request for `names` came to, as text; undefined if that hangs on more than a note can tell.
+ *
+ * @param remarkOf Of all nodes.
+ * @param snapshot Which one the remarks are about.
+ */
+export function noteOf(
+  names: readonly string[],
+  catalog: Catalog,
+  growth: Growth,
+  snapshot: string,
+  remarkOf: (node: TaskNode) => Remark,
+): string | undefined {
+  const digest = catalogDigest(catalog);
+  const tasks = growth.depsFirst.filter(isNotable);
+  if (digest === undefined || tasks.length < growth.depsFirst.length) return undefined;
+  const texts = new Map<string, number>();
+  const numberOf = (text: string): number => {
+    const known = texts.get(text);
+    if (known !== undefined) return known;
+    texts.set(text, texts.size);
+    return texts.size - 1;
+  };
+  const places = new Map(tasks.map(({ name }, at) => [name, at]));
+  const ranks = new Map(growth.added.map(({ name }, at) => [name, at]));
+  const definitions = new Map([...catalog.definitions.values()].map((each, at) => [each, at]));
+  const surroundings = { params: catalog.params, memo: new Map() };
+  const words: number[] = [];
+  for (const node of tasks) {
+    const { name, definition, rawArgs, deps, makers } = node;
+    const given = isComputed(definition)
+      ? wantedDeps(definition, rawArgs, name, surroundings)
+      : deps;
+    const isSame = isSameList(given, deps);
+    const { task, isPlain } = remarkOf(node);
+    const args = definition.pattern.placeholders.map((each) => rawArgs[each] ?? '');
+    words.push(numberOf(name), definitions.get(definition) ?? -1, ranks.get(name) ?? -1, task + 1);
+    words.push((isPlain ? plainFlag : 0) + (isSame ? sameFlag : 0));
+    words.push(args.length, deps.length, makers.length, isSame ? 0 : given.length);
+    for (const value of args) words.push(numberOf(value));
+    for (const each of [...deps, ...makers]) words.push(places.get(each) ?? -1);
+    if (!isSame) for (const each of given) words.push(numberOf(each));
+  }
+  const lines = [...texts.keys()].join('\n');
+  // A text of more than one line cannot be told from others.
+  if (words.includes(-1) || lines.split('\n').length !== Math.max(texts.size, 1)) return undefined;
+  const body = packed(Uint32Array.from(words));
+  const header: Header = {
+    layout: layoutVersion,
+    catalog: digest,
+    names,
+    wanted: growth.wanted,
+    snapshot,
+    count: tasks.length,
+    words: body.length,
+  };
+  const all = `${JSON.stringify(header)}\n${body}${lines}`;
+  return `${sha256(all)} ${all}`;
+}
+
+function isNotable(node: Growth['added'][number]): node is TaskNode {
+  if (node.kind !== 'task' || node.wave !== 0) return false;
+  const { service, noFailures } = node.definition;
+  return service === undefined && !noFailures;
+}
+
+function isComputed({ deps }: Definition): boolean {
+  return deps.some((dep) => dep.kind === 'computed');
+}
+
+/**
+ * What a request came to once, which it comes to again: nothing that the graph depends on has changed.
+ * Tasks have numbers, deps before what needs them; a node is made when it is asked for.
+ */
+export class RecalledGrowth {
+  /** Full names that were asked for. */
+  readonly wanted: readonly string[];
+  readonly size: number;
+  /** Which snapshot `taskAt` and `isPlainAt` are about. */
+  readonly snapshot: string;
+  readonly #words: Uint32Array;
+  readonly #lines: readonly string[];
+  readonly #starts: Uint32Array;
+  readonly #definitions: readonly Definition[];
+  readonly #surroundings: Surroundings;
+  readonly #nodes = new Map<number, TaskNode>();
+
+  /**
+   * What the note `text` tells of a request; undefined if it is damaged, or if not all is as it was. What
+   * computes deps is called for each task.
+   */
+  static of(
+    text: Buffer,
+    names: readonly string[],
+    catalog: Catalog,
+  ): RecalledGrowth | undefined {
+    try {
+      const body = text.subarray(digits + 1);
+      if (text.toString('latin1', 0, digits) !== sha256(body)) return undefined;
+      const end = body.indexOf('\n');
+      const header = JSON.parse(body.toString('utf8', 0, end)) as Header;
+      if (header.layout !== layoutVersion || !isSameList(header.names, names)) return undefined;
+      if (header.catalog !== catalogDigest(catalog)) return undefined;
+      const recalled = new RecalledGrowth(header, body.subarray(end + 1), catalog);
+      return recalled.#isAsBefore() ? recalled : undefined;
+    } catch {
+      // Whoever works it out anew meets what is wrong, and says so.
+      return undefined;
+    }
+  }
+
+  private constructor(header: Header, rest: Buffer, catalog: Catalog) {
+    this.wanted = header.wanted;
+    this.size = header.count;
+    this.snapshot = header.snapshot;
+    this.#words = new Uint32Array(unpacked(rest.toString('latin1', 0, header.words)));
+    this.#lines = rest.toString('utf8', header.words).split('\n');
+    this.#starts = new Uint32Array(header.count);
+    this.#definitions = [...catalog.definitions.values()];
+    this.#surroundings = { params: catalog.params, memo: new Map() };
+    for (let at = 0, word = 0; at < header.count; at++) {
+      this.#starts[at] = word;
+      let length = headWords;
+      for (let count = 5; count < headWords; count++) length += this.#words[word + count] ?? 0;
+      word += length;
+    }
+  }
+
+  nameAt(at: number): string {
+    return this.#lines[this.#word(at, 0)] ?? '';
+  }
+
+  definitionAt(at: number): Definition {
+    const definition = this.#definitions[this.#word(at, 1)];
+    if (definition === undefined) throw new Error('Internal error: a note of another catalog');
+    return definition;
+  }
+
+  /** When it was met, counted from 0. */
+  rankAt(at: number): number {
+    return this.#word(at, 2);
+  }
+
+  /** Its number in the snapshot; -1 if it is not in it. */
+  taskAt(at: number): number {
+    return this.#word(at, 3) - 1;
+  }
+
+  isPlainAt(at: number): boolean {
+    return (this.#word(at, 4) & plainFlag) !== 0;
+  }
+
+  depCountAt(at: number): number {
+    return this.#word(at, 6);
+  }
+
+  /** The number of a dep. */
+  depAt(at: number, index: number): number {
+    return this.#word(at, headWords + this.#word(at, 5) + index);
+  }
+
+  makerCountAt(at: number): number {
+    return this.#word(at, 7);
+  }
+
+  makerAt(at: number, index: number): number {
+    return this.depAt(at, this.depCountAt(at) + index);
+  }
+
+  /** The node of a task, the same one each time. */
+  nodeAt(at: number): TaskNode {
+    const known = this.#nodes.get(at);
+    if (known !== undefined) return known;
+    const made = makeNode(
+      this.definitionAt(at),
+      this.#rawArgsAt(at),
+      this.nameAt(at),
+      this.#surroundings,
+    );
+    const deps = this.#namesAt(this.depCountAt(at), (index) => this.depAt(at, index));
+    const makers = this.#namesAt(this.makerCountAt(at), (index) => this.makerAt(at, index));
+    const node = Object.assign(made.node, { deps, makers });
+    this.#nodes.set(at, node);
+    return node;
+  }
+
+  #namesAt(count: number, numberAt: (index: number) => number): readonly string[] {
+    const names: string[] = [];
+    for (let index = 0; index < count; index++) names.push(this.nameAt(numberAt(index)));
+    return names;
+  }
+
+  /** Whether all that computes deps gives what it gave. */
+  #isAsBefore(): boolean {
+    const computed = this.#definitions.map(isComputed);
+    for (let at = 0; at < this.size; at++) {
+      if (computed[this.#word(at, 1)] === true && !this.#isGivenAsBefore(at)) return false;
+    }
+    return true;
+  }
+
+  #isGivenAsBefore(at: number): boolean {
+    const definition = this.definitionAt(at);
+    const given = wantedDeps(definition, this.#rawArgsAt(at), this.nameAt(at), this.#surroundings);
+    const isSame = (this.#word(at, 4) & sameFlag) !== 0;
+    const depCount = this.depCountAt(at);
+    if (given.length !== (isSame ? depCount : this.#word(at, 8))) return false;
+    const first = headWords + this.#word(at, 5) + depCount + this.makerCountAt(at);
+    for (let index = 0; index < given.length; index++) {
+      const before = isSame
+        ? this.nameAt(this.depAt(at, index))
+        : this.#lines[this.#word(at, first + index)];
+      if (given[index] !== before) return false;
+    }
+    return true;
+  }
+
+  #rawArgsAt(at: number): RawArgs {
+    const { placeholders } = this.definitionAt(at).pattern;
+    const rawArgs: Record<string, string> = {};
+    for (let index = 0; index < placeholders.length; index++) {
+      rawArgs[placeholders[index] ?? ''] = this.#lines[this.#word(at, headWords + index)] ?? '';
+    }
+    return rawArgs;
+  }
+
+  #word(at: number, offset: number): number {
+    return this.#words[(this.#starts[at] ?? 0) + offset] ?? 0;
+  }
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((each, index) => each === b[index]);
+}
