@@ -1,6 +1,7 @@
-// Joins the modules of `lib` into one file, which is what users get: Node takes longer to find, read and
-// link two hundred small modules than to run a build that has nothing to do. That file is CommonJS, since
-// only so can V8 be given what it has compiled of it before (`lib/bundle/code-cache.ts`).
+// Joins the modules of `lib` into two files, which is what users get: Node takes longer to find, read and
+// link two hundred small modules than to run a build that has nothing to do. The first file is all that such
+// a run needs. They are CommonJS, since only so can V8 be given what it has compiled of them before
+// (`lib/bundle/code-cache.ts`).
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -20,6 +21,9 @@ const parts = {
   'plugins/run-plugin': 'plugins/run-plugin.ts',
   'plugins/transform-files': 'plugins/transform-files.ts',
 };
+
+/** What a run loads before it is known whether it has anything to do. */
+const first = ['lib/index.ts', 'lib/run/open-session.ts'];
 
 const options = {
   bundle: true,
@@ -75,6 +79,14 @@ const { metafile } = await build({
   format: 'esm',
   metafile: true,
 });
+/** All that the first file holds: the other one holds the rest. */
+const inFirst = new Set(first);
+for (const path of inFirst) {
+  const { imports } = metafile.inputs[path];
+  for (const { path: found, kind } of imports) {
+    if (kind !== 'dynamic-import' && found in metafile.inputs) inFirst.add(found);
+  }
+}
 /** What is loaded in one go, by the module that it begins with. */
 const pieces = [
   ...new Set([
@@ -95,39 +107,56 @@ const tellsPieces = {
   name: 'tells-pieces',
   setup({ onLoad }) {
     onLoad({ filter: /\.ts$/ }, ({ path }) => {
-      const piece = pieces.indexOf(relative('.', path).replaceAll(sep, '/'));
+      const piece = pieces.indexOf(modulePath(path));
       if (piece === -1) return undefined;
       return { contents: `${readFileSync(path, 'utf8')}\ncoreLoaded[${piece}] = 1;`, loader: 'ts' };
     });
   },
 };
 
-const core = await buildCore();
-const written = [core, await buildLoader(core), ...doors()];
+const cores = [await buildCore('core', true), await buildCore('rest', false)];
+const written = [...cores, await buildLoader(cores), ...doors()];
 await stop();
 writeAll(written);
 
-/** One file, of which a part is run when it is asked for: `require` makes each module wait for that. */
-async function buildCore() {
-  const lines = Object.entries(parts).map(
-    ([name, path]) => `${JSON.stringify(name)}: () => require('./${path}'),`,
-  );
+/**
+ * One of the two files, of which a module is run when it is asked for: `require` makes each wait for that. A
+ * module of the other file is asked for there.
+ */
+async function buildCore(name, isFirst) {
+  const isHere = (path) => inFirst.has(path) === isFirst;
+  const asked = [...wantedFrom(isFirst)];
+  const lines = asked.map((path) => `${JSON.stringify(path)}: () => require('./${path}'),`);
+  const elsewhere = {
+    name: 'elsewhere',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /\.ts$/ }, ({ resolveDir, path }) => {
+        const module = modulePath(join(resolveDir, path));
+        return isHere(module) ? undefined : { path: module, namespace: 'elsewhere' };
+      });
+      onLoad({ filter: /./, namespace: 'elsewhere' }, ({ path }) => ({
+        contents: `module.exports = coreOther(${JSON.stringify(path)});`,
+      }));
+    },
+  };
   const { outputFiles, metafile } = await build({
     ...options,
     metafile: true,
     stdin: {
-      contents: `export const parts = {${lines.join('\n')}}; export const loaded = coreLoaded;`,
+      contents: `export const modules = {${lines.join('\n')}}; export const loaded = coreLoaded;`,
       resolveDir: '.',
     },
-    outfile: join(folder, 'core/core.cjs'),
+    outfile: join(folder, `core/${name}.cjs`),
     format: 'cjs',
     define: { 'import.meta.url': 'coreUrl' },
+    // A function, so that V8 need not be given a copy of all of it with one around it.
     banner: {
-      js: `"use strict";
+      js: `(function (exports, require, module, __filename, __dirname, coreImport, coreOther) {"use strict";
 const coreUrl = require("node:url").pathToFileURL(__filename).href;
 const coreLoaded = new Uint8Array(${pieces.length});`,
     },
-    plugins: [defaultsOfModules, sameProcess, importsOutside, tellsPieces],
+    footer: { js: '})' },
+    plugins: [elsewhere, defaultsOfModules, sameProcess, importsOutside, tellsPieces],
   });
   const [{ imports }] = Object.values(metafile.outputs);
   const wrong = imports.find(({ kind }) => kind === 'dynamic-import');
@@ -135,14 +164,29 @@ const coreLoaded = new Uint8Array(${pieces.length});`,
   return outputFiles[0];
 }
 
-async function buildLoader({ contents }) {
-  const edition = createHash('sha256').update(contents).digest('hex').slice(0, 16);
+/** What users import of one of the two files, and what the other one does. */
+function wantedFrom(isFirst) {
+  const wanted = new Set(Object.values(parts));
+  for (const [path, { imports }] of Object.entries(metafile.inputs)) {
+    if (inFirst.has(path) === isFirst) continue;
+    for (const { path: found, external } of imports) if (external !== true) wanted.add(found);
+  }
+  return [...wanted].filter((path) => inFirst.has(path) === isFirst);
+}
+
+async function buildLoader(files) {
+  const hash = createHash('sha256');
+  for (const { contents } of files) hash.update(contents);
+  const edition = hash.digest('hex').slice(0, 16);
   const { outputFiles } = await build({
     ...options,
-    entryPoints: ['lib/bundle/load-part.ts'],
-    outfile: join(folder, 'core/load-part.cjs'),
+    entryPoints: ['lib/bundle/load-module.ts'],
+    outfile: join(folder, 'core/load-module.cjs'),
     format: 'cjs',
-    define: { coreEdition: JSON.stringify(edition), mostPieces: String(mostPieces) },
+    define: {
+      coreEdition: JSON.stringify(edition),
+      mostPieces: String(mostPieces),
+    },
     plugins: [sameProcess],
   });
   return outputFiles[0];
@@ -155,16 +199,21 @@ async function buildLoader({ contents }) {
 function doors() {
   return Object.entries(metafile.outputs).map(([path, { exports }]) => {
     const part = relative(folder, path).slice(0, -'.js'.length);
-    return { path: resolve(path), contents: Buffer.from(doorTo(part, exports)) };
+    return { path: resolve(path), contents: Buffer.from(doorTo(parts[part], exports)) };
   });
 }
 
-function doorTo(part, exports) {
+function doorTo(module, exports) {
   const names = exports.length === 0 ? '' : `export const { ${exports.join(', ')} } = `;
   return `const { createRequire } = process.getBuiltinModule('node:module');
-const { loadPart } = createRequire(import.meta.url)('../core/load-part.cjs');
-${names}loadPart(${JSON.stringify(part)});
+const { loadModule } = createRequire(import.meta.url)('../core/load-module.cjs');
+${names}loadModule('${inFirst.has(module) ? 'core' : 'rest'}', ${JSON.stringify(module)});
 `;
+}
+
+/** As it is named everywhere here. */
+function modulePath(path) {
+  return relative('.', path).replaceAll(sep, '/');
 }
 
 /** What `require` gives of ES modules, and of packages that have a CommonJS edition as well. */

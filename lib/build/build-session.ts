@@ -8,7 +8,8 @@ import { loadSession } from './load-session.ts';
 import { refuseChange } from './refuse-change.ts';
 
 /** What the session of a build is opened with, beside options and command line. */
-export interface BuildSessionParts extends Pick<SessionParts, 'catalog' | 'foreseen' | 'recalled' | 'note' | 'create'> {
+export interface BuildSessionParts
+  extends Pick<SessionParts, 'catalog' | 'foreseen' | 'recalled' | 'note' | 'create'> {
   /** Through what the build is used now. */
   readonly front: () => Front;
 }

@@ -1,7 +1,7 @@
-/** All of this package in one piece, as it was loaded. */
+/** A half of this package, as it was loaded. */
 export interface Core {
-  /** Of each part, what gives its exports and runs it when it is first asked for. */
-  readonly parts: Readonly<Record<string, () => object>>;
+  /** By path, what gives the exports of a module and runs it when it is first asked for. */
+  readonly modules: Readonly<Record<string, () => object>>;
   /** Has 1 for each piece of it that has been run. */
   readonly loaded: Uint8Array;
 }

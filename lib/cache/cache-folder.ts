@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { promises } from 'node:fs';
 import { basename, join } from 'node:path';
 
 /**
@@ -7,7 +7,8 @@ import { basename, join } from 'node:path';
  * @throws what `mkdir` does
  */
 export async function prepareFolder(folder: string): Promise<void> {
-  const created = await mkdir(folder, { recursive: true, mode: 0o700 });
+  const created = await promises.mkdir(folder, { recursive: true, mode: 0o700 });
   if (created === undefined && basename(folder) !== '.parproc') return;
-  await writeFile(join(folder, '.gitignore'), '*\n', { flag: 'wx' }).catch(() => undefined);
+  const ignored = join(folder, '.gitignore');
+  await promises.writeFile(ignored, '*\n', { flag: 'wx' }).catch(() => undefined);
 }

@@ -74,9 +74,14 @@ export class CacheHome {
     return this.#options.path === false ? undefined : this.#records.snapshot;
   }
 
-  /** See `Records.isInSnapshot`. */
-  isInSnapshot(name: string, usedAt: number): boolean {
-    return this.#records.isInSnapshot(name, usedAt);
+  /** See `Records.isOutdated`. */
+  get isOutdated(): ((name: string) => boolean) | undefined {
+    return this.#records.isOutdated;
+  }
+
+  /** See `Records.usedSince`. */
+  get usedSince(): number {
+    return this.#records.usedSince;
   }
 
   /** Replaces what is known of a task, unless nothing is to be written. */

@@ -11,8 +11,10 @@ import type { Observation } from './verdict.ts';
 /** What a glance needs to know. */
 export interface GlanceOptions {
   readonly snapshot: Snapshot;
-  /** Whether the snapshot has the newest record of a task, and nobody has to note that it is used. */
-  readonly isCurrent: (name: string, usedAt: number) => boolean;
+  /** Of a task that was last used before this it is to be noted that it is used, in milliseconds since 1970. */
+  readonly usedSince: number;
+  /** Whether the snapshot has not got the newest record of a task; undefined if it has those of all. */
+  readonly isOutdated: ((name: string) => boolean) | undefined;
   readonly codeOf: (task: Defined) => CodeDigest;
   /** Whether it counts what the inputs of a task import: that is to be looked at anew. */
   readonly tracksImports: (task: Defined) => boolean;
@@ -52,15 +54,21 @@ export class Glance {
   /** By the number of its text: whether the parts of a record without columns are of no matter. */
   readonly #isBare = new Map<number, boolean>();
   /** That of the definition that was last asked for. */
-  #code: { readonly definition: Definition; readonly digest: string | undefined } | undefined;
+  #code:
+    | {
+        readonly definition: Definition;
+        readonly digest: string | undefined;
+        number: number | undefined;
+      }
+    | undefined;
   /** By number, the tasks whose files are just those that they declare. */
   readonly #areListed: Uint8Array;
 
   constructor(options: GlanceOptions) {
     this.#options = options;
     this.#snapshot = options.snapshot;
-    const { length } = options.snapshot.lines;
-    this.#areListed = new Uint8Array(options.snapshot.tasks.size);
+    const length = options.snapshot.textCount;
+    this.#areListed = new Uint8Array(options.snapshot.taskCount);
     this.#seen = new Uint8Array(length);
     this.#stats = new Float64Array(numbersPerFile * length);
   }
@@ -72,7 +80,7 @@ export class Glance {
 
   /** The number of a task in the snapshot; -1 if it is not in it. */
   numberOf(name: string): number {
-    return this.#snapshot.tasks.get(name) ?? -1;
+    return this.#snapshot.numberOf(name) ?? -1;
   }
 
   /**
@@ -81,16 +89,15 @@ export class Glance {
    * @param depDigests Outcome digests of its deps, in their order.
    */
   digestOf(node: TaskNode, depDigests: readonly string[]): string | undefined {
-    const task = this.#snapshot.tasks.get(node.name);
+    const task = this.#snapshot.numberOf(node.name);
     if (task === undefined || !this.#isPlain(node)) return undefined;
-    const { words, lines, times, starts } = this.#snapshot;
+    const { words, times, starts } = this.#snapshot;
     const word = starts[2 * task] ?? 0;
     const file = starts[2 * task + 1] ?? 0;
-    if (!this.#options.isCurrent(node.name, times[numbersPerTask * task + 1] ?? 0))
-      return undefined;
+    if (!this.#isCurrent(task)) return undefined;
     const { digest, globals } = this.#options.codeOf(node);
     this.#globals = globals;
-    if (lines[words[word + 1] ?? -1] !== digest) return undefined;
+    if (this.#snapshot.textAt(words[word + 1]) !== digest) return undefined;
     if (words[word + 5] !== noValue || !this.#isBareAt(words[word + 3] ?? -1)) return undefined;
     const inputCount = words[word + 6] ?? 0;
     const outputCount = words[word + 7] ?? 0;
@@ -104,7 +111,7 @@ export class Glance {
       this.#hasInputs(node, task, inputCount, youngest) &&
       this.#hasFiles(node.outputs, firstOutput, file + inputCount, outputCount, youngest);
     if (!isFresh) this.#areListed[task] = 0;
-    return isFresh ? lines[words[word + 2] ?? -1] : undefined;
+    return isFresh ? this.outcomeOf(task) : undefined;
   }
 
   /** Whether a task that was found to be up to date has no other files than those that it declares. */
@@ -119,11 +126,11 @@ export class Glance {
    * @param task Its number in the snapshot.
    * @param depTasks The numbers of its deps, all of which are up to date as the snapshot knows them.
    */
-  isStill(task: number, name: string, definition: Definition, depTasks: readonly number[]): boolean {
-    const { words, lines, times, starts } = this.#snapshot;
+  isStill(task: number, definition: Definition, depTasks: readonly number[]): boolean {
+    const { words, times, starts } = this.#snapshot;
     const word = starts[2 * task] ?? 0;
-    if (!this.#options.isCurrent(name, times[numbersPerTask * task + 1] ?? 0)) return false;
-    if (lines[words[word + 1] ?? -1] !== this.#codeDigest(definition)) return false;
+    if (!this.#isCurrent(task)) return false;
+    if (words[word + 1] !== this.#codeText(definition, words[word + 1])) return false;
     const fileCount = (words[word + 6] ?? 0) + (words[word + 7] ?? 0);
     const first = word + headWords;
     const youngest = (times[numbersPerTask * task] ?? 0) - racyMs;
@@ -139,15 +146,31 @@ export class Glance {
     return this.#snapshot.textAt(words[(starts[2 * task] ?? 0) + 2]);
   }
 
-  /** The digest of a definition; undefined if what inputs import counts. */
-  #codeDigest(definition: Definition): string | undefined {
+  /** Whether the snapshot has the newest record of a task, and nobody has to note that it is used. */
+  #isCurrent(task: number): boolean {
+    const { usedSince, isOutdated } = this.#options;
+    const { words, times, starts } = this.#snapshot;
+    if ((times[numbersPerTask * task + 1] ?? 0) < usedSince) return false;
+    if (isOutdated === undefined) return true;
+    return !isOutdated(this.#snapshot.textAt(words[starts[2 * task] ?? -1]));
+  }
+
+  /**
+   * The number of the text that is the digest of a definition; undefined if what inputs import counts.
+   *
+   * @param number What it should be: most tasks of a definition have the same.
+   */
+  #codeText(definition: Definition, number: number | undefined): number | undefined {
     if (this.#code?.definition !== definition) {
       const { digest, globals } = this.#options.codeOf({ definition });
       this.#globals = globals;
       const isPlain = !this.#options.tracksImports({ definition });
-      this.#code = { definition, digest: isPlain ? digest : undefined };
+      this.#code = { definition, digest: isPlain ? digest : undefined, number: undefined };
     }
-    return this.#code.digest;
+    const code = this.#code;
+    if (code.number !== number && this.#snapshot.textAt(number) === code.digest)
+      code.number = number;
+    return code.number;
   }
 
   /** What a full check would have seen of a task that was found to be up to date. */
@@ -207,13 +230,14 @@ export class Glance {
   }
 
   #hasArgs(first: number, count: number, args: TaskNode['rawArgs']): boolean {
-    const { words, lines } = this.#snapshot;
+    const { words } = this.#snapshot;
     let left = count;
     for (const _ in args) left--;
     if (left !== 0) return false;
     for (let at = first; at < first + 2 * count; at += 2) {
-      const name = lines[words[at] ?? -1] ?? '';
-      if (!Object.hasOwn(args, name) || args[name] !== lines[words[at + 1] ?? -1]) return false;
+      const name = this.#snapshot.textAt(words[at]);
+      if (!Object.hasOwn(args, name) || args[name] !== this.#snapshot.textAt(words[at + 1]))
+        return false;
     }
     return true;
   }
@@ -225,11 +249,11 @@ export class Glance {
     digests: readonly string[],
   ): boolean {
     if (count !== deps.length || count > mostDeps) return false;
-    const { words, lines } = this.#snapshot;
+    const { words } = this.#snapshot;
     for (let index = 0; index < count; index++) {
       const at = first + 2 * index;
-      const dep = deps.indexOf(lines[words[at] ?? -1] ?? '');
-      if (dep === -1 || digests[dep] !== lines[words[at + 1] ?? -1]) return false;
+      const dep = deps.indexOf(this.#snapshot.textAt(words[at]));
+      if (dep === -1 || digests[dep] !== this.#snapshot.textAt(words[at + 1])) return false;
     }
     return true;
   }
@@ -247,10 +271,10 @@ export class Glance {
   }
 
   #areFilesStill(first: number, firstFile: number, count: number, youngest: number): boolean {
-    const { words, lines } = this.#snapshot;
+    const { words } = this.#snapshot;
     for (let index = 0; index < count; index++) {
       const number = words[first + 2 * index] ?? -1;
-      if (this.#seen[number] === unseen) this.#look(number, lines[number] ?? '');
+      if (this.#seen[number] === unseen) this.#look(number, this.#snapshot.textAt(number));
       if (this.#seen[number] !== isThere) return false;
       if (!this.#isSame(number, numbersPerFile * (firstFile + index), youngest)) return false;
     }
@@ -279,12 +303,12 @@ export class Glance {
     youngest: number,
   ): boolean {
     if (paths.length !== count) return false;
-    const { words, lines } = this.#snapshot;
+    const { words } = this.#snapshot;
     for (let index = 0; index < count; index++) {
       const number = words[word + 2 * index] ?? -1;
-      const path = lines[number];
+      const path = this.#snapshot.textAt(number);
       const hasDigest = words[word + 2 * index + 1] !== 0;
-      if (path === undefined || path !== paths[index] || !hasDigest) return false;
+      if (path !== paths[index] || !hasDigest) return false;
       if (this.#seen[number] === unseen) this.#look(number, path);
       if (this.#seen[number] !== isThere) return false;
       if (!this.#isSame(number, numbersPerFile * (file + index), youngest)) return false;

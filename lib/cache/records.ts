@@ -160,14 +160,15 @@ export class Records {
     return this.#snapshot;
   }
 
-  /**
-   * Whether the snapshot has the newest record of a task, and nothing has to be noted when it is used.
-   *
-   * @param usedAt What the snapshot says of that.
-   */
-  isInSnapshot(name: string, usedAt: number): boolean {
-    if (this.#lost.has(name) || this.#beside.has(name)) return false;
-    return usedAt >= this.#options.clock() - usedWithinMs;
+  /** Whether the snapshot has not got the newest record of a task; undefined if it has those of all. */
+  get isOutdated(): ((name: string) => boolean) | undefined {
+    if (this.#lost.size + this.#beside.size === 0) return undefined;
+    return (name) => this.#lost.has(name) || this.#beside.has(name);
+  }
+
+  /** What was last used before this is to be noted as used, in milliseconds since 1970. */
+  get usedSince(): number {
+    return this.#options.clock() - usedWithinMs;
   }
 
   /** Replaces what is known of a task. What is put while a batch is being written is the next one. */

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../base/canonical-json.ts';
+import { NumberedTexts, TextNumbers } from '../base/numbered-texts.ts';
 import { packed, unpacked } from '../base/packed-numbers.ts';
 import { sha256 } from '../base/sha256.ts';
 import { schema, type TaskRecord } from './record.ts';
@@ -49,12 +50,13 @@ interface Header {
   readonly words: number;
   readonly files: number;
   readonly times: number;
-  /** Whether there is no other character in it. */
+  readonly ends: number;
+  /** Whether no text has any other character. */
   readonly isAscii: boolean;
 }
 
 /** Grows by one whenever the text of a snapshot gets another form. */
-const layoutVersion = 2;
+const layoutVersion = 3;
 /** So many digits of a checksum stand in front, and a space. */
 const digits = 64;
 const space = 32;
@@ -64,13 +66,8 @@ const space = 32;
  * text is kept once and numbered, numbers are packed.
  */
 export function encodeSnapshot(all: Iterable<readonly [string, Kept]>): string {
-  const texts = new Map<string, number>();
-  const numberOf = (text: string): number => {
-    const known = texts.get(text);
-    if (known !== undefined) return known;
-    texts.set(text, texts.size);
-    return texts.size - 1;
-  };
+  const texts = new TextNumbers();
+  const numberOf = (text: string): number => texts.of(text);
   const words: number[] = [];
   const files: number[] = [];
   const times: number[] = [];
@@ -95,21 +92,23 @@ export function encodeSnapshot(all: Iterable<readonly [string, Kept]>): string {
     for (const [argument, text] of named) words.push(numberOf(argument), numberOf(text));
     times.push(recordedAt, usedAt);
   }
+  const { text, ends } = texts.joined();
   const columns = {
     words: packed(Uint32Array.from(words)),
     files: packed(Float64Array.from(files)),
     times: packed(Float64Array.from(times)),
+    ends: packed(ends),
   };
-  const lines = [...texts.keys()].map(lineOf).join('\n');
   const header: Header = {
     schema,
     layout: layoutVersion,
     words: columns.words.length,
     files: columns.files.length,
     times: columns.times.length,
-    isAscii: isAscii(lines),
+    ends: columns.ends.length,
+    isAscii: isAscii(text),
   };
-  const body = `${JSON.stringify(header)}\n${columns.words}${columns.files}${columns.times}${lines}`;
+  const body = `${JSON.stringify(header)}\n${Object.values(columns).join('')}${text}`;
   return `${sha256(body)} ${body}`;
 }
 
@@ -123,28 +122,22 @@ export function isLong(value: unknown): boolean {
   return value !== undefined && JSON.stringify(value).length > longestValue;
 }
 
-/** A text that would not be a line of its own is written as JSON. */
-function lineOf(text: string): string {
-  return text.includes('\n') || text.startsWith('"') ? JSON.stringify(text) : text;
-}
-
 /** A snapshot that was read; records are made of it one by one, as they are asked for. */
 export class Snapshot {
   /** Differs from that of any other one. */
   readonly id: string;
-  /** As they are written: see `textAt`. */
-  readonly lines: readonly string[];
   readonly words: Uint32Array;
   readonly files: Float64Array;
   readonly times: Float64Array;
-  /** The number of each task: where it stands in `times` and `starts`. */
-  readonly tasks: Map<string, number> = new Map();
-  /** Two per task: where it begins in `words` and in `files`. */
+  /** Two per task, by its number: where it begins in `words` and in `files`. */
   readonly starts: Uint32Array;
   /** The parts without columns, which many tasks have in common. */
   readonly #others = new Map<number, Others>();
   /** Tasks whose result is in their own record only. */
   readonly incomplete: string[] = [];
+  readonly #texts: NumberedTexts;
+  /** The numbers of tasks by name. */
+  #tasks: Map<string, number> | undefined;
 
   /** The snapshot in `stored`; undefined if it is damaged or of another version. */
   static decode(stored: string | Buffer): Snapshot | undefined {
@@ -166,22 +159,22 @@ export class Snapshot {
     this.id = id;
     const files = start + header.words;
     const times = files + header.files;
-    const lines = times + header.times;
+    const ends = times + header.times;
+    const texts = ends + header.ends;
     this.words = new Uint32Array(unpacked(body.toString('latin1', start, files)));
     this.files = new Float64Array(unpacked(body.toString('latin1', files, times)));
-    this.times = new Float64Array(unpacked(body.toString('latin1', times, lines)));
+    this.times = new Float64Array(unpacked(body.toString('latin1', times, ends)));
     // Much quicker than UTF-8, of which it is the same for most.
-    const text = header.isAscii ? body.toString('latin1', lines) : body.toString('utf8', lines);
-    this.lines = text.split('\n');
+    const text = header.isAscii ? body.toString('latin1', texts) : body.toString('utf8', texts);
+    const endOf = new Uint32Array(unpacked(body.toString('latin1', ends, texts)));
+    this.#texts = new NumberedTexts(text, endOf);
     this.starts = new Uint32Array(this.times.length);
     const { words, starts } = this;
     let file = 0;
     for (let task = 0, word = 0; word < words.length; task++) {
-      const name = this.textAt(words[word]);
-      this.tasks.set(name, task);
       starts[2 * task] = word;
       starts[2 * task + 1] = file;
-      if (words[word + 5] === valueElsewhere) this.incomplete.push(name);
+      if (words[word + 5] === valueElsewhere) this.incomplete.push(this.textAt(words[word]));
       const fileCount = (words[word + 6] ?? 0) + (words[word + 7] ?? 0);
       const pairCount = fileCount + (words[word + 8] ?? 0) + (words[word + 9] ?? 0);
       word += headWords + 2 * pairCount;
@@ -190,12 +183,35 @@ export class Snapshot {
   }
 
   names(): Iterable<string> {
-    return this.tasks.keys();
+    return this.#numbers().keys();
+  }
+
+  get taskCount(): number {
+    return this.times.length / numbersPerTask;
+  }
+
+  get textCount(): number {
+    return this.#texts.count;
+  }
+
+  /** The number of a task: where it stands in `times` and `starts`. */
+  numberOf(name: string): number | undefined {
+    return this.#numbers().get(name);
+  }
+
+  #numbers(): Map<string, number> {
+    if (this.#tasks !== undefined) return this.#tasks;
+    const tasks = new Map<string, number>();
+    for (let task = 0; task < this.taskCount; task++) {
+      tasks.set(this.textAt(this.words[this.starts[2 * task] ?? 0]), task);
+    }
+    this.#tasks = tasks;
+    return tasks;
   }
 
   /** The record of a task, made anew by each call. */
   get(name: string): Kept | undefined {
-    const task = this.tasks.get(name);
+    const task = this.numberOf(name);
     if (task === undefined) return undefined;
     const { words, times } = this;
     const [word = 0, file = 0] = this.starts.subarray(2 * task, 2 * task + 2);
@@ -245,9 +261,9 @@ export class Snapshot {
 
   /** The text of this number. */
   textAt(number: number | undefined): string {
-    const line = this.lines[number ?? -1];
-    if (line === undefined) throw new Error('Internal error: a snapshot without one of its texts');
-    return line.startsWith('"') ? (JSON.parse(line) as string) : line;
+    const text = this.#texts.at(number ?? -1);
+    if (text === undefined) throw new Error('Internal error: a snapshot without one of its texts');
+    return text;
   }
 
   #pairsFrom(word: number, count: number): (readonly [string, string])[] {

@@ -158,7 +158,8 @@ export class TaskCache {
     if (snapshot === undefined) return undefined;
     return new Glance({
       snapshot,
-      isCurrent: (name, usedAt) => this.#home.isInSnapshot(name, usedAt),
+      usedSince: this.#home.usedSince,
+      isOutdated: this.#home.isOutdated,
       codeOf: (node) => this.#code.of(node),
       tracksImports: (node) => this.#files.tracksImports(node),
       ignoresFiles: globalIgnore.length > 0,

@@ -1,5 +1,4 @@
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync, promises, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { prepareFolder } from './cache-folder.ts';
 import { importAdapter, type SqliteAdapter } from './sqlite-adapter.ts';
@@ -8,7 +7,8 @@ import { importAdapter, type SqliteAdapter } from './sqlite-adapter.ts';
 export interface LockOptions {
   /** Absolute. Beside it a file with `-holder` behind its name tells who holds the lock. */
   readonly file: string;
-  readonly self: Holder;
+  /** Asked for when it holds the lock: what it starts from then on has to know its token. */
+  readonly self: () => Holder;
   /** Tokens of the builds that have started this one, directly or not. */
   readonly ancestors: readonly string[];
   /** Runs a function after so many milliseconds. */
@@ -75,7 +75,7 @@ export class WorkspaceLock {
   /** Lets the next build in. Rejects if the file cannot be used. */
   async leave(): Promise<void> {
     if (!this.#isHeld) return;
-    await rm(this.#marker, { force: true });
+    await promises.rm(this.#marker, { force: true });
     this.#isHeld = false;
     await this.#adapter?.query('COMMIT');
   }
@@ -94,7 +94,7 @@ export class WorkspaceLock {
     if (this.#adapter !== undefined) return this.#adapter;
     const { file } = this.#options;
     await prepareFolder(dirname(file));
-    await writeFile(file, '', { flag: 'a', mode: 0o600 });
+    await promises.writeFile(file, '', { flag: 'a', mode: 0o600 });
     const KeyvSqlite = importAdapter();
     const adapter = new KeyvSqlite({ uri: 'sqlite://:memory:' });
     // Trouble comes by the queries as well; unheard, the event would end the process.
@@ -121,7 +121,7 @@ export class WorkspaceLock {
 
   async #holder(): Promise<Holder | undefined> {
     try {
-      const text = await readFile(this.#marker, 'utf8');
+      const text = await promises.readFile(this.#marker, 'utf8');
       const { token, pid, command } = JSON.parse(text) as Partial<Holder>;
       if (typeof token !== 'string' || typeof pid !== 'number' || typeof command !== 'string') {
         return undefined;
@@ -135,7 +135,8 @@ export class WorkspaceLock {
 
   /** Who only looks at what is known must see that it may change: before anything of it does. */
   #tellWho(): void {
-    const { file, self } = this.#options;
+    const { file } = this.#options;
+    const self = this.#options.self();
     const temporary = `${file}.${self.token}`;
     writeFileSync(temporary, JSON.stringify(self), { mode: 0o600 });
     renameSync(temporary, this.#marker);

@@ -1,3 +1,4 @@
+import { NumberedTexts, TextNumbers } from '../base/numbered-texts.ts';
 import { packed, unpacked } from '../base/packed-numbers.ts';
 import { sha256 } from '../base/sha256.ts';
 import type { Definition } from '../model/definition.ts';
@@ -24,8 +25,9 @@ interface Header {
   readonly wanted: readonly string[];
   readonly snapshot: string;
   readonly count: number;
-  /** How long they are, in characters. */
+  /** How long what follows is, in characters. */
   readonly words: number;
+  readonly ends: number;
 }
 
 /** Grows by one whenever the text of a note gets another form. */
@@ -57,13 +59,7 @@ export function noteOf(
   const digest = catalogDigest(catalog);
   const tasks = growth.depsFirst.filter(isNotable);
   if (digest === undefined || tasks.length < growth.depsFirst.length) return undefined;
-  const texts = new Map<string, number>();
-  const numberOf = (text: string): number => {
-    const known = texts.get(text);
-    if (known !== undefined) return known;
-    texts.set(text, texts.size);
-    return texts.size - 1;
-  };
+  const texts = new TextNumbers();
   const places = new Map(tasks.map(({ name }, at) => [name, at]));
   const ranks = new Map(growth.added.map(({ name }, at) => [name, at]));
   const definitions = new Map([...catalog.definitions.values()].map((each, at) => [each, at]));
@@ -77,17 +73,15 @@ export function noteOf(
     const isSame = isSameList(given, deps);
     const { task, isPlain } = remarkOf(node);
     const args = definition.pattern.placeholders.map((each) => rawArgs[each] ?? '');
-    words.push(numberOf(name), definitions.get(definition) ?? -1, ranks.get(name) ?? -1, task + 1);
+    words.push(texts.of(name), definitions.get(definition) ?? -1, ranks.get(name) ?? -1, task + 1);
     words.push((isPlain ? plainFlag : 0) + (isSame ? sameFlag : 0));
     words.push(args.length, deps.length, makers.length, isSame ? 0 : given.length);
-    for (const value of args) words.push(numberOf(value));
+    for (const value of args) words.push(texts.of(value));
     for (const each of [...deps, ...makers]) words.push(places.get(each) ?? -1);
-    if (!isSame) for (const each of given) words.push(numberOf(each));
+    if (!isSame) for (const each of given) words.push(texts.of(each));
   }
-  const lines = [...texts.keys()].join('\n');
-  // A text of more than one line cannot be told from others.
-  if (words.includes(-1) || lines.split('\n').length !== Math.max(texts.size, 1)) return undefined;
-  const body = packed(Uint32Array.from(words));
+  const { text, ends } = texts.joined();
+  const columns = { words: packed(Uint32Array.from(words)), ends: packed(ends) };
   const header: Header = {
     layout: layoutVersion,
     catalog: digest,
@@ -95,9 +89,10 @@ export function noteOf(
     wanted: growth.wanted,
     snapshot,
     count: tasks.length,
-    words: body.length,
+    words: columns.words.length,
+    ends: columns.ends.length,
   };
-  const all = `${JSON.stringify(header)}\n${body}${lines}`;
+  const all = `${JSON.stringify(header)}\n${columns.words}${columns.ends}${text}`;
   return `${sha256(all)} ${all}`;
 }
 
@@ -122,7 +117,7 @@ export class RecalledGrowth {
   /** Which snapshot `taskAt` and `isPlainAt` are about. */
   readonly snapshot: string;
   readonly #words: Uint32Array;
-  readonly #lines: readonly string[];
+  readonly #texts: NumberedTexts;
   readonly #starts: Uint32Array;
   readonly #definitions: readonly Definition[];
   readonly #surroundings: Surroundings;
@@ -132,11 +127,7 @@ export class RecalledGrowth {
    * What the note `text` tells of a request; undefined if it is damaged, or if not all is as it was. What
    * computes deps is called for each task.
    */
-  static of(
-    text: Buffer,
-    names: readonly string[],
-    catalog: Catalog,
-  ): RecalledGrowth | undefined {
+  static of(text: Buffer, names: readonly string[], catalog: Catalog): RecalledGrowth | undefined {
     try {
       const body = text.subarray(digits + 1);
       if (text.toString('latin1', 0, digits) !== sha256(body)) return undefined;
@@ -157,7 +148,9 @@ export class RecalledGrowth {
     this.size = header.count;
     this.snapshot = header.snapshot;
     this.#words = new Uint32Array(unpacked(rest.toString('latin1', 0, header.words)));
-    this.#lines = rest.toString('utf8', header.words).split('\n');
+    const texts = header.words + header.ends;
+    const ends = new Uint32Array(unpacked(rest.toString('latin1', header.words, texts)));
+    this.#texts = new NumberedTexts(rest.toString('utf8', texts), ends);
     this.#starts = new Uint32Array(header.count);
     this.#definitions = [...catalog.definitions.values()];
     this.#surroundings = { params: catalog.params, memo: new Map() };
@@ -170,7 +163,7 @@ export class RecalledGrowth {
   }
 
   nameAt(at: number): string {
-    return this.#lines[this.#word(at, 0)] ?? '';
+    return this.#textAt(at, 0);
   }
 
   definitionAt(at: number): Definition {
@@ -250,9 +243,7 @@ export class RecalledGrowth {
     if (given.length !== (isSame ? depCount : this.#word(at, 8))) return false;
     const first = headWords + this.#word(at, 5) + depCount + this.makerCountAt(at);
     for (let index = 0; index < given.length; index++) {
-      const before = isSame
-        ? this.nameAt(this.depAt(at, index))
-        : this.#lines[this.#word(at, first + index)];
+      const before = isSame ? this.nameAt(this.depAt(at, index)) : this.#textAt(at, first + index);
       if (given[index] !== before) return false;
     }
     return true;
@@ -262,9 +253,13 @@ export class RecalledGrowth {
     const { placeholders } = this.definitionAt(at).pattern;
     const rawArgs: Record<string, string> = {};
     for (let index = 0; index < placeholders.length; index++) {
-      rawArgs[placeholders[index] ?? ''] = this.#lines[this.#word(at, headWords + index)] ?? '';
+      rawArgs[placeholders[index] ?? ''] = this.#textAt(at, headWords + index);
     }
     return rawArgs;
+  }
+
+  #textAt(at: number, offset: number): string {
+    return this.#texts.at(this.#word(at, offset)) ?? '';
   }
 
   #word(at: number, offset: number): number {

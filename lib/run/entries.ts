@@ -122,9 +122,7 @@ export class Entries {
 
   /** Whether a node was up to date beforehand. */
   isSwept(run: number, name: string): boolean {
-    return (
-      this.#swept.get(run)?.has(name) === true || this.#settled.get(run)?.has(name) === true
-    );
+    return this.#swept.get(run)?.has(name) === true || this.#settled.get(run)?.has(name) === true;
   }
 
   /** A node that has to be in the run. */

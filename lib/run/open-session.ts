@@ -133,9 +133,7 @@ export function openSession(parts: SessionParts): OpenedSession {
       task: glance.numberOf(name),
       isPlain: glance.areListed(name),
     });
-    parts.note(names, () =>
-      noteOf(names, parts.catalog(), growth, glance.snapshotId, remarkOf),
-    );
+    parts.note(names, () => noteOf(names, parts.catalog(), growth, glance.snapshotId, remarkOf));
   }
 
   function leaveIfOver(): void {

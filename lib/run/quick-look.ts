@@ -79,7 +79,11 @@ export class QuickLook {
     if (found === undefined) return undefined;
     const { settled, added, depsFirst, fresh } = found;
     this.#parts.settled(settled, glance);
-    return { names, growth: { wanted: recalled.wanted, added, depsFirst, injected: [], settled }, fresh };
+    return {
+      names,
+      growth: { wanted: recalled.wanted, added, depsFirst, injected: [], settled },
+      fresh,
+    };
   }
 
   #workOut(names: readonly string[], glance: Glance | undefined): Found | undefined {

@@ -93,9 +93,8 @@ class SettledTasks implements Settled {
       if (this.#isSettled[dep] !== 1) return false;
       depTasks.push(recalled.taskAt(dep));
     }
-    const name = recalled.nameAt(at);
     const definition = recalled.definitionAt(at);
-    if (!this.#glance.isStill(recalled.taskAt(at), name, definition, depTasks)) return false;
+    if (!this.#glance.isStill(recalled.taskAt(at), definition, depTasks)) return false;
     this.#isSettled[at] = 1;
     this.size++;
     return true;

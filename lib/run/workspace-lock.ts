@@ -5,7 +5,7 @@ import { host } from './host.ts';
 
 /** Says to everything that this build starts that it belongs to the build. */
 const variable = 'PARPROC_INSIDE';
-const ownToken = randomUUID();
+let ownToken: string | undefined;
 
 /** The lock that keeps the builds apart that use one cache file. */
 export function workspaceLock(
@@ -14,10 +14,13 @@ export function workspaceLock(
 ): WorkspaceLock {
   const tokens = (host.env(variable) ?? '').split(' ').filter((token) => token !== '');
   const ancestors = tokens.filter((token) => token !== ownToken);
-  host.setEnv(variable, [...ancestors, ownToken].join(' '));
   return new WorkspaceLock({
     file: `${file}.lock`,
-    self: { token: ownToken, pid: host.processId(), command: commandText() },
+    self() {
+      ownToken ??= randomUUID();
+      host.setEnv(variable, [...ancestors, ownToken].join(' '));
+      return { token: ownToken, pid: host.processId(), command: commandText() };
+    },
     ancestors,
     after: host.after,
     onWait: (holder) => warn('waiting-for-build', `Waiting for ${holderText(holder)}.`),

@@ -22,7 +22,7 @@ const snapshot = `${file}-snapshot`;
 function lockOf(path: string, waited: (holder?: Holder) => void = () => undefined): WorkspaceLock {
   return new WorkspaceLock({
     file: `${path}.lock`,
-    self: { token: `test-${Math.random()}`, pid: process.pid, command: 'test' },
+    self: () => ({ token: `test-${Math.random()}`, pid: process.pid, command: 'test' }),
     ancestors: [],
     after: (ms, run) => setTimeout(run, ms),
     onWait: waited,

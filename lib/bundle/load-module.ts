@@ -14,43 +14,46 @@ type CoreFunction = (
   filename: string,
   dirname: string,
   importLate: (specifier: string) => Promise<unknown>,
+  other: (path: string) => object,
 ) => void;
 
 /** By `NODE_DEBUG=parproc`. */
 const debug = debuglog('parproc');
 
-/** Told by `scripts/bundle.mjs`: a digest of the core. */
+/** Told by `scripts/bundle.mjs`: a digest of both cores. */
 declare const coreEdition: string;
+/** All of this package is in two files; the first is what a run with nothing to do needs. */
+type CoreName = 'core' | 'rest';
 
 /**
- * Gives the exports of a part of this package, all of which is one file. Whatever parts a process loads,
- * and however often a loader loads this, it has the file once: so classes are the same everywhere.
+ * Gives the exports of a module of this package. Whatever a process loads, and however often a loader loads
+ * this, it has each file once: so classes are the same everywhere.
  */
-export function loadPart(name: string): object {
-  const part = coreAt(join(__dirname, 'core.cjs')).parts[name];
-  if (part === undefined) throw new Error(`Internal error: there is no part '${name}'`);
-  return part();
+export function loadModule(name: CoreName, path: string): object {
+  const core = coreNamed(name);
+  const module = core.modules[path];
+  if (module === undefined) throw new Error(`Internal error: there is no module '${path}'`);
+  return module();
 }
 
-function coreAt(file: string): Core {
+function coreNamed(name: CoreName): Core {
+  const file = join(__dirname, `${name}.cjs`);
   const cores = loadedCores();
   const known = cores.get(file);
   if (known !== undefined) return known.core;
-  const loaded = load(file);
+  const loaded = load(file, name === 'core' ? 'rest' : 'core');
   cores.set(file, loaded);
   return loaded.core;
 }
 
-function load(file: string): { core: Core; keep: () => void } {
+function load(file: string, other: CoreName): { core: Core; keep: () => void } {
   const cache = readCodeCache(file, coreEdition);
   // All of it is ASCII, which is quicker to read as Latin 1.
-  const code = readFileSync(file, 'latin1');
-  const words = 'exports, require, module, __filename, __dirname, coreImport';
-  const script = new Script(`(function (${words}) {${code}\n})`, {
+  const script = new Script(readFileSync(file, 'latin1'), {
     filename: file,
     ...(cache.code !== undefined && { cachedData: cache.code }),
   });
-  const core = run(script, file);
+  const core = run(script, file, other);
   const isUsed = script.cachedDataRejected === false;
   debug('compiled before: %s', cache.code === undefined ? 'nothing' : isUsed ? 'used' : 'rejected');
   const found = isUsed ? cache : { ...cache, code: undefined };
@@ -59,10 +62,11 @@ function load(file: string): { core: Core; keep: () => void } {
   return { core, keep };
 }
 
-function run(script: Script, file: string): Core {
+function run(script: Script, file: string, other: CoreName): Core {
   const module = { exports: {} };
   const fn = script.runInThisContext() as CoreFunction;
-  fn(module.exports, createRequire(file), module, file, dirname(file), importHere);
+  const fromOther = (path: string): object => loadModule(other, path);
+  fn(module.exports, createRequire(file), module, file, dirname(file), importHere, fromOther);
   return module.exports as Core;
 }
 
