@@ -1,9 +1,6 @@
-import { dirname, join, resolve } from 'node:path';
-import { GrowthNotes } from '../cache/growth-notes.ts';
 import { currentParams, sealedDefinitions, settings } from '../dsl/program.ts';
-import { RecalledGrowth } from '../graph/growth-note.ts';
 import { Foresight, type Growth } from '../run/check-request.ts';
-import { host } from '../run/host.ts';
+import { type RecalledGrowth, RequestNotes } from '../run/request-notes.ts';
 import { TaskCatalog } from '../run/task-catalog.ts';
 
 /** What names can stand for in this process: follows definitions, params and options as they change. */
@@ -73,19 +70,12 @@ export class BuildCatalog {
   /** Keeps the note of what a request has come to, if there is one and it is of any use. */
   note(names: readonly string[], textOf: () => string | undefined): void {
     const text = this.#mayRecall() ? textOf() : undefined;
-    if (text !== undefined) this.#notes()?.write(names, text);
+    if (text !== undefined) new RequestNotes(settings()).keep(names, text);
   }
 
   #recall(names: readonly string[]): RecalledGrowth | undefined {
-    const text = this.#mayRecall() ? this.#notes()?.read(names) : undefined;
-    return text && RecalledGrowth.of(text, names, this.now());
-  }
-
-  /** They lie beside the cache. */
-  #notes(): GrowthNotes | undefined {
-    const { cache } = settings();
-    if (typeof cache !== 'string') return undefined;
-    return new GrowthNotes(join(dirname(resolve(host.workDir(), cache)), 'requests'));
+    if (!this.#mayRecall()) return undefined;
+    return new RequestNotes(settings()).recall(names, this.now());
   }
 
   #takeForesight(names: readonly string[]): Foresight | undefined {

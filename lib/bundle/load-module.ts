@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
 import { debuglog } from 'node:util';
 import { Script } from 'node:vm';
@@ -55,7 +55,8 @@ function load(file: string, other: CoreName): { core: Core; keep: () => void } {
   });
   const core = run(script, file, other);
   const isUsed = script.cachedDataRejected === false;
-  debug('compiled before: %s', cache.code === undefined ? 'nothing' : isUsed ? 'used' : 'rejected');
+  const before = cache.code === undefined ? 'nothing' : isUsed ? 'used' : 'rejected';
+  debug('%s compiled before: %s', basename(file), before);
   const found = isUsed ? cache : { ...cache, code: undefined };
   const keep = (): void => keepCompiled(script, core.loaded, found);
   process.once('exit', keep);

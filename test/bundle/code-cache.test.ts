@@ -36,10 +36,20 @@ class InstalledCopy {
     return this.#spawn(program, flags).stdout;
   }
 
-  /** What the loader found of what had been compiled before. */
+  /** What the loader found of the first file that had been compiled before, in each process. */
   found(program: string, flags: readonly string[] = []): string[] {
+    return this.#foundOf('core', program, flags);
+  }
+
+  /** The same of the second file. */
+  foundOfRest(program: string): string[] {
+    return this.#foundOf('rest', program, []);
+  }
+
+  #foundOf(name: string, program: string, flags: readonly string[]): string[] {
     const { stderr } = this.#spawn(program, flags);
-    return [...stderr.matchAll(/compiled before: (\w+)/g)].map(([, word = '']) => word);
+    const told = stderr.matchAll(new RegExp(`${name}\\.cjs compiled before: (\\w+)`, 'g'));
+    return [...told].map(([, word = '']) => word);
   }
 
   #spawn(program: string, flags: readonly string[]): { stdout: string; stderr: string } {
@@ -54,8 +64,9 @@ class InstalledCopy {
     return { stdout, stderr };
   }
 
+  /** Those of the first file. */
   get caches(): string[] {
-    return readdirSync(this.core).filter((name) => name.includes('.cache'));
+    return readdirSync(this.core).filter((name) => /^core\.cjs.*\.cache/.test(name));
   }
 
   /** The one cache that there is. */
@@ -199,7 +210,10 @@ if (!isWorker) await run('c');
     assert.equal(copy.caches.length, count);
     // In code that comes out of a cache, V8 cannot tell `import()` where it stands.
     assert.equal(copy.found(program).at(-1), 'used');
-    for (const name of copy.caches) rmSync(join(copy.core, name));
+    assert.equal(copy.foundOfRest(program).at(-1), 'used');
+    for (const name of readdirSync(copy.core)) {
+      if (name.endsWith('.cache')) rmSync(join(copy.core, name));
+    }
   }
 });
 
@@ -224,7 +238,7 @@ console.log(globalThis[Symbol.for('parproc.cores')].size);
     'true true',
     'function function',
     'UsageError true',
-    '1',
+    '2',
     '',
   ]);
 });

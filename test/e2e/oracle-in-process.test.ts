@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
@@ -31,6 +39,25 @@ after(() => {
 });
 
 let restored = 0;
+let noted = 0;
+
+const { now } = Date;
+let aheadMs = 0;
+Date.now = () => now() + aheadMs;
+/** By so much a file has to be older than what is known of it, to be taken for the same unread. */
+const agedMs = 3000;
+
+/** Makes all files so old; what is written from now on has a time that no file has had. */
+function age(): void {
+  aheadMs += agedMs;
+  const clock = join(home, 'clock');
+  const timeOf = (): number => {
+    writeFileSync(clock, '');
+    return statSync(clock).ctimeMs;
+  };
+  const before = timeOf();
+  while (timeOf() === before);
+}
 
 /** A build as a new process would make it; returns how many tasks were executed. */
 async function build({ surroundings: { level, env, version } }: Editor): Promise<number> {
@@ -55,9 +82,11 @@ async function build({ surroundings: { level, env, version } }: Editor): Promise
 interface Way {
   readonly store: 'file' | 'keyv';
   readonly restore: boolean;
+  /** Whether the files have been as they are for a while, whenever it is built. */
+  readonly isAged: boolean;
 }
 
-async function follow({ store, restore }: Way, edits: readonly Edit[]): Promise<void> {
+async function follow({ store, restore, isAged }: Way, edits: readonly Edit[]): Promise<void> {
   const project = mkdtempSync(join(home, 'project-'));
   for (const [path, text] of Object.entries({ ...startFiles(), 'package.json': '{}' })) {
     mkdirSync(dirname(join(project, path)), { recursive: true });
@@ -68,13 +97,16 @@ async function follow({ store, restore }: Way, edits: readonly Edit[]): Promise<
   const editor = new Editor(project);
   for (const edit of [{ kind: 'nothing' } as const, ...edits]) {
     editor.make(edit);
+    if (isAged) age();
     await build(editor);
+    if (isAged) age();
     const clean = cleanBuild(sourcesIn(here), editor.surroundings);
     assert.deepEqual(outputsIn(here), clean, JSON.stringify(edit));
   }
   // What a task found out it reads counts once it has been known for a build.
   await build(editor);
   assert.equal(await build(editor), 0, 'a build that nothing has changed for runs nothing');
+  if (existsSync('.parproc/requests')) noted += readdirSync('.parproc/requests').length;
   clear();
   process.chdir(home);
   rmSync(project, { recursive: true, force: true });
@@ -83,6 +115,7 @@ async function follow({ store, restore }: Way, edits: readonly Edit[]): Promise<
 const anyWay: fc.Arbitrary<Way> = fc.record({
   store: fc.constantFrom('file', 'keyv'),
   restore: fc.boolean(),
+  isAged: fc.boolean(),
 });
 
 test(`after each of ${sequences} random sequences of edits a cached build equals a clean one`, async () => {
@@ -91,4 +124,5 @@ test(`after each of ${sequences} random sequences of edits a cached build equals
   const anyEdits = fc.array(anyEdit, { minLength: 1, maxLength: 8 });
   await fc.assert(fc.asyncProperty(anyWay, anyEdits, follow), { numRuns: sequences });
   assert.ok(restored > sequences / 10, 'outputs were put back');
+  assert.ok(noted > sequences / 10, 'what was asked for was recalled');
 });
