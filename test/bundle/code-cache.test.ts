@@ -17,6 +17,8 @@ import { type TestContext, test } from 'node:test';
 import { buildFlags } from '../../lib/pool/build-flags.ts';
 import { repository } from '../rig/temp-project.ts';
 
+type CoreName = 'core' | 'rest';
+
 /** As it is installed: no other process uses this copy, or has used it. */
 class InstalledCopy {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'parproc-copy-'));
@@ -36,17 +38,8 @@ class InstalledCopy {
     return this.#spawn(program, flags).stdout;
   }
 
-  /** What the loader found of the first file that had been compiled before, in each process. */
-  found(program: string, flags: readonly string[] = []): string[] {
-    return this.#foundOf('core', program, flags);
-  }
-
-  /** The same of the second file. */
-  foundOfRest(program: string): string[] {
-    return this.#foundOf('rest', program, []);
-  }
-
-  #foundOf(name: string, program: string, flags: readonly string[]): string[] {
+  /** What the loader found that had been compiled before of the first file or the other, in each process. */
+  found(program: string, flags: readonly string[] = [], name: CoreName = 'core'): string[] {
     const { stderr } = this.#spawn(program, flags);
     const told = stderr.matchAll(new RegExp(`${name}\\.cjs compiled before: (\\w+)`, 'g'));
     return [...told].map(([, word = '']) => word);
@@ -66,7 +59,12 @@ class InstalledCopy {
 
   /** Those of the first file. */
   get caches(): string[] {
-    return readdirSync(this.core).filter((name) => /^core\.cjs.*\.cache/.test(name));
+    return this.cachesOf('core');
+  }
+
+  cachesOf(file: CoreName): string[] {
+    const isOne = new RegExp(`^${file}\\.cjs.*\\.cache`);
+    return readdirSync(this.core).filter((name) => isOne.test(name));
   }
 
   /** The one cache that there is. */
@@ -202,15 +200,15 @@ if (!isWorker) await run('c');
     }),
   );
   const ofTasks = own === theirs ? 1 : 2;
-  for (const [program, count] of [
-    [pooled, 1],
-    [tasks, ofTasks],
+  // A pool by itself needs nothing of the first file.
+  for (const [program, file, count] of [
+    [pooled, 'rest', 1],
+    [tasks, 'core', ofTasks],
   ] as const) {
     copy.run(program);
-    assert.equal(copy.caches.length, count);
+    assert.equal(copy.cachesOf(file).length, count);
     // In code that comes out of a cache, V8 cannot tell `import()` where it stands.
-    assert.equal(copy.found(program).at(-1), 'used');
-    assert.equal(copy.foundOfRest(program).at(-1), 'used');
+    assert.equal(copy.found(program, [], file).at(-1), 'used');
     for (const name of readdirSync(copy.core)) {
       if (name.endsWith('.cache')) rmSync(join(copy.core, name));
     }

@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict';
+import { chmodSync, lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { type GulpResult, runGulp } from '../rig/run-gulp.ts';
+import { TempProject } from '../rig/temp-project.ts';
+
+const count = 15;
+
+/** Files are taken for old, as they are in most builds, because the process has another clock. */
+const clock = `
+const { now } = Date;
+Date.now = () => now() + Number(process.env.AHEAD_MS);
+`;
+const tasks = `
+const read = (path) => readFileSync(path, 'utf8');
+const below = (i) => [2 * i + 1, 2 * i + 2].filter((dep) => dep < Number(read('count.txt')));
+task('copy::[i]').args({ i: Number }).deps(({ i }) => below(i).map((dep) => 'copy::' + dep))
+  .inputs('src/[i].txt').outputs('out/[i].txt').inProcess()
+  .action((ctx, { i }) => {
+    const deps = below(i).map((dep) => read('out/' + dep + '.txt'));
+    writeFileSync('out/' + i + '.txt', [read('src/' + i + '.txt'), ...deps].join());
+  });
+task('all').deps('copy::0');
+task('join').deps('all').inputs('out/*.txt').outputs('joined/all.txt').inProcess()
+  .action(({ inputs }) => writeFileSync('joined/all.txt', inputs.map(read).join()));
+`;
+const gulpfile = `
+import { readFileSync, writeFileSync } from 'node:fs';
+import gulp from 'gulp';
+import { parproc, task } from 'parproc';
+${clock}
+gulp.registry(parproc({ globalInputs: [] }));
+${tasks}
+gulp.task('both', gulp.series('copy::1', 'copy::0'));
+`;
+const script = `
+import { readFileSync, writeFileSync } from 'node:fs';
+import { configure, run, states, task } from 'parproc';
+${clock}
+configure({ globalInputs: [], mode: 'single' });
+${tasks}
+const { tasks: ended } = await run('join');
+const all = [...ended].map(([name, { state }]) => name + ' ' + state);
+console.log(JSON.stringify({ all, states: [...states()].map(([name, state]) => name + ' ' + state) }));
+`;
+
+class Tree {
+  readonly project: TempProject = new TempProject({
+    'gulpfile.mjs': gulpfile,
+    'script.mjs': script,
+  });
+  #aheadMs = 0;
+
+  constructor() {
+    this.write('count.txt', String(count));
+    for (let i = 0; i < count + 2; i++) this.write(`src/${i}.txt`, `text ${i}`);
+    for (const folder of ['out', 'joined']) this.write(`${folder}/.keep`, '');
+  }
+
+  write(path: string, text: string): void {
+    this.project.write(path, text);
+  }
+
+  /** Runs gulp ten seconds later than the last time. */
+  gulp(...args: string[]): Promise<GulpResult> {
+    return runGulp(this.project, args, { env: this.later() });
+  }
+
+  /** How many tasks ran, and how many were up to date, of all summaries. */
+  async counts(...args: string[]): Promise<string[]> {
+    const { stdout } = await this.gulp(...args);
+    return [...stdout.matchAll(/(\d+ ran, \d+ up to date, 0 failed) in/g)].map(
+      ([, told = '']) => told,
+    );
+  }
+
+  later(): { AHEAD_MS: string } {
+    this.#aheadMs += 10_000;
+    return { AHEAD_MS: String(this.#aheadMs) };
+  }
+
+  /** When each note was written, by its name. */
+  notes(): Record<string, number> {
+    const folder = join(this.project.folder, '.parproc/requests');
+    return Object.fromEntries(
+      readdirSync(folder).map((name) => [name, lstatSync(join(folder, name)).mtimeMs]),
+    );
+  }
+
+  /** Whether the outputs are what a clean build would make of the sources. */
+  assertRight(size = count): void {
+    const made = (i: number): string =>
+      [2 * i + 1, 2 * i + 2].reduce(
+        (text, dep) => (dep < size ? `${text},${made(dep)}` : text),
+        this.project.read(`src/${i}.txt`),
+      );
+    for (let i = 0; i < size; i++) assert.equal(this.project.read(`out/${i}.txt`), made(i));
+  }
+
+  [Symbol.dispose](): void {
+    this.project[Symbol.dispose]();
+  }
+}
+
+/** A tree that has been built, and what was asked for noted. */
+async function builtTree(): Promise<Tree> {
+  const tree = new Tree();
+  assert.deepEqual(await tree.counts('copy::0'), ['15 ran, 0 up to date, 0 failed']);
+  assert.deepEqual(await tree.counts('copy::0'), ['0 ran, 15 up to date, 0 failed']);
+  return tree;
+}
+
+test('what was asked for before is noted once, and is still judged by all that counts', async () => {
+  using tree = await builtTree();
+  const notes = tree.notes();
+  assert.equal(Object.keys(notes).length, 1);
+  assert.deepEqual(await tree.counts('copy::0'), ['0 ran, 15 up to date, 0 failed']);
+  assert.deepEqual(tree.notes(), notes, 'it was recalled, and not worked out again');
+
+  tree.write('src/9.txt', 'text of 9');
+  assert.deepEqual(await tree.counts('copy::0'), ['4 ran, 11 up to date, 0 failed']);
+  tree.assertRight();
+  assert.deepEqual(await tree.counts('copy::0'), ['0 ran, 15 up to date, 0 failed']);
+
+  tree.project.remove('out/13.txt');
+  assert.deepEqual(await tree.counts('copy::0'), ['1 ran, 14 up to date, 0 failed']);
+  tree.write('out/5.txt', 'tampered');
+  assert.deepEqual(await tree.counts('copy::0'), ['1 ran, 14 up to date, 0 failed']);
+  tree.assertRight();
+  assert.deepEqual(tree.notes(), notes, 'it was recalled all the time');
+});
+
+test('deps that a function gives anew are found, and what they need is made', async () => {
+  using tree = await builtTree();
+  tree.write('count.txt', String(count + 2));
+  const [counts = ''] = await tree.counts('copy::0');
+  assert.match(counts, /^6 ran, 11 up to date/);
+  tree.assertRight(count + 2);
+  tree.write('count.txt', '7');
+  assert.match((await tree.counts('copy::0'))[0] ?? '', /ran, \d+ up to date/);
+  tree.assertRight(7);
+});
+
+test('a definition that was changed is not taken for what it was', async () => {
+  using tree = await builtTree();
+  const changed = gulpfile.replace("'text '", "'words '").replace('join();\n', 'join();');
+  tree.write('gulpfile.mjs', changed.replace('].join()', "].join('+')"));
+  assert.deepEqual(await tree.counts('copy::0'), ['15 ran, 0 up to date, 0 failed']);
+  assert.match(tree.project.read('out/3.txt'), /\+/);
+});
+
+test('requests of one command share a run, also with what was recalled', async () => {
+  using tree = await builtTree();
+  for (let time = 0; time < 3; time++) {
+    assert.deepEqual(await tree.counts('both'), ['0 ran, 15 up to date, 0 failed']);
+  }
+  assert.deepEqual(await tree.counts('copy::1', 'copy::0'), ['0 ran, 15 up to date, 0 failed']);
+  tree.write('src/0.txt', 'text of 0');
+  tree.write('src/8.txt', 'text of 8');
+  assert.deepEqual(await tree.counts('both'), ['4 ran, 11 up to date, 0 failed']);
+  tree.assertRight();
+});
+
+test('groups, globs and what needs them are up to date by way of what was recalled', async () => {
+  using tree = await builtTree();
+  assert.deepEqual(await tree.counts('join'), ['1 ran, 15 up to date, 0 failed']);
+  for (let time = 0; time < 3; time++) {
+    assert.deepEqual(await tree.counts('join'), ['0 ran, 16 up to date, 0 failed']);
+  }
+  tree.write('src/14.txt', 'text of 14');
+  assert.deepEqual(await tree.counts('join'), ['5 ran, 11 up to date, 0 failed']);
+  tree.assertRight();
+  tree.write('out/another.txt', 'by hand');
+  assert.deepEqual(await tree.counts('join'), ['1 ran, 15 up to date, 0 failed']);
+  assert.match(tree.project.read('joined/all.txt'), /by hand/);
+});
+
+test('whoever asks is told of each task, though it was recalled before', async () => {
+  using tree = await builtTree();
+  assert.deepEqual(await tree.counts('copy::0'), ['0 ran, 15 up to date, 0 failed']);
+  const { stdout } = await tree.gulp('copy::0', '--explain');
+  assert.equal([...stdout.matchAll(/= copy::\d+ {2}up to date/g)].length, count);
+  const { events } = await tree.gulp('copy::0', '--json');
+  assert.equal(events.filter(({ event }) => event === 'task-wanted').length, count);
+  assert.equal(events.filter(({ event }) => event === 'task-ended').length, count);
+});
+
+test('a script is told of each task as well', async () => {
+  using tree = new Tree();
+  const ended = async (): Promise<{ all: string[]; states: string[] }> => {
+    const env = { ...tree.later(), PARPROC_SILENT: '1' };
+    const { stdout } = await runGulp(tree.project, [], { env, bin: '../script.mjs' });
+    return JSON.parse(stdout) as { all: string[]; states: string[] };
+  };
+  const first = await ended();
+  for (let time = 0; time < 3; time++) {
+    const { all, states } = await ended();
+    const upToDate = (told: string): string => told.replace('succeeded', 'up-to-date');
+    assert.deepEqual(all.sort(), first.all.map(upToDate).sort());
+    assert.deepEqual(states.sort(), first.states.map(upToDate).sort());
+    assert.equal(all.length, count + 2);
+  }
+});
+
+test('a note that others may have written is not believed, and one that is damaged is done without', async () => {
+  using tree = await builtTree();
+  const [name = ''] = Object.keys(tree.notes());
+  const file = join(tree.project.folder, '.parproc/requests', name);
+  const written = (): number => lstatSync(file).mtimeMs;
+  const before = written();
+  chmodSync(file, 0o666);
+  assert.deepEqual(await tree.counts('copy::0'), ['0 ran, 15 up to date, 0 failed']);
+  assert.notEqual(written(), before);
+  assert.equal(lstatSync(file).mode & 0o777, 0o600);
+  writeFileSync(file, readFileSync(file).subarray(0, 200));
+  assert.deepEqual(await tree.counts('copy::0'), ['0 ran, 15 up to date, 0 failed']);
+  assert.ok(lstatSync(file).size > 200);
+});
+
+test('of requests the last eight are noted', async () => {
+  using tree = await builtTree();
+  for (let i = 1; i < 10; i++) await tree.gulp(`copy::${i}`);
+  assert.equal(Object.keys(tree.notes()).length, 8);
+});
