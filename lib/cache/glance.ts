@@ -1,9 +1,9 @@
 import { type Stats, statSync } from 'node:fs';
 import type { Definition } from '../model/definition.ts';
 import type { TaskNode } from '../model/node.ts';
+import { plainPath } from '../model/path-spec.ts';
 import type { CodeDigest } from './code-digests.ts';
 import { racyMs } from './file-state.ts';
-import { plainPath } from './plain-paths.ts';
 import { headWords, noValue, numbersPerFile, numbersPerTask, type Snapshot } from './snapshot.ts';
 import { isAbsence } from './stats-of.ts';
 import type { Observation } from './verdict.ts';
@@ -26,6 +26,17 @@ export interface GlanceOptions {
   readonly pathPrefix: string;
   /** Now, in milliseconds since 1970. */
   readonly seenAt: number;
+}
+
+/** A task that names nothing but files. */
+export interface ListedTask {
+  readonly definition: Definition;
+  /** The numbers of its deps, all of which are up to date as the snapshot knows them. */
+  readonly depTasks: readonly number[];
+  readonly inputCount: number;
+  readonly outputCount: number;
+  /** First the inputs, then the outputs. */
+  pathAt(index: number): string;
 }
 
 /** A task, or something else of its definition. */
@@ -61,26 +72,13 @@ export class Glance {
         number: number | undefined;
       }
     | undefined;
-  /** By number, the tasks whose files are just those that they declare. */
-  readonly #areListed: Uint8Array;
 
   constructor(options: GlanceOptions) {
     this.#options = options;
     this.#snapshot = options.snapshot;
     const length = options.snapshot.textCount;
-    this.#areListed = new Uint8Array(options.snapshot.taskCount);
     this.#seen = new Uint8Array(length);
     this.#stats = new Float64Array(numbersPerFile * length);
-  }
-
-  /** Which snapshot it goes by. */
-  get snapshotId(): string {
-    return this.#snapshot.id;
-  }
-
-  /** The number of a task in the snapshot; -1 if it is not in it. */
-  numberOf(name: string): number {
-    return this.#snapshot.numberOf(name) ?? -1;
   }
 
   /**
@@ -110,33 +108,41 @@ export class Glance {
       this.#hasDeps(firstDep, depCount, node.deps, depDigests) &&
       this.#hasInputs(node, task, inputCount, youngest) &&
       this.#hasFiles(node.outputs, firstOutput, file + inputCount, outputCount, youngest);
-    if (!isFresh) this.#areListed[task] = 0;
     return isFresh ? this.outcomeOf(task) : undefined;
   }
 
-  /** Whether a task that was found to be up to date has no other files than those that it declares. */
-  areListed(name: string): boolean {
-    return this.#areListed[this.numberOf(name)] === 1;
+  /**
+   * The number of a task in the snapshot; -1 if it is not in it.
+   *
+   * @param likely What it may be, which is quick to see.
+   */
+  numberOf(name: string, likely = -1): number {
+    const { words, starts } = this.#snapshot;
+    const word = words[starts[2 * likely] ?? -1];
+    if (word !== undefined && this.#snapshot.textAt(word) === name) return likely;
+    return this.#snapshot.numberOf(name) ?? -1;
   }
 
   /**
-   * Whether a task is up to date as `digestOf` would tell, of which that was found when the snapshot was
-   * the same and its definition declared the same, and all of whose files are listed.
+   * Whether a task is up to date as `digestOf` would tell, which names nothing but files and asks for no
+   * closer look otherwise.
    *
    * @param task Its number in the snapshot.
-   * @param depTasks The numbers of its deps, all of which are up to date as the snapshot knows them.
    */
-  isStill(task: number, definition: Definition, depTasks: readonly number[]): boolean {
+  isStill(task: number, listed: ListedTask): boolean {
     const { words, times, starts } = this.#snapshot;
-    const word = starts[2 * task] ?? 0;
-    if (!this.#isCurrent(task)) return false;
-    if (words[word + 1] !== this.#codeText(definition, words[word + 1])) return false;
-    const fileCount = (words[word + 6] ?? 0) + (words[word + 7] ?? 0);
+    const word = starts[2 * task] ?? -1;
+    if (word === -1 || !this.#isCurrent(task)) return false;
+    if (words[word + 1] !== this.#codeText(listed.definition, words[word + 1])) return false;
+    if (words[word + 5] !== noValue || !this.#isBareAt(words[word + 3] ?? -1)) return false;
+    const { inputCount, outputCount, depTasks } = listed;
+    const isSameCount = words[word + 6] === inputCount && words[word + 7] === outputCount;
     const first = word + headWords;
     const youngest = (times[numbersPerTask * task] ?? 0) - racyMs;
     return (
-      this.#hasDepTasks(first + 2 * fileCount, words[word + 8] ?? 0, depTasks) &&
-      this.#areFilesStill(first, starts[2 * task + 1] ?? 0, fileCount, youngest)
+      isSameCount &&
+      this.#hasDepTasks(first + 2 * (inputCount + outputCount), words[word + 8] ?? 0, depTasks) &&
+      this.#hasListed(listed, first, starts[2 * task + 1] ?? 0, youngest)
     );
   }
 
@@ -270,11 +276,14 @@ export class Glance {
     return true;
   }
 
-  #areFilesStill(first: number, firstFile: number, count: number, youngest: number): boolean {
+  #hasListed(listed: ListedTask, first: number, firstFile: number, youngest: number): boolean {
     const { words } = this.#snapshot;
+    const count = listed.inputCount + listed.outputCount;
     for (let index = 0; index < count; index++) {
       const number = words[first + 2 * index] ?? -1;
-      if (this.#seen[number] === unseen) this.#look(number, this.#snapshot.textAt(number));
+      const path = this.#snapshot.textAt(number);
+      if (path !== listed.pathAt(index) || words[first + 2 * index + 1] === 0) return false;
+      if (this.#seen[number] === unseen) this.#look(number, path);
       if (this.#seen[number] !== isThere) return false;
       if (!this.#isSame(number, numbersPerFile * (firstFile + index), youngest)) return false;
     }
@@ -286,10 +295,7 @@ export class Glance {
     const word = (starts[2 * task] ?? 0) + headWords;
     const file = starts[2 * task + 1] ?? 0;
     const mayBeListed = !this.#options.ignoresFiles && node.ignore.length === 0;
-    if (mayBeListed && this.#hasFiles(node.inputs, word, file, count, youngest)) {
-      this.#areListed[task] = 1;
-      return true;
-    }
+    if (mayBeListed && this.#hasFiles(node.inputs, word, file, count, youngest)) return true;
     const paths = this.#options.inputsOf(node);
     return paths !== undefined && this.#hasFiles(paths, word, file, count, youngest);
   }

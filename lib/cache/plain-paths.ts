@@ -1,8 +1,6 @@
 import type { TaskNode } from '../model/node.ts';
+import { plainPath } from '../model/path-spec.ts';
 import { statsIn } from './stats-of.ts';
-
-/** A path that is relative, in normal form, and nothing in it that a glob or a negation could begin with. */
-export const plainPath: RegExp = /^[\w@+-][\w@+.-]*(?:\/[\w@+-][\w@+.-]*)*$/;
 
 /**
  * The input files of a task that names nothing but files, sorted; undefined for any other task,

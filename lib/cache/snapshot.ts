@@ -124,8 +124,6 @@ export function isLong(value: unknown): boolean {
 
 /** A snapshot that was read; records are made of it one by one, as they are asked for. */
 export class Snapshot {
-  /** Differs from that of any other one. */
-  readonly id: string;
   readonly words: Uint32Array;
   readonly files: Float64Array;
   readonly times: Float64Array;
@@ -143,20 +141,19 @@ export class Snapshot {
   static decode(stored: string | Buffer): Snapshot | undefined {
     const bytes = typeof stored === 'string' ? Buffer.from(stored) : stored;
     const body = bytes.subarray(digits + 1);
-    const id = bytes.toString('latin1', 0, digits);
-    if (bytes[digits] !== space || id !== sha256(body)) return undefined;
+    if (bytes[digits] !== space || bytes.toString('latin1', 0, digits) !== sha256(body))
+      return undefined;
     try {
       const end = body.indexOf('\n');
       const header = JSON.parse(body.toString('latin1', 0, end)) as Partial<Header>;
       if (header.schema !== schema || header.layout !== layoutVersion) return undefined;
-      return new Snapshot(id, header as Header, body, end + 1);
+      return new Snapshot(header as Header, body, end + 1);
     } catch {
       return undefined;
     }
   }
 
-  private constructor(id: string, header: Header, body: Buffer, start: number) {
-    this.id = id;
+  private constructor(header: Header, body: Buffer, start: number) {
     const files = start + header.words;
     const times = files + header.files;
     const ends = times + header.times;

@@ -3,19 +3,12 @@ import { packed, unpacked } from '../base/packed-numbers.ts';
 import { sha256 } from '../base/sha256.ts';
 import type { Definition } from '../model/definition.ts';
 import type { TaskNode } from '../model/node.ts';
+import { plainPath } from '../model/path-spec.ts';
 import { catalogDigest } from './catalog-digest.ts';
 import type { RawArgs } from './definition-index.ts';
 import type { Catalog } from './graph.ts';
 import type { Growth } from './grow-graph.ts';
 import { makeNode, type Surroundings, wantedDeps } from './make-node.ts';
-
-/** What a note says of a task beside its place in the graph. */
-export interface Remark {
-  /** The number of the task in the snapshot; -1 if it is not in it. */
-  readonly task: number;
-  /** Whether the snapshot names all its files, and nothing but `stat` tells whether it is up to date. */
-  readonly isPlain: boolean;
-}
 
 /** What stands in front of the words. */
 interface Header {
@@ -23,7 +16,6 @@ interface Header {
   readonly catalog: string;
   readonly names: readonly string[];
   readonly wanted: readonly string[];
-  readonly snapshot: string;
   readonly count: number;
   /** How long what follows is, in characters. */
   readonly words: number;
@@ -31,30 +23,29 @@ interface Header {
 }
 
 /** Grows by one whenever the text of a note gets another form. */
-const layoutVersion = 1;
+const layoutVersion = 2;
 /** So many digits of a checksum stand in front, and a space. */
 const digits = 64;
 /**
- * So many words come before the arguments, deps, makers and wanted deps of a task: its name, its
- * definition, when it was met, its number in the snapshot and one, flags, and four counts.
+ * So many words come before the arguments, deps, makers, inputs, outputs and wanted deps of a task: its name,
+ * its definition, when it was met, where it stood in the cache, flags, and six counts.
  */
-const headWords = 9;
-const plainFlag = 1;
+const headWords = 11;
+/** All files are listed: see `isListed`. */
+const listedFlag = 1;
 /** What the definition wants is just what the deps are. */
 const sameFlag = 2;
 
 /**
  * What a request for `names` came to, as text; undefined if that hangs on more than a note can tell.
  *
- * @param remarkOf Of all nodes.
- * @param snapshot Which one the remarks are about.
+ * @param numberOf Where a task stands in the cache; -1 if it does not.
  */
 export function noteOf(
   names: readonly string[],
   catalog: Catalog,
   growth: Growth,
-  snapshot: string,
-  remarkOf: (node: TaskNode) => Remark,
+  numberOf: (name: string) => number,
 ): string | undefined {
   const digest = catalogDigest(catalog);
   const tasks = growth.depsFirst.filter(isNotable);
@@ -71,13 +62,21 @@ export function noteOf(
       ? wantedDeps(definition, rawArgs, name, surroundings)
       : deps;
     const isSame = isSameList(given, deps);
-    const { task, isPlain } = remarkOf(node);
+    const isListed = catalog.globalIgnore.length === 0 && namesFilesOnly(node);
+    const files = isListed ? [node.inputs as readonly string[], node.outputs] : [[], []];
     const args = definition.pattern.placeholders.map((each) => rawArgs[each] ?? '');
-    words.push(texts.of(name), definitions.get(definition) ?? -1, ranks.get(name) ?? -1, task + 1);
-    words.push((isPlain ? plainFlag : 0) + (isSame ? sameFlag : 0));
-    words.push(args.length, deps.length, makers.length, isSame ? 0 : given.length);
+    words.push(
+      texts.of(name),
+      definitions.get(definition) ?? -1,
+      ranks.get(name) ?? -1,
+      numberOf(name) + 1,
+    );
+    words.push((isListed ? listedFlag : 0) + (isSame ? sameFlag : 0));
+    words.push(args.length, deps.length, makers.length);
+    words.push(...files.map(({ length }) => length), isSame ? 0 : given.length);
     for (const value of args) words.push(texts.of(value));
     for (const each of [...deps, ...makers]) words.push(places.get(each) ?? -1);
+    for (const path of files.flat()) words.push(texts.of(path));
     if (!isSame) for (const each of given) words.push(texts.of(each));
   }
   const { text, ends } = texts.joined();
@@ -87,7 +86,6 @@ export function noteOf(
     catalog: digest,
     names,
     wanted: growth.wanted,
-    snapshot,
     count: tasks.length,
     words: columns.words.length,
     ends: columns.ends.length,
@@ -102,6 +100,19 @@ function isNotable(node: Growth['added'][number]): node is TaskNode {
   return service === undefined && !noFailures;
 }
 
+/** Whether nothing of a task but the files that it names, and its deps, has to be looked at. */
+function namesFilesOnly({ definition, inputs, ignore, outputs, ...node }: TaskNode): boolean {
+  const isPath = (path: unknown): boolean => typeof path === 'string' && plainPath.test(path);
+  return (
+    !definition.noSkip &&
+    definition.env.length + ignore.length + node.agingOutputs.length + node.makers.length === 0 &&
+    definition.action !== undefined &&
+    inputs.length + node.deps.length > 0 &&
+    inputs.every(isPath) &&
+    outputs.every(isPath)
+  );
+}
+
 function isComputed({ deps }: Definition): boolean {
   return deps.some((dep) => dep.kind === 'computed');
 }
@@ -114,8 +125,6 @@ export class RecalledGrowth {
   /** Full names that were asked for. */
   readonly wanted: readonly string[];
   readonly size: number;
-  /** Which snapshot `taskAt` and `isPlainAt` are about. */
-  readonly snapshot: string;
   readonly #words: Uint32Array;
   readonly #texts: NumberedTexts;
   readonly #starts: Uint32Array;
@@ -146,7 +155,6 @@ export class RecalledGrowth {
   private constructor(header: Header, rest: Buffer, catalog: Catalog) {
     this.wanted = header.wanted;
     this.size = header.count;
-    this.snapshot = header.snapshot;
     this.#words = new Uint32Array(unpacked(rest.toString('latin1', 0, header.words)));
     const texts = header.words + header.ends;
     const ends = new Uint32Array(unpacked(rest.toString('latin1', header.words, texts)));
@@ -177,13 +185,27 @@ export class RecalledGrowth {
     return this.#word(at, 2);
   }
 
-  /** Its number in the snapshot; -1 if it is not in it. */
+  /** Where it stood in the cache; -1 if it did not. */
   taskAt(at: number): number {
     return this.#word(at, 3) - 1;
   }
 
-  isPlainAt(at: number): boolean {
-    return (this.#word(at, 4) & plainFlag) !== 0;
+  /** Whether nothing of it but the files that it names, and its deps, has to be looked at. */
+  isListedAt(at: number): boolean {
+    return (this.#word(at, 4) & listedFlag) !== 0;
+  }
+
+  inputCountAt(at: number): number {
+    return this.#word(at, 8);
+  }
+
+  outputCountAt(at: number): number {
+    return this.#word(at, 9);
+  }
+
+  /** A file of one that is listed: first come the inputs, then the outputs. */
+  pathAt(at: number, index: number): string {
+    return this.#textAt(at, this.#firstPath(at) + index);
   }
 
   depCountAt(at: number): number {
@@ -240,13 +262,17 @@ export class RecalledGrowth {
     const given = wantedDeps(definition, this.#rawArgsAt(at), this.nameAt(at), this.#surroundings);
     const isSame = (this.#word(at, 4) & sameFlag) !== 0;
     const depCount = this.depCountAt(at);
-    if (given.length !== (isSame ? depCount : this.#word(at, 8))) return false;
-    const first = headWords + this.#word(at, 5) + depCount + this.makerCountAt(at);
+    if (given.length !== (isSame ? depCount : this.#word(at, 10))) return false;
+    const first = this.#firstPath(at) + this.inputCountAt(at) + this.outputCountAt(at);
     for (let index = 0; index < given.length; index++) {
       const before = isSame ? this.nameAt(this.depAt(at, index)) : this.#textAt(at, first + index);
       if (given[index] !== before) return false;
     }
     return true;
+  }
+
+  #firstPath(at: number): number {
+    return headWords + this.#word(at, 5) + this.depCountAt(at) + this.makerCountAt(at);
   }
 
   #rawArgsAt(at: number): RawArgs {

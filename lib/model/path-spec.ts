@@ -1,5 +1,8 @@
 import type { AgingOutput, InputPath, OutputPath } from './definition.ts';
 
+/** A path that is relative, in normal form, and nothing in it that a glob or a negation could begin with. */
+export const plainPath: RegExp = /^[\w@+-][\w@+.-]*(?:\/[\w@+-][\w@+.-]*)*$/;
+
 /** Whether `value` is a path, a glob, or what `regexFiles()` gives. */
 export function isInputPath(value: unknown): value is InputPath {
   return typeof value === 'string' || kindOf(value) === 'regex-files';

@@ -4,7 +4,7 @@ import type { Verdict } from '../cache/verdict.ts';
 import type { WorkspaceLock } from '../cache/workspace-lock.ts';
 import type { Catalog } from '../graph/graph.ts';
 import type { Growth } from '../graph/grow-graph.ts';
-import { noteOf, type RecalledGrowth, type Remark } from '../graph/growth-note.ts';
+import { noteOf, type RecalledGrowth } from '../graph/growth-note.ts';
 import type { TaskOutcome } from '../model/failure.ts';
 import { runOutside } from '../model/inside-task.ts';
 import type { TaskNode } from '../model/node.ts';
@@ -129,11 +129,8 @@ export function openSession(parts: SessionParts): OpenedSession {
   }
 
   function noteGrowth(names: readonly string[], growth: Growth, glance: Glance): void {
-    const remarkOf = ({ name }: TaskNode): Remark => ({
-      task: glance.numberOf(name),
-      isPlain: glance.areListed(name),
-    });
-    parts.note(names, () => noteOf(names, parts.catalog(), growth, glance.snapshotId, remarkOf));
+    const numberOf = (name: string): number => glance.numberOf(name);
+    parts.note(names, () => noteOf(names, parts.catalog(), growth, numberOf));
   }
 
   function leaveIfOver(): void {

@@ -69,7 +69,7 @@ export class QuickLook {
 
   #recall(names: readonly string[], glance: Glance | undefined): Found | undefined {
     const recalled = this.#parts.recalled(names);
-    if (glance === undefined || recalled?.snapshot !== glance.snapshotId) return undefined;
+    if (glance === undefined || recalled === undefined) return undefined;
     const look = this.#newLook(glance);
     const found = lookAtRecalled(
       recalled,

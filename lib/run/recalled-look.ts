@@ -1,4 +1,4 @@
-import type { Glance } from '../cache/glance.ts';
+import type { Glance, ListedTask } from '../cache/glance.ts';
 import type { Outcome } from '../cache/verdict.ts';
 import type { RecalledGrowth } from '../graph/growth-note.ts';
 import type { Settled } from '../graph/settled.ts';
@@ -20,7 +20,6 @@ export interface RecalledLook {
  * Looks at the tasks of a request that is recalled, and makes nodes only of those that are not plainly
  * up to date; undefined if these are so many that nothing is saved.
  *
- * @param glance Of the snapshot that the request was noted with.
  * @param freshOutcome As for `sweep`.
  */
 export function lookAtRecalled(
@@ -72,30 +71,37 @@ class SettledTasks implements Settled {
   size = 0;
   readonly #recalled: RecalledGrowth;
   readonly #glance: Glance;
-  /** Has 1 for each that is settled, by its number. */
-  readonly #isSettled: Uint8Array;
+  /** For each that is settled its number in the snapshot; -1 for the others. */
+  readonly #tasks: Int32Array;
   /** Made when somebody first asks for a name: often nobody does. */
   #numbers: Map<string, number> | undefined;
 
   constructor(recalled: RecalledGrowth, glance: Glance) {
     this.#recalled = recalled;
     this.#glance = glance;
-    this.#isSettled = new Uint8Array(recalled.size);
+    this.#tasks = new Int32Array(recalled.size).fill(-1);
   }
 
   /** Looks at a task, whose deps have been looked at. @returns Whether it is settled. */
   settle(at: number): boolean {
     const recalled = this.#recalled;
-    if (!recalled.isPlainAt(at)) return false;
+    if (!recalled.isListedAt(at)) return false;
     const depTasks: number[] = [];
     for (let index = 0; index < recalled.depCountAt(at); index++) {
-      const dep = recalled.depAt(at, index);
-      if (this.#isSettled[dep] !== 1) return false;
-      depTasks.push(recalled.taskAt(dep));
+      const task = this.#tasks[recalled.depAt(at, index)] ?? -1;
+      if (task === -1) return false;
+      depTasks.push(task);
     }
-    const definition = recalled.definitionAt(at);
-    if (!this.#glance.isStill(recalled.taskAt(at), definition, depTasks)) return false;
-    this.#isSettled[at] = 1;
+    const task = this.#glance.numberOf(recalled.nameAt(at), recalled.taskAt(at));
+    const listed: ListedTask = {
+      definition: recalled.definitionAt(at),
+      depTasks,
+      inputCount: recalled.inputCountAt(at),
+      outputCount: recalled.outputCountAt(at),
+      pathAt: (index) => recalled.pathAt(at, index),
+    };
+    if (!this.#glance.isStill(task, listed)) return false;
+    this.#tasks[at] = task;
     this.size++;
     return true;
   }
@@ -111,19 +117,19 @@ class SettledTasks implements Settled {
 
   digestOf(name: string): string | undefined {
     const at = this.#numberOf(name);
-    return at === undefined ? undefined : this.#glance.outcomeOf(this.#recalled.taskAt(at));
+    return at === undefined ? undefined : this.#glance.outcomeOf(this.#tasks[at] ?? -1);
   }
 
   *names(): Iterable<string> {
     for (let at = 0; at < this.#recalled.size; at++) {
-      if (this.#isSettled[at] === 1) yield this.#recalled.nameAt(at);
+      if (this.#tasks[at] !== -1) yield this.#recalled.nameAt(at);
     }
   }
 
   *nodes(): Iterable<TaskNode> {
     const recalled = this.#recalled;
     const settled: number[] = [];
-    for (let at = 0; at < recalled.size; at++) if (this.#isSettled[at] === 1) settled.push(at);
+    for (let at = 0; at < recalled.size; at++) if (this.#tasks[at] !== -1) settled.push(at);
     settled.sort((a, b) => recalled.rankAt(a) - recalled.rankAt(b));
     for (const at of settled) yield recalled.nodeAt(at);
   }
@@ -131,7 +137,7 @@ class SettledTasks implements Settled {
   #numberOf(name: string): number | undefined {
     this.#numbers ??= this.#allNumbers();
     const at = this.#numbers.get(name);
-    return at !== undefined && this.#isSettled[at] === 1 ? at : undefined;
+    return at !== undefined && this.#tasks[at] !== -1 ? at : undefined;
   }
 
   #allNumbers(): Map<string, number> {

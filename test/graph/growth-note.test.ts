@@ -14,10 +14,9 @@ function grown(names: readonly string[], catalog: Catalog): Growth {
 
 function noted(names: readonly string[], catalog: Catalog): string | undefined {
   const growth = grown(names, catalog);
-  return noteOf(names, catalog, growth, 'snapshot', ({ name }) => ({
-    task: growth.added.findIndex((node) => node.name === name),
-    isPlain: name.length % 2 === 0,
-  }));
+  return noteOf(names, catalog, growth, (name) =>
+    growth.added.findIndex((node) => node.name === name),
+  );
 }
 
 /** What a catalog recalls of what another one has noted. */
@@ -73,15 +72,18 @@ function tree(count: number, step = 1): Definition {
   });
 }
 
-test('what is recalled is what was worked out, and remarks are as they were made', () => {
+test('what is recalled is what was worked out, with the files of tasks that name them', () => {
   const catalog = (): Catalog => catalogOf([tree(20)]);
   const recall = recalled(['copy::0'], catalog(), catalog());
   assert.ok(recall !== undefined);
   assertSame(recall, grown(['copy::0'], catalog()));
-  assert.equal(recall.snapshot, 'snapshot');
   for (const at of numbers(recall)) {
+    const { inputs, outputs } = recall.nodeAt(at);
+    const paths: string[] = [0, 1].map((index): string => recall.pathAt(at, index));
     assert.equal(recall.taskAt(at), recall.rankAt(at));
-    assert.equal(recall.isPlainAt(at), recall.nameAt(at).length % 2 === 0);
+    assert.ok(recall.isListedAt(at));
+    assert.deepEqual(paths, [...inputs, ...outputs]);
+    assert.deepEqual([recall.inputCountAt(at), recall.outputCountAt(at)], [1, 1]);
   }
 });
 
@@ -192,6 +194,36 @@ test('other expressions, choices and defaults are told apart', () => {
     { args: new Map([['n', { pattern: /\d/i }]]) },
   );
   differ({ defaults: new Map([['m', 1]]) }, { defaults: new Map([['m', '1']]) });
+});
+
+test('the files of a task are listed only if nothing else of it has to be looked at', () => {
+  const isListed = (parts: Partial<Definition>, globalIgnore: readonly string[] = []): boolean => {
+    const of = (): Catalog =>
+      catalogOf([define('a', { ...base, ...parts }), define('b'), define('c')], { globalIgnore });
+    const recall = recalled(['a'], of(), of());
+    assert.equal(recall?.nameAt(recall.size - 1), 'a');
+    return recall.isListedAt(recall.size - 1);
+  };
+  assert.ok(isListed({}));
+  assert.ok(isListed({ inputs: [] }));
+  const others: readonly Partial<Definition>[] = [
+    { inputs: ['*.txt'] },
+    { inputs: ['./in'] },
+    { inputs: ['!in'] },
+    { inputs: [regex('x')] },
+    { inputs: [() => ['in']] },
+    { ignore: ['x'] },
+    { outputs: ['out/**'] },
+    { outputs: [{ kind: 'output', path: 'out', maxAgeMs: 1, enforceFreshness: false }] },
+    { env: ['HOME'] },
+    { noSkip: true },
+    { inputs: [], deps: [] },
+  ];
+  for (const parts of others) assert.ok(!isListed(parts), JSON.stringify(parts));
+  assert.ok(!isListed({}, ['x']));
+  const { action: _, ...grouped } = define('a', base);
+  const ofGroup = (): Catalog => catalogOf([grouped, define('b')]);
+  assert.equal(recalled(['a'], ofGroup(), ofGroup())?.isListedAt(1), false);
 });
 
 test('nothing is recalled if a function gives other deps than it gave', () => {
