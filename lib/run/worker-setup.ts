@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
-import { extname, join, resolve } from 'node:path';
+import { basename, extname, join, resolve } from 'node:path';
 import type { WorkerSetup } from '../pool/task-pool.ts';
 import { host } from './host.ts';
 
@@ -55,7 +55,9 @@ function needsGulpLoader(file: string, argv: readonly string[]): boolean {
   if (!host.isGulp()) return false;
   if (argv.some((word) => /^--preload(?:=|$)/.test(word))) return true;
   const loaded = Object.keys(createRequire(import.meta.url).cache);
-  if (loaded.some((path) => /[\\/]\.gulp\.[^\\/]*$/.test(path))) return true;
+  // `includes` first: there are hundreds of them.
+  const isConfig = (path: string): boolean => basename(path).startsWith('.gulp.');
+  if (loaded.some((path) => path.includes('.gulp.') && isConfig(path))) return true;
   if (/^\.[cm]?js$/.test(extname(file))) return false;
   const flags = [...host.execArgv(), host.env('NODE_OPTIONS') ?? ''].join(' ');
   const hasFlag = /(?:^|\s)(?:--import|--require|-r|--loader|--experimental-loader)[=\s]/.test(
