@@ -106,7 +106,8 @@ export function openSession(parts: SessionParts): OpenedSession {
     facts: watchFactsOf(setup, cache, seenInputs, report),
     async enter(names) {
       asked++;
-      if (names !== undefined && !session.hasRuns && (await quickLook.isAllFresh(names))) return;
+      if (names === undefined || session.hasRuns) quickLook.forget();
+      else if (await quickLook.isAllFresh(names)) return;
       // Whatever runs should not have to wait for it, and be taken for slow.
       await Promise.all([cache.enter(), loadInProcess()]);
       quickLook.forgetUnlessStill();

@@ -105,9 +105,14 @@ export class QuickLook {
     return { names, growth, fresh };
   }
 
+  /** Nothing that was found counts: it may have been found long ago, for a request that had no use for it. */
+  forget(): void {
+    this.#found = undefined;
+  }
+
   /** Nothing that was found counts unless all is still as it was. */
   forgetUnlessStill(): void {
-    if (!this.#parts.cache.isAsPeeked) this.#found = undefined;
+    if (!this.#parts.cache.isAsPeeked) this.forget();
   }
 
   /** What a new run for `names` needs, if that has just been worked out. */
