@@ -71,7 +71,9 @@ export function contextOf(
     inputs: request.inputs,
     outputs: request.outputs,
     attempt: request.attempt,
-    signal: link.signal,
+    get signal() {
+      return link.signal;
+    },
     skip(reason = '') {
       throw new TaskSkippedError(reason);
     },

@@ -20,12 +20,14 @@ export async function runInProcess(
   hooks: TaskHooks,
   clock: Clock,
 ): Promise<TaskReport> {
-  const told = new AbortController();
+  const told = new LateSignal();
   const timers: PausableTimer[] = [];
   const output = decoded(hooks.onOutput);
   let hasEnded = false;
   const link = {
-    signal: told.signal,
+    get signal() {
+      return told.signal;
+    },
     call: (call: NestedCall) => answered(call, timers, hooks),
     write: (stream: 'stdout' | 'stderr', piece: string | Uint8Array) =>
       !hasEnded && output(stream, piece),
@@ -46,10 +48,35 @@ export async function runInProcess(
   return report;
 }
 
+/** A signal that is made when somebody asks for it: few tasks do, and it takes a while. */
+class LateSignal {
+  #controller: AbortController | undefined;
+  #isAborted = false;
+  #reason: unknown;
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#isAborted) this.#controller.abort(this.#reason);
+    return this.#controller.signal;
+  }
+
+  /** The first reason counts. */
+  abort(reason: unknown): void {
+    if (this.#isAborted) return;
+    this.#isAborted = true;
+    this.#reason = reason;
+    this.#controller?.abort(reason);
+  }
+}
+
 function decoded(take: TaskHooks['onOutput']): TakeOutput {
-  const decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') };
+  const decoders: { stdout?: StringDecoder; stderr?: StringDecoder } = {};
+  const textOf = (stream: 'stdout' | 'stderr', piece: Uint8Array): string => {
+    decoders[stream] ??= new StringDecoder('utf8');
+    return decoders[stream].write(Buffer.from(piece));
+  };
   return (stream, piece) => {
-    take(stream, typeof piece === 'string' ? piece : decoders[stream].write(Buffer.from(piece)));
+    take(stream, typeof piece === 'string' ? piece : textOf(stream, piece));
     return true;
   };
 }
@@ -57,7 +84,7 @@ function decoded(take: TaskHooks['onOutput']): TakeOutput {
 function limits(
   { limitMs, softLimitMs }: TaskTerms,
   clock: Clock,
-  told: AbortController,
+  told: LateSignal,
   end: (outcome: TaskOutcome) => void,
 ): PausableTimer[] {
   const timers: PausableTimer[] = [];
