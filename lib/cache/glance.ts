@@ -33,8 +33,10 @@ export interface ListedTask {
   readonly definition: Definition;
   /** The numbers of its deps, all of which are up to date as the snapshot knows them. */
   readonly depTasks: readonly number[];
+  readonly argCount: number;
   readonly inputCount: number;
   readonly outputCount: number;
+  hasArg(argument: string, text: string): boolean;
   /** First the inputs, then the outputs. */
   pathAt(index: number): string;
 }
@@ -138,10 +140,13 @@ export class Glance {
     const { inputCount, outputCount, depTasks } = listed;
     const isSameCount = words[word + 6] === inputCount && words[word + 7] === outputCount;
     const first = word + headWords;
+    const firstDep = first + 2 * (inputCount + outputCount);
+    const depCount = words[word + 8] ?? 0;
     const youngest = (times[numbersPerTask * task] ?? 0) - racyMs;
     return (
       isSameCount &&
-      this.#hasDepTasks(first + 2 * (inputCount + outputCount), words[word + 8] ?? 0, depTasks) &&
+      this.#hasDepTasks(firstDep, depCount, depTasks) &&
+      this.#hasListedArgs(listed, firstDep + 2 * depCount, words[word + 9] ?? 0) &&
       this.#hasListed(listed, first, starts[2 * task + 1] ?? 0, youngest)
     );
   }
@@ -272,6 +277,16 @@ export class Glance {
       const at = first + 2 * index;
       const dep = starts[2 * (depTasks[index] ?? -1)] ?? -1;
       if (words[at] !== words[dep] || words[at + 1] !== words[dep + 2]) return false;
+    }
+    return true;
+  }
+
+  #hasListedArgs(listed: ListedTask, first: number, count: number): boolean {
+    if (count !== listed.argCount) return false;
+    const { words } = this.#snapshot;
+    for (let at = first; at < first + 2 * count; at += 2) {
+      const argument = this.#snapshot.textAt(words[at]);
+      if (!listed.hasArg(argument, this.#snapshot.textAt(words[at + 1]))) return false;
     }
     return true;
   }

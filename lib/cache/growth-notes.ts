@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { sha256 } from '../base/sha256.ts';
 import { isOurs, replaceFile } from './private-file.ts';
 
+/** Nothing else is touched. */
+const noteName = /^[0-9a-f]{16}(?:\.new)?$/;
 /** Requests that come again and again are few. */
 const mostNotes = 8;
 
@@ -42,6 +44,7 @@ export class GrowthNotes {
 
   #makeRoom(file: string): void {
     const others = readdirSync(this.#folder)
+      .filter((name) => noteName.test(name))
       .map((name) => join(this.#folder, name))
       .filter((each) => each !== file)
       .map((each) => ({ each, at: lstatSync(each).mtimeMs }))

@@ -12,6 +12,8 @@ import { join } from 'node:path';
 import { changedPaths, type FileDigest, type FileListing, listingOf } from './file-listing.ts';
 
 const mostListings = 100;
+/** Nothing else in the folder is touched. */
+const listingName = /^[0-9a-f]{12}(?:\.[0-9a-f]{12})?$/;
 
 /**
  * Listings of files by the key under which records name them, each in a file of its own that is read
@@ -62,7 +64,7 @@ export class ListingStore {
   }
 
   #prune(folder: string): void {
-    const names = readdirSync(folder);
+    const names = readdirSync(folder).filter((name) => listingName.test(name));
     if (names.length <= mostListings) return;
     const aged = names
       .map((name) => join(folder, name))

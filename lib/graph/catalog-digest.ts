@@ -1,5 +1,5 @@
 import { sha256 } from '../base/sha256.ts';
-import type { ArgSpec, Definition, OutputSpec, PathSpec } from '../model/definition.ts';
+import type { ArgSpec, Definition, PathSpec } from '../model/definition.ts';
 import type { Catalog } from './graph.ts';
 
 /** Grows by one whenever the same catalog leads to other graphs than before. */
@@ -22,31 +22,48 @@ export function catalogDigest(catalog: Catalog): string | undefined {
   return sha256(JSON.stringify([...rest, parts]));
 }
 
-function partOf(definition: Definition): unknown[] | undefined {
-  const { name, deps, rdeps, locks, service, action } = definition;
+/** What graphs do not depend on. All else is told: whatever is new in definitions has to be here or there. */
+type Untold =
+  | 'pattern'
+  | 'place'
+  | 'description'
+  | 'timeoutMs'
+  | 'softTimeoutMs'
+  | 'debounceMs'
+  | 'retries'
+  | 'logIgnore'
+  | 'code'
+  | 'now'
+  | 'inProcess'
+  | 'isolate';
+
+function partOf(
+  definition: Definition,
+): Record<Exclude<keyof Definition, Untold>, unknown> | undefined {
+  const { name, deps, inputs, ignore, outputs, rdeps, locks, service, action } = definition;
+  const { wave = null, noFailures, noSkip, trackImports = null, env } = definition;
   const args = [...definition.args].map(([argument, spec]) => [argument, argOf(spec)]);
   const defaults = [...definition.defaults].map(([argument, value]) => [argument, plain(value)]);
-  const outputs = definition.outputs.map(pathOf);
   if ([...args, ...defaults].some(([, told]) => told === undefined)) return undefined;
-  if (definition.outputs.some((path) => typeof path === 'function')) return undefined;
-  return [
+  if (outputs.some((path) => typeof path === 'function')) return undefined;
+  return {
     name,
     args,
     defaults,
-    deps.map((dep) => (dep.kind === 'computed' ? dep.kind : dep)),
-    definition.inputs.map(pathOf),
-    definition.ignore.map(pathOf),
+    deps: deps.map((dep) => (dep.kind === 'computed' ? dep.kind : dep)),
+    inputs: inputs.map(pathOf),
+    ignore: ignore.map(pathOf),
     outputs,
-    rdeps.map(({ kind, pattern }) => [kind, pattern.text]),
+    rdeps: rdeps.map(({ kind, pattern }) => [kind, pattern.text]),
     locks,
-    definition.wave ?? null,
-    definition.noFailures,
-    definition.noSkip,
-    definition.trackImports ?? null,
-    definition.env,
-    service !== undefined,
-    action !== undefined,
-  ];
+    wave,
+    noFailures,
+    noSkip,
+    trackImports,
+    env,
+    service: service !== undefined,
+    action: action !== undefined,
+  };
 }
 
 /** Undefined for what asks a function. */
@@ -64,6 +81,6 @@ function plain(value: unknown): string | undefined {
 }
 
 /** Functions among inputs are called when a task is checked: the graph does not know what they give. */
-function pathOf(path: PathSpec | OutputSpec): unknown {
+function pathOf(path: PathSpec): unknown {
   return typeof path === 'function' ? null : path;
 }

@@ -29,6 +29,8 @@ export interface Growth {
   readonly depsFirst: readonly GraphNode[];
   /** New deps of nodes that were in the graph before (reverse deps): see `extendGraph`. */
   readonly injected: readonly Injection[];
+  /** Of tasks with functions in `.deps()` the names and globs that were wanted first, by name. */
+  readonly given?: ReadonlyMap<string, readonly string[]>;
   /** Tasks beside those of `added`, of which no nodes were made. */
   readonly settled?: Settled;
 }
@@ -53,7 +55,8 @@ export function growGraph(
   for (const problem of checkOutputs(growing.index.owners, added)) growing.problems.push(problem);
   if (growing.problems.length === 0) noteReads(growing, added);
   if (growing.problems.length > 0) throw new DefinitionError(withoutRepeats(growing.problems));
-  return { wanted: [...growing.wanted], added, depsFirst, injected: injectionsOf(growing) };
+  const { wanted, given } = growing;
+  return { wanted: [...wanted], added, depsFirst, injected: injectionsOf(growing), given };
 }
 
 /** Follows deps and reverse deps until nothing new turns up. */

@@ -5,7 +5,7 @@ import { isGlob } from '../model/pattern.ts';
 import type { RawArgs } from './definition-index.ts';
 import type { Catalog, Graph } from './graph.ts';
 import { type GraphIndex, indexOf } from './graph-index.ts';
-import { makeNode, type Surroundings } from './make-node.ts';
+import { computesDeps, makeNode, type Surroundings } from './make-node.ts';
 import { type Resolved, resolveName } from './resolve-name.ts';
 import { addDep, type OtherSprout, type Pull, type Sprout, type TaskSprout } from './sprout.ts';
 import { unknownBriefly, unknownName } from './unknown-name.ts';
@@ -26,6 +26,8 @@ export class Growing {
   /** Edges to new nodes from nodes of the graph, by these. */
   readonly injected: Map<string, Set<string>> = new Map();
   readonly memo: ChoiceMemo = new Map();
+  /** What functions in `.deps()` have given with the rest, by the name of the task. */
+  readonly given: Map<string, readonly string[]> = new Map();
   /** Whether there is nothing in the graph yet. */
   readonly #isFirst: boolean;
   readonly #surroundings: Surroundings;
@@ -84,6 +86,7 @@ export class Growing {
     try {
       const { node, wantedDeps } = makeNode(definition, rawArgs, name, this.#surroundings);
       sprout.node = node;
+      if (computesDeps(definition)) this.given.set(name, wantedDeps);
       for (const wanted of wantedDeps) {
         if (this.has(wanted)) addDep(sprout, wanted);
         else for (const dep of this.#find(wanted, definition, name)) addDep(sprout, dep);

@@ -8,7 +8,13 @@ import { catalogDigest } from './catalog-digest.ts';
 import type { RawArgs } from './definition-index.ts';
 import type { Catalog } from './graph.ts';
 import type { Growth } from './grow-graph.ts';
-import { makeNode, type Surroundings, wantedDeps } from './make-node.ts';
+import {
+  computesDeps,
+  makeNodeWithoutDeps,
+  type Surroundings,
+  wantedDeps,
+  wantedDepsOfNode,
+} from './make-node.ts';
 
 /** What stands in front of the words. */
 interface Header {
@@ -54,13 +60,11 @@ export function noteOf(
   const places = new Map(tasks.map(({ name }, at) => [name, at]));
   const ranks = new Map(growth.added.map(({ name }, at) => [name, at]));
   const definitions = new Map([...catalog.definitions.values()].map((each, at) => [each, at]));
-  const surroundings = { params: catalog.params, memo: new Map() };
   const words: number[] = [];
   for (const node of tasks) {
     const { name, definition, rawArgs, deps, makers } = node;
-    const given = isComputed(definition)
-      ? wantedDeps(definition, rawArgs, name, surroundings)
-      : deps;
+    // Not asked again: they could give something else by now.
+    const given = growth.given?.get(name) ?? deps;
     const isSame = isSameList(given, deps);
     const isListed = catalog.globalIgnore.length === 0 && namesFilesOnly(node);
     const files = isListed ? [node.inputs as readonly string[], node.outputs] : [[], []];
@@ -111,10 +115,6 @@ function namesFilesOnly({ definition, inputs, ignore, outputs, ...node }: TaskNo
     inputs.every(isPath) &&
     outputs.every(isPath)
   );
-}
-
-function isComputed({ deps }: Definition): boolean {
-  return deps.some((dep) => dep.kind === 'computed');
 }
 
 /**
@@ -208,6 +208,16 @@ export class RecalledGrowth {
     return this.#textAt(at, this.#firstPath(at) + index);
   }
 
+  argCountAt(at: number): number {
+    return this.#word(at, 5);
+  }
+
+  /** Whether an argument stands so in its name. */
+  hasArgAt(at: number, argument: string, text: string): boolean {
+    const index = this.definitionAt(at).pattern.placeholders.indexOf(argument);
+    return index !== -1 && this.#textAt(at, headWords + index) === text;
+  }
+
   depCountAt(at: number): number {
     return this.#word(at, 6);
   }
@@ -225,11 +235,18 @@ export class RecalledGrowth {
     return this.depAt(at, this.depCountAt(at) + index);
   }
 
-  /** The node of a task, the same one each time. */
+  /** The node of a task that may run: as of `nodeAt`, and it knows which params count for its deps. */
+  runnableNodeAt(at: number): TaskNode {
+    const node = this.nodeAt(at);
+    if (computesDeps(node.definition)) wantedDepsOfNode(node);
+    return node;
+  }
+
+  /** The node of a task, the same one each time. No function is called for it. */
   nodeAt(at: number): TaskNode {
     const known = this.#nodes.get(at);
     if (known !== undefined) return known;
-    const made = makeNode(
+    const made = makeNodeWithoutDeps(
       this.definitionAt(at),
       this.#rawArgsAt(at),
       this.nameAt(at),
@@ -237,7 +254,7 @@ export class RecalledGrowth {
     );
     const deps = this.#namesAt(this.depCountAt(at), (index) => this.depAt(at, index));
     const makers = this.#namesAt(this.makerCountAt(at), (index) => this.makerAt(at, index));
-    const node = Object.assign(made.node, { deps, makers });
+    const node = Object.assign(made, { deps, makers });
     this.#nodes.set(at, node);
     return node;
   }
@@ -250,7 +267,7 @@ export class RecalledGrowth {
 
   /** Whether all that computes deps gives what it gave. */
   #isAsBefore(): boolean {
-    const computed = this.#definitions.map(isComputed);
+    const computed = this.#definitions.map(computesDeps);
     for (let at = 0; at < this.size; at++) {
       if (computed[this.#word(at, 1)] === true && !this.#isGivenAsBefore(at)) return false;
     }

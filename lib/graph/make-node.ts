@@ -39,6 +39,11 @@ interface Filling {
   readonly context: DefinitionContext;
 }
 
+/** Whether functions have a say in the deps of a definition. */
+export function computesDeps({ deps }: Definition): boolean {
+  return deps.some((dep) => dep.kind === 'computed');
+}
+
 /**
  * Fills a definition with arguments.
  *
@@ -49,8 +54,23 @@ export function makeNode(
   definition: Definition,
   rawArgs: RawArgs,
   name: string,
-  { params, memo }: Surroundings,
+  surroundings: Surroundings,
 ): Seedling {
+  const node = makeNodeWithoutDeps(definition, rawArgs, name, surroundings);
+  return { node, wantedDeps: wantedDepsOfNode(node) };
+}
+
+/**
+ * As `makeNode`, of a task whose deps are known: its functions in `.deps()` are not called.
+ *
+ * @throws DefinitionError as `makeNode`
+ */
+export function makeNodeWithoutDeps(
+  definition: Definition,
+  rawArgs: RawArgs,
+  name: string,
+  { params, memo }: Surroundings,
+): Seedling['node'] {
   const args = castArgs(definition, rawArgs, memo);
   const context = definitionContext(name, params);
   const known = withDefaults(definition, args);
@@ -58,25 +78,32 @@ export function makeNode(
   const outputs = outputsOf(filling);
   const areAllPaths = outputs.every(isText);
   return {
-    node: {
-      kind: 'task',
-      name,
-      definition,
-      rawArgs,
-      args,
-      deps: none,
-      makers: none,
-      locks: locksOf(filling),
-      wave: 0,
-      inputs: inputsOf(filling, 'inputs'),
-      ignore: inputsOf(filling, 'ignore'),
-      outputs: areAllPaths ? (outputs as readonly string[]) : outputs.map(pathOf),
-      agingOutputs: areAllPaths ? none : outputs.filter(isAging),
-      params,
-      context,
-    },
-    wantedDeps: wantedDepsOf(filling),
+    kind: 'task',
+    name,
+    definition,
+    rawArgs,
+    args,
+    deps: none,
+    makers: none,
+    locks: locksOf(filling),
+    wave: 0,
+    inputs: inputsOf(filling, 'inputs'),
+    ignore: inputsOf(filling, 'ignore'),
+    outputs: areAllPaths ? (outputs as readonly string[]) : outputs.map(pathOf),
+    agingOutputs: areAllPaths ? none : outputs.filter(isAging),
+    params,
+    context,
   };
+}
+
+/**
+ * The same as `wantedDeps`; params that functions read count as read by the task.
+ *
+ * @throws DefinitionError as `makeNode`
+ */
+export function wantedDepsOfNode(node: TaskNode): readonly string[] {
+  const { definition, rawArgs, args, context } = node;
+  return wantedDepsOf({ definition, rawArgs, known: withDefaults(definition, args), context });
 }
 
 /**

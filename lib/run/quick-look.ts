@@ -60,6 +60,8 @@ export class QuickLook {
     this.#found = undefined;
     const { cache } = this.#parts;
     if (!(await cache.peek())) return false;
+    // As when a run begins: an earlier one may have looked at them long ago.
+    cache.beginRun();
     const glance = this.#parts.glance();
     this.#found = this.#recall(names, glance) ?? this.#workOut(names, glance);
     if (this.#found === undefined) return false;
@@ -71,7 +73,7 @@ export class QuickLook {
     const recalled = this.#parts.recalled(names);
     if (glance === undefined || recalled === undefined) return undefined;
     const look = this.#newLook(glance);
-    const found = lookAtRecalled(
+    const found = this.#lookAt(
       recalled,
       glance,
       (node, digests) => look(node, digests) ?? this.#checked(node, digests),
@@ -84,6 +86,15 @@ export class QuickLook {
       growth: { wanted: recalled.wanted, added, depsFirst, injected: [], settled },
       fresh,
     };
+  }
+
+  #lookAt(...args: Parameters<typeof lookAtRecalled>): ReturnType<typeof lookAtRecalled> {
+    try {
+      return lookAtRecalled(...args);
+    } catch {
+      // The request says what is wrong.
+      return undefined;
+    }
   }
 
   #workOut(names: readonly string[], glance: Glance | undefined): Found | undefined {

@@ -36,7 +36,7 @@ export function lookAtRecalled(
   let vain = 0;
   for (let at = 0; at < recalled.size; at++) {
     if (settled.settle(at)) continue;
-    const node = recalled.nodeAt(at);
+    const node = recalled.runnableNodeAt(at);
     depsFirst.push({ at, node });
     const digests = node.definition.noSkip ? undefined : allOf(needsOf(node), digestOf);
     const outcome = digests && freshOutcome(node, digests);
@@ -96,6 +96,8 @@ class SettledTasks implements Settled {
     const listed: ListedTask = {
       definition: recalled.definitionAt(at),
       depTasks,
+      argCount: recalled.argCountAt(at),
+      hasArg: (argument, text) => recalled.hasArgAt(at, argument, text),
       inputCount: recalled.inputCountAt(at),
       outputCount: recalled.outputCountAt(at),
       pathAt: (index) => recalled.pathAt(at, index),

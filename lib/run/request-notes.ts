@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { GrowthNotes } from '../cache/growth-notes.ts';
 import type { Catalog } from '../graph/graph.ts';
 import { RecalledGrowth } from '../graph/growth-note.ts';
@@ -12,8 +12,8 @@ export class RequestNotes {
   readonly #notes: GrowthNotes | undefined;
 
   constructor({ cache }: Pick<Settings, 'cache'>) {
-    const folder = typeof cache === 'string' ? dirname(resolve(host.workDir(), cache)) : undefined;
-    this.#notes = folder === undefined ? undefined : new GrowthNotes(join(folder, 'requests'));
+    const file = typeof cache === 'string' ? resolve(host.workDir(), cache) : undefined;
+    this.#notes = file === undefined ? undefined : new GrowthNotes(`${file}-requests`);
   }
 
   /** What a request for `names` came to once, if it comes to that again. */

@@ -50,12 +50,17 @@ export class RunGraph extends Map<string, GraphNode> {
     return super.entries();
   }
 
+  override forEach(...args: Parameters<Map<string, GraphNode>['forEach']>): void {
+    this.#makeAll();
+    super.forEach(...args);
+  }
+
   override [Symbol.iterator](): MapIterator<[string, GraphNode]> {
     return this.entries();
   }
 
   #makeAll(): void {
-    const nodes: Iterable<TaskNode> = this.#settled?.nodes() ?? [];
+    const nodes: readonly TaskNode[] = [...(this.#settled?.nodes() ?? [])];
     this.#settled = undefined;
     for (const node of nodes) if (!super.has(node.name)) this.set(node.name, node);
   }

@@ -106,7 +106,8 @@ async function follow({ store, restore, isAged }: Way, edits: readonly Edit[]): 
   // What a task found out it reads counts once it has been known for a build.
   await build(editor);
   assert.equal(await build(editor), 0, 'a build that nothing has changed for runs nothing');
-  if (existsSync('.parproc/requests')) noted += readdirSync('.parproc/requests').length;
+  const notes = '.parproc/cache.sqlite-requests';
+  if (existsSync(notes)) noted += readdirSync(notes).length;
   clear();
   process.chdir(home);
   rmSync(project, { recursive: true, force: true });

@@ -82,7 +82,7 @@ class Tree {
 
   /** When each note was written, by its name. */
   notes(): Record<string, number> {
-    const folder = join(this.project.folder, '.parproc/requests');
+    const folder = join(this.project.folder, '.parproc/cache.sqlite-requests');
     return Object.fromEntries(
       readdirSync(folder).map((name) => [name, lstatSync(join(folder, name)).mtimeMs]),
     );
@@ -206,7 +206,7 @@ test('a script is told of each task as well', async () => {
 test('a note that others may have written is not believed, and one that is damaged is done without', async () => {
   using tree = await builtTree();
   const [name = ''] = Object.keys(tree.notes());
-  const file = join(tree.project.folder, '.parproc/requests', name);
+  const file = join(tree.project.folder, '.parproc/cache.sqlite-requests', name);
   const written = (): number => lstatSync(file).mtimeMs;
   const before = written();
   chmodSync(file, 0o666);
@@ -222,4 +222,125 @@ test('of requests the last eight are noted', async () => {
   using tree = await builtTree();
   for (let i = 1; i < 10; i++) await tree.gulp(`copy::${i}`);
   assert.equal(Object.keys(tree.notes()).length, 8);
+});
+
+/** A project in which what functions in `.deps()` give stands in a file. */
+function listed(more: string): TempProject {
+  return new TempProject({
+    'list.txt': 'a',
+    'src/a.txt': 'a',
+    'src/b.txt': 'b',
+    'src/t.txt': 't',
+    'out/.keep': '',
+    'gulpfile.mjs': `
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import gulp from 'gulp';
+import { create, parproc, task } from 'parproc';
+${clock}
+gulp.registry(parproc({ globalInputs: [] }));
+const read = (path) => readFileSync(path, 'utf8');
+task('leaf::[n]').inputs('src/[n].txt').outputs('out/[n].txt').inProcess()
+  .action((ctx, { n }) => writeFileSync('out/' + n + '.txt', read('src/' + n + '.txt')));
+task('mid').deps(() => read('list.txt').split(' ').map((n) => 'leaf::' + n)).inputs('src/a.txt').inProcess().action(() => {});
+${more}`,
+  });
+}
+
+let aheadMs = 0;
+
+/** What the summary of a gulp run says that is ten seconds later than the last. */
+async function summaryOf(
+  project: TempProject,
+  name: string,
+  env: Readonly<Record<string, string>> = {},
+  code = 0,
+): Promise<string> {
+  aheadMs += 10_000;
+  const options = { env: { ...env, AHEAD_MS: String(aheadMs) }, code };
+  const { stdout } = await runGulp(project, [name], options);
+  return /(\d+ ran, \d+ up to date, \d+ failed)/.exec(stdout)?.[1] ?? stdout;
+}
+
+test('a note tells what functions gave when the graph was made, not what they would give since', async () => {
+  using project = listed(`
+task('other').inputs(() => { if (process.env.EDIT) writeFileSync('list.txt', 'a b'); return 'src/a.txt'; })
+  .inProcess().action(() => {});
+task('all').deps('mid', 'other');`);
+  assert.equal(await summaryOf(project, 'all'), '3 ran, 0 up to date, 0 failed');
+  assert.equal(await summaryOf(project, 'all', { EDIT: '1' }), '0 ran, 3 up to date, 0 failed');
+  assert.equal(await summaryOf(project, 'all'), '2 ran, 2 up to date, 0 failed');
+  assert.equal(project.read('out/b.txt'), 'b');
+});
+
+test('functions in .deps() are not called for tasks that are up to date, once the run has begun', async () => {
+  using project = listed(`
+task('top').deps('mid').inputs('src/t.txt').inProcess().action(async (ctx) => {
+  if (!process.env.RM) return;
+  rmSync('list.txt');
+  if (process.env.RM === 'ask') await ctx.run('leaf::a');
+  if (process.env.RM === 'fail') throw new Error('the real failure');
+});`);
+  await summaryOf(project, 'top');
+  await summaryOf(project, 'top');
+  project.write('src/t.txt', 'ask');
+  assert.equal(await summaryOf(project, 'top', { RM: 'ask' }), '1 ran, 2 up to date, 0 failed');
+  project.write('list.txt', 'a');
+  await summaryOf(project, 'top');
+  assert.equal(await summaryOf(project, 'top'), '0 ran, 3 up to date, 0 failed');
+  project.write('src/t.txt', 'fail');
+  assert.equal(await summaryOf(project, 'top', { RM: 'fail' }, 1), '0 ran, 2 up to date, 1 failed');
+});
+
+test('a task that was made by hand under the name of another one is not taken for that', async () => {
+  using project = listed(`
+task('say::[i]').inputs('src/a.txt').inProcess().action((ctx, { i }) => writeFileSync('out/said.txt', i));
+for (let i = 0; i < 120; i++) task('fill' + i).inputs('src/b.txt').inProcess().action(() => {});
+task('fill').deps(...Array.from({ length: 120 }, (_, i) => 'fill' + i));
+if (process.env.AS) create('say::1', { as: 'say::2' });`);
+  for (let time = 0; time < 3; time++) await summaryOf(project, 'say::2');
+  assert.equal(project.read('out/said.txt'), '2');
+  for (let time = 0; time < 2; time++) await summaryOf(project, 'say::2', { AS: '1' });
+  assert.equal(project.read('out/said.txt'), '1');
+  // So many new records that all are written anew in one piece.
+  project.write('src/b.txt', 'changed');
+  for (let time = 0; time < 2; time++) await summaryOf(project, 'fill', { AS: '1' });
+  assert.equal(await summaryOf(project, 'say::2'), '1 ran, 0 up to date, 0 failed');
+  assert.equal(project.read('out/said.txt'), '2');
+});
+
+test('global inputs are looked at by each request, whatever the last one has seen', async () => {
+  using project = new TempProject({
+    'g.txt': 'one',
+    'src/a.txt': 'a',
+    'script.mjs': `
+import { writeFileSync } from 'node:fs';
+import { configure, run, task } from 'parproc';
+${clock}
+configure({ globalInputs: ['g.txt'], mode: 'single' });
+task('a').inputs('src/a.txt').action(() => undefined);
+const states = (result) => [...result.tasks.values()].map(({ state }) => state).join();
+const both = await Promise.all([run('a'), run('a')]);
+writeFileSync('g.txt', String(Math.random()));
+console.log([...both.map(states), states(await run('a')), states(await run('a'))].join(' '));
+`,
+  });
+  const told = async (): Promise<string> => {
+    aheadMs += 10_000;
+    const env = { AHEAD_MS: String(aheadMs), PARPROC_SILENT: '1' };
+    return (await runGulp(project, [], { env, bin: '../script.mjs' })).stdout.trim();
+  };
+  assert.match(await told(), /^succeeded/);
+  for (let time = 0; time < 2; time++) {
+    assert.equal(await told(), 'up-to-date up-to-date succeeded up-to-date');
+  }
+});
+
+test('files of others in the folder of the notes stay', async () => {
+  using tree = await builtTree();
+  const folder = '.parproc/cache.sqlite-requests';
+  const others = Array.from({ length: 12 }, (_, at) => `${folder}/mine-${at}.http`);
+  for (const path of others) tree.write(path, '');
+  tree.write('src/0.txt', 'text of 0');
+  for (let i = 1; i < 4; i++) await tree.counts(`copy::${i}`);
+  for (const path of others) assert.equal(tree.project.read(path), '');
 });
