@@ -36,7 +36,9 @@ export interface ListedTask {
   readonly argCount: number;
   readonly inputCount: number;
   readonly outputCount: number;
-  hasArg(argument: string, text: string): boolean;
+  /** An argument and how it stands in the name, in the order of the pattern. */
+  argNameAt(index: number): string;
+  argAt(index: number): string;
   /** First the inputs, then the outputs. */
   pathAt(index: number): string;
 }
@@ -72,6 +74,8 @@ export class Glance {
         readonly definition: Definition;
         readonly digest: string | undefined;
         number: number | undefined;
+        /** The numbers of the names of its arguments, as far as they are known. */
+        readonly argNames: number[];
       }
     | undefined;
 
@@ -176,7 +180,12 @@ export class Glance {
       const { digest, globals } = this.#options.codeOf({ definition });
       this.#globals = globals;
       const isPlain = !this.#options.tracksImports({ definition });
-      this.#code = { definition, digest: isPlain ? digest : undefined, number: undefined };
+      this.#code = {
+        definition,
+        digest: isPlain ? digest : undefined,
+        number: undefined,
+        argNames: [],
+      };
     }
     const code = this.#code;
     if (code.number !== number && this.#snapshot.textAt(number) === code.digest)
@@ -284,9 +293,15 @@ export class Glance {
   #hasListedArgs(listed: ListedTask, first: number, count: number): boolean {
     if (count !== listed.argCount) return false;
     const { words } = this.#snapshot;
-    for (let at = first; at < first + 2 * count; at += 2) {
-      const argument = this.#snapshot.textAt(words[at]);
-      if (!listed.hasArg(argument, this.#snapshot.textAt(words[at + 1]))) return false;
+    const names = this.#code?.argNames ?? [];
+    for (let index = 0; index < count; index++) {
+      const at = first + 2 * index;
+      const name = words[at] ?? -1;
+      if (names[index] !== name) {
+        if (this.#snapshot.textAt(name) !== listed.argNameAt(index)) return false;
+        names[index] = name;
+      }
+      if (this.#snapshot.textAt(words[at + 1]) !== listed.argAt(index)) return false;
     }
     return true;
   }

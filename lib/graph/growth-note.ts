@@ -212,10 +212,9 @@ export class RecalledGrowth {
     return this.#word(at, 5);
   }
 
-  /** Whether an argument stands so in its name. */
-  hasArgAt(at: number, argument: string, text: string): boolean {
-    const index = this.definitionAt(at).pattern.placeholders.indexOf(argument);
-    return index !== -1 && this.#textAt(at, headWords + index) === text;
+  /** How an argument stands in the name, in the order of the pattern. */
+  argAt(at: number, index: number): string {
+    return this.#textAt(at, headWords + index);
   }
 
   depCountAt(at: number): number {
@@ -296,7 +295,7 @@ export class RecalledGrowth {
     const { placeholders } = this.definitionAt(at).pattern;
     const rawArgs: Record<string, string> = {};
     for (let index = 0; index < placeholders.length; index++) {
-      rawArgs[placeholders[index] ?? ''] = this.#textAt(at, headWords + index);
+      rawArgs[placeholders[index] ?? ''] = this.argAt(at, index);
     }
     return rawArgs;
   }

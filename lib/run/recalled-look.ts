@@ -2,6 +2,7 @@ import type { Glance, ListedTask } from '../cache/glance.ts';
 import type { Outcome } from '../cache/verdict.ts';
 import type { RecalledGrowth } from '../graph/growth-note.ts';
 import type { Settled } from '../graph/settled.ts';
+import type { Definition } from '../model/definition.ts';
 import type { TaskNode } from '../model/node.ts';
 import { needsOf, type Swept, vainLooks } from './sweep.ts';
 
@@ -71,6 +72,7 @@ class SettledTasks implements Settled {
   size = 0;
   readonly #recalled: RecalledGrowth;
   readonly #glance: Glance;
+  readonly #listed: ListedNow;
   /** For each that is settled its number in the snapshot; -1 for the others. */
   readonly #tasks: Int32Array;
   /** Made when somebody first asks for a name: often nobody does. */
@@ -79,6 +81,7 @@ class SettledTasks implements Settled {
   constructor(recalled: RecalledGrowth, glance: Glance) {
     this.#recalled = recalled;
     this.#glance = glance;
+    this.#listed = new ListedNow(recalled);
     this.#tasks = new Int32Array(recalled.size).fill(-1);
   }
 
@@ -86,22 +89,16 @@ class SettledTasks implements Settled {
   settle(at: number): boolean {
     const recalled = this.#recalled;
     if (!recalled.isListedAt(at)) return false;
-    const depTasks: number[] = [];
+    const listed = this.#listed;
+    const { depTasks } = listed;
+    depTasks.length = 0;
     for (let index = 0; index < recalled.depCountAt(at); index++) {
       const task = this.#tasks[recalled.depAt(at, index)] ?? -1;
       if (task === -1) return false;
       depTasks.push(task);
     }
     const task = this.#glance.numberOf(recalled.nameAt(at), recalled.taskAt(at));
-    const listed: ListedTask = {
-      definition: recalled.definitionAt(at),
-      depTasks,
-      argCount: recalled.argCountAt(at),
-      hasArg: (argument, text) => recalled.hasArgAt(at, argument, text),
-      inputCount: recalled.inputCountAt(at),
-      outputCount: recalled.outputCountAt(at),
-      pathAt: (index) => recalled.pathAt(at, index),
-    };
+    listed.at = at;
     if (!this.#glance.isStill(task, listed)) return false;
     this.#tasks[at] = task;
     this.size++;
@@ -137,14 +134,57 @@ class SettledTasks implements Settled {
   }
 
   #numberOf(name: string): number | undefined {
-    this.#numbers ??= this.#allNumbers();
-    const at = this.#numbers.get(name);
+    // What was asked for comes last, and often nothing else is.
+    const last = this.#recalled.size - 1;
+    const isLast = this.#numbers === undefined && this.#recalled.nameAt(last) === name;
+    const at = isLast ? last : this.#allNumbers().get(name);
     return at !== undefined && this.#tasks[at] !== -1 ? at : undefined;
   }
 
   #allNumbers(): Map<string, number> {
+    if (this.#numbers !== undefined) return this.#numbers;
     const numbers = new Map<string, number>();
     for (let at = 0; at < this.#recalled.size; at++) numbers.set(this.#recalled.nameAt(at), at);
+    this.#numbers = numbers;
     return numbers;
+  }
+}
+
+/** The task that is being looked at: one object for thousands of them. */
+class ListedNow implements ListedTask {
+  at = 0;
+  readonly depTasks: number[] = [];
+  readonly #recalled: RecalledGrowth;
+
+  constructor(recalled: RecalledGrowth) {
+    this.#recalled = recalled;
+  }
+
+  get definition(): Definition {
+    return this.#recalled.definitionAt(this.at);
+  }
+
+  get argCount(): number {
+    return this.#recalled.argCountAt(this.at);
+  }
+
+  get inputCount(): number {
+    return this.#recalled.inputCountAt(this.at);
+  }
+
+  get outputCount(): number {
+    return this.#recalled.outputCountAt(this.at);
+  }
+
+  argNameAt(index: number): string {
+    return this.definition.pattern.placeholders[index] ?? '';
+  }
+
+  argAt(index: number): string {
+    return this.#recalled.argAt(this.at, index);
+  }
+
+  pathAt(index: number): string {
+    return this.#recalled.pathAt(this.at, index);
   }
 }
