@@ -12,10 +12,10 @@ import { TakenStream } from './taken-stream.ts';
  * Whatever else needs one of these is given it from here.
  */
 export const host = {
-  /** Milliseconds since the process was started, of a monotonic clock. `performance` has to be loaded first. */
+  /** Milliseconds since the process was started, of a monotonic clock. */
   now: (): number => process.uptime() * 1000,
   /** When this process was started, in milliseconds since 1970. */
-  startedAt: (): number => startedAt,
+  startedAt: (): number => performance.timeOrigin,
   /** Milliseconds since 1970. */
   epochMs: (): number => Date.now(),
   /** `HH:MM:SS`, as gulp-cli writes it. */
@@ -239,9 +239,6 @@ function takenStream(name: (typeof streams)[number]): TakenStream {
   taken.set(name, known);
   return known;
 }
-
-/** Worked out at once: the system's clock may be set later. */
-const startedAt = Date.now() - process.uptime() * 1000;
 
 const longestTimerMs = 2 ** 31 - 1;
 
