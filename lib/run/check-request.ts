@@ -1,6 +1,6 @@
 import { createInstances as create } from '../graph/create-instances.ts';
 import { type Growth, growGraph } from '../graph/grow-graph.ts';
-import type { RecalledGrowth } from '../graph/growth-note.ts';
+import type { RecalledGrowth } from '../graph/recalled-growth.ts';
 import { host } from './host.ts';
 import type { TaskCatalog } from './task-catalog.ts';
 

@@ -4,7 +4,7 @@ import type { TaskCache } from '../cache/task-cache.ts';
 import type { Outcome, Verdict } from '../cache/verdict.ts';
 import type { Catalog } from '../graph/graph.ts';
 import { type Growth, growGraph } from '../graph/grow-graph.ts';
-import type { RecalledGrowth } from '../graph/growth-note.ts';
+import type { RecalledGrowth } from '../graph/recalled-growth.ts';
 import type { Settled } from '../graph/settled.ts';
 import type { GraphNode, TaskNode } from '../model/node.ts';
 import { lookAtRecalled } from './recalled-look.ts';

@@ -1,6 +1,6 @@
 import type { Glance, ListedTask } from '../cache/glance.ts';
 import type { Outcome } from '../cache/verdict.ts';
-import type { RecalledGrowth } from '../graph/growth-note.ts';
+import type { RecalledGrowth } from '../graph/recalled-growth.ts';
 import type { Settled } from '../graph/settled.ts';
 import type { Definition } from '../model/definition.ts';
 import type { TaskNode } from '../model/node.ts';

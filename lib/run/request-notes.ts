@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { GrowthNotes } from '../cache/growth-notes.ts';
 import type { Catalog } from '../graph/graph.ts';
-import { RecalledGrowth } from '../graph/growth-note.ts';
+import { RecalledGrowth } from '../graph/recalled-growth.ts';
 import type { Settings } from '../model/options.ts';
 import { host } from './host.ts';
 
