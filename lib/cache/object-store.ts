@@ -27,6 +27,9 @@ export interface ObjectStoreOptions {
   readonly clock: () => number;
 }
 
+/** What this keeps, and what is left of it by whoever was cut short: beside it there may be other things. */
+const ownPath = /^(?:content|tasks)[\\/][0-9a-f]{2}[\\/][0-9a-f]{62}(?:\.[0-9a-f]{12})?$/;
+
 /** How much of the room may be in use after a clearing, so that not each build has to clear. */
 const keptShare = 0.9;
 
@@ -77,7 +80,7 @@ export class ObjectStore {
     this.#noteUse(object);
   }
 
-  /** Keeps a text under a name of hexadecimal digits. */
+  /** Keeps a text under a name of 64 hexadecimal digits. */
   keepText(name: string, text: string): void {
     this.#place(this.#textPath(name), (temporary) =>
       writeFileSync(temporary, text, { flag: 'wx' }),
@@ -96,7 +99,7 @@ export class ObjectStore {
   clear(): void {
     if (!this.#hasGrown) return;
     this.#hasGrown = false;
-    const files = filesBelow(this.#folder);
+    const files = keptIn(this.#folder);
     let bytes = files.reduce((sum, file) => sum + file.bytes, 0);
     if (bytes <= this.#mostBytes) return;
     for (const { path, bytes: size } of files.sort((a, b) => a.usedAt - b.usedAt)) {
@@ -155,8 +158,9 @@ interface Kept {
   readonly usedAt: number;
 }
 
-function filesBelow(folder: string): Kept[] {
+function keptIn(folder: string): Kept[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' }).flatMap((name) => {
+    if (!ownPath.test(name)) return [];
     const path = join(folder, name);
     const stats = lstatSync(path, { throwIfNoEntry: false });
     return stats?.isFile() === true ? [{ path, bytes: stats.size, usedAt: stats.mtimeMs }] : [];

@@ -281,6 +281,17 @@ test('what was used longest ago goes first when there is too much', async () => 
   assert.equal(scene.read('out.txt'), text('one'));
 });
 
+test('what somebody else has beside the kept files stays, however little room there is', async () => {
+  using scene = new Archive();
+  const others = ['cube.obj', 'content/cube.obj', 'content/ab/cube.obj', 'tasks/list.txt'];
+  for (const path of others) scene.write(join('.parproc/objects', path), 'x'.repeat(1000));
+  scene.restoreBytes = 1;
+  await scene.run(scene.node(), { 'out.txt': 'made' });
+  for (const path of others) assert.ok(existsSync(scene.at(join('.parproc/objects', path))), path);
+  const kept = [...scene.objects('content'), ...scene.objects('tasks')];
+  assert.equal(kept.length, 3);
+});
+
 test('trouble with what is kept is said once, and tasks run', async () => {
   using scene = new Archive();
   const node = scene.node();
