@@ -177,9 +177,9 @@ function isRest({ pattern }: ArgOwner, argument: string): boolean {
 
 function castArg(owner: ArgOwner, name: string, raw: string, memo: ChoiceMemo | undefined): Cast {
   const spec = owner.args.get(name);
+  if (spec === Number && plainNumber.test(raw)) return { ok: true, value: Number(raw) };
   const choices = choiceTableOf(owner, name, memo);
   if (choices !== undefined) return castChoice(choices, raw);
-  if (spec === Number && plainNumber.test(raw)) return { ok: true, value: Number(raw) };
   const parts = raw.split(owner.pattern.separator);
   if (raw === '' || parts.includes('') || neverInValue.test(raw)) {
     return invalid('a value is not empty and holds neither *, ? nor control characters.');
