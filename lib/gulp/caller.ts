@@ -1,4 +1,5 @@
-const between = /[\\/](?:undertaker|bach|gulp)[\\/](?:lib[\\/]|index\.)|node:|<anonymous>/;
+/** Frames of code that stands between a caller and the registry, and of what V8 has built in. */
+const between = /[\\/](?:undertaker|bach|gulp)[\\/](?:lib[\\/]|index\.)|node:|\(<anonymous>\)/;
 
 /**
  * Whether the call of a registry comes from gulp-cli, about to run the names of its command line,

@@ -165,6 +165,22 @@ test('what gulp.series names may be defined further down', async () => {
   assert.equal(await saidBy(project, 'all'), 'late build inner exported');
 });
 
+test('what gulp.series names may be defined further down in a CommonJS gulpfile', async () => {
+  using project = new TempProject({
+    'package.json': '{}',
+    'gulpfile.js': `const gulp = require('gulp');
+      const { parproc, task } = require('parproc');
+      const { appendFileSync } = require('node:fs');
+      const say = (word) => appendFileSync('said.txt', word + ' ');
+      gulp.registry(parproc());
+      gulp.task('all', gulp.series('late', 'native', 'exported'));
+      task('late').inProcess().action(() => say('late'));
+      gulp.task('native', (done) => { say('native'); done(); });
+      exports.exported = (done) => { say('exported'); done(); };`,
+  });
+  assert.equal(await saidBy(project, 'all'), 'late native exported');
+});
+
 test('what is never defined is told in the words of gulp before anything runs', async () => {
   using project = site(
     `gulp.registry(parproc());
