@@ -114,6 +114,7 @@ const tellsPieces = {
   },
 };
 
+const sourcesDigest = digestOf(Object.keys(metafile.inputs).map((path) => readFileSync(path)));
 const cores = [await buildCore('core', true), await buildCore('rest', false)];
 const written = [...cores, await buildLoader(cores), ...doors()];
 await stop();
@@ -148,7 +149,10 @@ async function buildCore(name, isFirst) {
     },
     outfile: join(folder, `core/${name}.cjs`),
     format: 'cjs',
-    define: { 'import.meta.url': 'coreUrl' },
+    define: {
+      'import.meta.url': 'coreUrl',
+      sourcesDigest: JSON.stringify(sourcesDigest),
+    },
     // A function, so that V8 need not be given a copy of all of it with one around it.
     banner: {
       js: `(function (exports, require, module, __filename, __dirname, coreImport, coreOther) {"use strict";
@@ -174,17 +178,20 @@ function wantedFrom(isFirst) {
   return [...wanted].filter((path) => inFirst.has(path) === isFirst);
 }
 
-async function buildLoader(files) {
+function digestOf(texts) {
   const hash = createHash('sha256');
-  for (const { contents } of files) hash.update(contents);
-  const edition = hash.digest('hex').slice(0, 16);
+  for (const text of texts) hash.update(text);
+  return hash.digest('hex').slice(0, 16);
+}
+
+async function buildLoader(files) {
   const { outputFiles } = await build({
     ...options,
     entryPoints: ['lib/bundle/load-module.ts'],
     outfile: join(folder, 'core/load-module.cjs'),
     format: 'cjs',
     define: {
-      coreEdition: JSON.stringify(edition),
+      coreEdition: JSON.stringify(digestOf(files.map(({ contents }) => contents))),
       mostPieces: String(mostPieces),
     },
     plugins: [sameProcess],

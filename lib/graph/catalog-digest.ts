@@ -1,13 +1,12 @@
 import { sha256 } from '../base/sha256.ts';
+import { sourceEdition } from '../base/source-edition.ts';
 import type { ArgSpec, Definition, PathSpec } from '../model/definition.ts';
 import type { Catalog } from './graph.ts';
 
-/** Grows by one whenever the same catalog leads to other graphs than before. */
-const version = 1;
-
 /**
- * Tells all of a catalog that graphs depend on, but for what functions in `.deps()` give; undefined if
- * other functions have a say, or tasks that were made by hand: what these come to is not known before.
+ * Tells all of a catalog that graphs depend on, and by which code of ours, but for what functions in
+ * `.deps()` give; undefined if other functions have a say, or tasks that were made by hand: what these come
+ * to is not known before.
  */
 export function catalogDigest(catalog: Catalog): string | undefined {
   const { separator, definitions, instances, nativeNames, allowMissingDeps } = catalog;
@@ -18,7 +17,7 @@ export function catalogDigest(catalog: Catalog): string | undefined {
     if (part === undefined) return undefined;
     parts.push(part);
   }
-  const rest = [version, separator, allowMissingDeps, catalog.globalIgnore, [...nativeNames]];
+  const rest = [sourceEdition, separator, allowMissingDeps, catalog.globalIgnore, [...nativeNames]];
   return sha256(JSON.stringify([...rest, parts]));
 }
 
