@@ -9,7 +9,18 @@ import { refuseChange } from './refuse-change.ts';
 
 /** What the session of a build is opened with, beside options and command line. */
 export interface BuildSessionParts
-  extends Pick<SessionParts, 'catalog' | 'foreseen' | 'recalled' | 'note' | 'create'> {
+  extends Pick<
+    SessionParts,
+    | 'catalog'
+    | 'foreseen'
+    | 'recalled'
+    | 'note'
+    | 'isChanged'
+    | 'readLook'
+    | 'keepLook'
+    | 'keepNews'
+    | 'create'
+  > {
   /** Through what the build is used now. */
   readonly front: () => Front;
 }
@@ -25,6 +36,11 @@ export class BuildSession {
 
   constructor(parts: BuildSessionParts) {
     this.#parts = parts;
+  }
+
+  /** Whether one is open or is being opened. */
+  get isOpen(): boolean {
+    return this.#opening !== undefined;
   }
 
   /** The session, if one is open. */

@@ -5,7 +5,8 @@ import { cleanOutputs } from '../run/clean-outputs.ts';
 import type { DryRun } from '../run/dry-run.ts';
 import { host } from '../run/host.ts';
 import type { OpenedSession } from '../run/open-session.ts';
-import type { Request } from '../run/request.ts';
+import type { Request, Root } from '../run/request.ts';
+import type { Standing } from '../run/standings.ts';
 import type { TaskCatalog } from '../run/task-catalog.ts';
 import { BuildCatalog } from './build-catalog.ts';
 import { BuildSession } from './build-session.ts';
@@ -13,6 +14,7 @@ import type { CommandLine } from './command-line.ts';
 import { keepExitCode } from './exit-code.ts';
 import { type Front, scriptFront } from './front.ts';
 import { refuseChange } from './refuse-change.ts';
+import { SettledAnswer } from './settled-answer.ts';
 import { Watches, type WatchWish } from './watches.ts';
 
 /** A request as it comes from outside. */
@@ -42,10 +44,16 @@ export class Build {
     catalog: () => this.#catalog.now(),
     foreseen: (names) => this.#catalog.foreseen(names),
     recalled: (names) => this.#catalog.recalled(names),
-    note: (names, textOf) => this.#catalog.note(names, textOf),
+    note: (names, growth) => this.#catalog.note(names, growth),
+    isChanged: (names) => this.#catalog.isChanged(names),
+    readLook: (names) => this.#catalog.readLook(names),
+    keepLook: (names, look) => this.#catalog.keepLook(names, look),
+    keepNews: (names, news) => this.#catalog.keepNews(names, news),
     create: (name, as) => this.create(name, as),
   });
   #foreseeing: Promise<DryRun> | undefined;
+  /** The first request, if it was answered without a session. */
+  #answer: SettledAnswer | undefined;
   /** Requests that have not settled; the session may not have got the newest yet. */
   readonly #asked = new Set<Promise<RunResult>>();
   readonly #watches = new Watches();
@@ -135,6 +143,8 @@ export class Build {
 
   async #request(request: Wish): Promise<RunResult> {
     if (this.isDryRun) return this.#tellOf(request);
+    const answer = await this.#settledAnswer(request);
+    if (answer !== undefined) return answer.result;
     const { session, enter, leave } = await this.#open();
     const { full } = this.#front.commandLine();
     const now = this.catalog().takeNow();
@@ -142,6 +152,7 @@ export class Build {
     let isTaken = false;
     try {
       await enter((request.full ?? full) ? undefined : names);
+      this.#catalog.forgetLook();
       return await session.request({
         full,
         ...request,
@@ -155,6 +166,50 @@ export class Build {
       if (!isTaken) this.catalog().putBackNow(now);
       leave();
     }
+  }
+
+  /** Without a session, since most of a run with nothing to do would be to load what that is made of. */
+  async #settledAnswer(request: Wish): Promise<SettledAnswer | undefined> {
+    const { names, isBrief, isInside } = request;
+    const { isSilent } = this.#front.commandLine();
+    const isFirst = this.#asked.size === 0 && !this.#session.isOpen && this.#watches.count === 0;
+    // On GitHub a summary has more than a line.
+    const isPlain = isBrief === true && !isInside && host.env('GITHUB_ACTIONS') !== 'true';
+    if (!isFirst || !isPlain || !this.#catalog.isRecalled(names) || this.catalog().hasNow) {
+      return undefined;
+    }
+    const startedAt = host.now();
+    // V8 marks what gulp has left on the heap as soon as the event loop turns, on a second thread, and the process
+    // waits for that when it ends: so it begins while there is still something to do.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    const settings = this.#session.settings();
+    const found = await this.#catalog.settled(names, settings);
+    if (this.#asked.size > 1 || this.#session.isOpen) {
+      // Others may have changed files since.
+      this.#catalog.forgetLook();
+      return undefined;
+    }
+    if (found === undefined) return undefined;
+    this.#answer = new SettledAnswer(found, { request, settings, isSilent, startedAt });
+    return this.#answer;
+  }
+
+  /** Looks again whether what `root` has asked for is over. */
+  rootMayHaveEnded(root: Root): void {
+    this.#answer?.rootMayHaveEnded(root);
+    this.session?.rootMayHaveEnded(root);
+  }
+
+  /** How each task stands that has been wanted, by full name. */
+  standings(): ReadonlyMap<string, Standing> {
+    return this.session?.standings() ?? this.#answer?.standings() ?? new Map();
+  }
+
+  /** How one task stands; undefined if it has not been wanted. */
+  standingOf(name: string): Standing | undefined {
+    return this.session === undefined
+      ? this.#answer?.standingOf(name)
+      : this.session.standingOf(name);
   }
 
   /** Whether it is only said what would run. */
@@ -195,6 +250,7 @@ export class Build {
       await this.#tellOf({ ...wish, ...dry });
       return;
     }
+    this.#catalog.forgetLook();
     const opened = await this.#open();
     const { watchDebounceMs: debounceMs, interrupt } = this.#session.settings();
     const { full, json, isSilent } = this.#front.commandLine();
@@ -234,7 +290,7 @@ export class Build {
       if (pattern.placeholders.length === 0) states.set(name, 'idle');
     }
     for (const name of instances.keys()) states.set(name, 'idle');
-    for (const [name, { state }] of this.session?.standings() ?? []) states.set(name, state.kind);
+    for (const [name, { state }] of this.standings()) states.set(name, state.kind);
     return states;
   }
 
@@ -250,6 +306,7 @@ export class Build {
     forgetDefinitions();
     this.#catalog.forget();
     this.#foreseeing = undefined;
+    this.#answer = undefined;
     this.unheard.clear();
   }
 
@@ -257,8 +314,14 @@ export class Build {
     return this.#asked.size > 0 || this.session?.isBusy === true;
   }
 
-  #open(): Promise<OpenedSession> {
-    return this.#session.open(this.#watches.count > 0);
+  async #open(): Promise<OpenedSession> {
+    const isFirst = !this.#session.isOpen;
+    const opened = await this.#session.open(this.#watches.count > 0);
+    if (isFirst && this.#answer !== undefined) {
+      this.#answer.tell();
+      opened.session.takeSettled(this.#answer.found.settled);
+    }
+    return opened;
   }
 }
 

@@ -158,7 +158,7 @@ export function watch(...names: readonly (Wantable | WatchOptions)[]): Promise<v
  */
 export function results(): Results {
   const found = Object.create(null) as Record<string, unknown>;
-  for (const [name, { state, value }] of currentBuild().session?.standings() ?? []) {
+  for (const [name, { state, value }] of currentBuild().standings()) {
     if (state.kind === 'failed' || (hasEnded(state) && hasSucceeded(state))) found[name] = value;
   }
   return found;
@@ -276,7 +276,7 @@ async function waitFor(names: readonly string[]): Promise<Results> {
   const wanted = build.check(names);
   const ended = new Map<string, unknown>();
   for (const name of wanted) {
-    const standing = build.session?.standingOf(name);
+    const standing = build.standingOf(name);
     if (standing === undefined || !hasEnded(standing.state)) continue;
     if (!hasSucceeded(standing.state)) throw heard(new RunFailed([name], false));
     ended.set(name, standing.value);
@@ -299,7 +299,7 @@ async function untilIdle(throwOnFailure: boolean): Promise<boolean> {
   await build.idle();
   await turn();
   build.unheard.clear();
-  const failed = [...(build.session?.standings() ?? [])].flatMap(([name, { state }]) =>
+  const failed = [...build.standings()].flatMap(([name, { state }]) =>
     hasEnded(state) && !hasSucceeded(state) ? [{ name, kind: state.kind }] : [],
   );
   if (failed.length === 0) return true;

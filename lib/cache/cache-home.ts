@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { KeyvLike } from '../model/options.ts';
 import { openCacheStore } from './cache-store.ts';
 import { rememberGlobs } from './declared-files.ts';
+import type { RecordsEdition } from './edition.ts';
 import { GlobResults } from './glob-results.ts';
 import { tellsOfFolders } from './platform.ts';
 import type { TaskRecord } from './record.ts';
@@ -74,6 +75,11 @@ export class CacheHome {
     return this.#options.path === false ? undefined : this.#records.snapshot;
   }
 
+  /** See `Records.edition`. */
+  get edition(): RecordsEdition | undefined {
+    return this.#records.edition;
+  }
+
   /** See `Records.isOutdated`. */
   get isOutdated(): ((name: string) => boolean) | undefined {
     return this.#records.isOutdated;
@@ -82,6 +88,21 @@ export class CacheHome {
   /** See `Records.usedSince`. */
   get usedSince(): number {
     return this.#records.usedSince;
+  }
+
+  /** See `Records.getKept`. */
+  getKept(name: string): TaskRecord | undefined {
+    return this.#records.getKept(name);
+  }
+
+  /** See `Records.fetch`. */
+  fetch(names: readonly string[]): Promise<void> {
+    return this.#records.fetch(names);
+  }
+
+  /** See `Records.isFetched`. */
+  isFetched(name: string): boolean {
+    return this.#records.isFetched(name);
   }
 
   /** Replaces what is known of a task, unless nothing is to be written. */

@@ -74,6 +74,11 @@ export class CodeDigests {
     this.#globals.forget();
   }
 
+  /** The digest of the files that count for all tasks, as they were last looked at. */
+  get globalsDigest(): string {
+    return this.#globals.listing.digest;
+  }
+
   /** Paths of the files that count for all tasks, as they were last looked at. */
   globalPaths(): readonly string[] {
     return this.#globals.listing.files.map(([path]) => path);

@@ -43,8 +43,8 @@ export interface DefinitionOptions {
   readonly workDir: string;
   /** What of the code counts where a definition does not say it. Default: `module`. */
   readonly code?: CodeScope | undefined;
-  /** When this process began to load its code, in milliseconds since 1970. Default: after all changes. */
-  readonly loadedAt?: number | undefined;
+  /** Tells when this process began to load its code, in milliseconds since 1970. Default: after all changes. */
+  readonly loadedAt?: (() => number) | undefined;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
 }
@@ -58,7 +58,7 @@ export class DefinitionDigests {
   readonly #modules = new Map<string, Module>();
   readonly #workDir: string;
   readonly #scope: CodeScope;
-  readonly #loadedAt: number;
+  readonly #loadedAt: () => number;
   readonly #clock: () => number;
   readonly #trees = new Map<string, Tree>();
   readonly #facts = new Map<Definition, DefinitionFacts>();
@@ -66,7 +66,7 @@ export class DefinitionDigests {
   constructor({ workDir, code = 'module', loadedAt, clock }: DefinitionOptions) {
     this.#workDir = workDir;
     this.#scope = code;
-    this.#loadedAt = loadedAt ?? Number.POSITIVE_INFINITY;
+    this.#loadedAt = loadedAt ?? (() => Number.POSITIVE_INFINITY);
     this.#clock = clock;
   }
 
@@ -116,7 +116,7 @@ export class DefinitionDigests {
     const known = this.#modules.get(file)?.stats;
     const now = statsOf(file);
     if (known === undefined || now === undefined) return known === now;
-    return isSameTuple(known, now) && now.ctimeMs <= this.#loadedAt;
+    return isSameTuple(known, now) && now.ctimeMs <= this.#loadedAt();
   }
 
   #isWhole({ code }: Definition): boolean {

@@ -1,9 +1,9 @@
 import { type Stats, statSync } from 'node:fs';
-import type { Definition } from '../model/definition.ts';
 import type { TaskNode } from '../model/node.ts';
 import { plainPath } from '../model/path-spec.ts';
 import type { CodeDigest } from './code-digests.ts';
 import { racyMs } from './file-state.ts';
+import { keptObservation } from './kept-observation.ts';
 import { headWords, noValue, numbersPerFile, numbersPerTask, type Snapshot } from './snapshot.ts';
 import { isAbsence } from './stats-of.ts';
 import type { Observation } from './verdict.ts';
@@ -26,21 +26,6 @@ export interface GlanceOptions {
   readonly pathPrefix: string;
   /** Now, in milliseconds since 1970. */
   readonly seenAt: number;
-}
-
-/** A task that names nothing but files. */
-export interface ListedTask {
-  readonly definition: Definition;
-  /** The numbers of its deps, all of which are up to date as the snapshot knows them. */
-  readonly depTasks: readonly number[];
-  readonly argCount: number;
-  readonly inputCount: number;
-  readonly outputCount: number;
-  /** An argument and how it stands in the name, in the order of the pattern. */
-  argNameAt(index: number): string;
-  argAt(index: number): string;
-  /** First the inputs, then the outputs. */
-  pathAt(index: number): string;
 }
 
 /** A task, or something else of its definition. */
@@ -68,17 +53,6 @@ export class Glance {
   #globals = '';
   /** By the number of its text: whether the parts of a record without columns are of no matter. */
   readonly #isBare = new Map<number, boolean>();
-  /** That of the definition that was last asked for. */
-  #code:
-    | {
-        readonly definition: Definition;
-        readonly digest: string | undefined;
-        number: number | undefined;
-        /** The numbers of the names of its arguments, as far as they are known. */
-        readonly argNames: number[];
-      }
-    | undefined;
-
   constructor(options: GlanceOptions) {
     this.#options = options;
     this.#snapshot = options.snapshot;
@@ -114,49 +88,11 @@ export class Glance {
       this.#hasDeps(firstDep, depCount, node.deps, depDigests) &&
       this.#hasInputs(node, task, inputCount, youngest) &&
       this.#hasFiles(node.outputs, firstOutput, file + inputCount, outputCount, youngest);
-    return isFresh ? this.outcomeOf(task) : undefined;
-  }
-
-  /**
-   * The number of a task in the snapshot; -1 if it is not in it.
-   *
-   * @param likely What it may be, which is quick to see.
-   */
-  numberOf(name: string, likely = -1): number {
-    const { words, starts } = this.#snapshot;
-    const word = words[starts[2 * likely] ?? -1];
-    if (word !== undefined && this.#snapshot.textAt(word) === name) return likely;
-    return this.#snapshot.numberOf(name) ?? -1;
-  }
-
-  /**
-   * Whether a task is up to date as `digestOf` would tell, which names nothing but files and asks for no
-   * closer look otherwise.
-   *
-   * @param task Its number in the snapshot.
-   */
-  isStill(task: number, listed: ListedTask): boolean {
-    const { words, times, starts } = this.#snapshot;
-    const word = starts[2 * task] ?? -1;
-    if (word === -1 || !this.#isCurrent(task)) return false;
-    if (words[word + 1] !== this.#codeText(listed.definition, words[word + 1])) return false;
-    if (words[word + 5] !== noValue || !this.#isBareAt(words[word + 3] ?? -1)) return false;
-    const { inputCount, outputCount, depTasks } = listed;
-    const isSameCount = words[word + 6] === inputCount && words[word + 7] === outputCount;
-    const first = word + headWords;
-    const firstDep = first + 2 * (inputCount + outputCount);
-    const depCount = words[word + 8] ?? 0;
-    const youngest = (times[numbersPerTask * task] ?? 0) - racyMs;
-    return (
-      isSameCount &&
-      this.#hasDepTasks(firstDep, depCount, depTasks) &&
-      this.#hasListedArgs(listed, firstDep + 2 * depCount, words[word + 9] ?? 0) &&
-      this.#hasListed(listed, first, starts[2 * task + 1] ?? 0, youngest)
-    );
+    return isFresh ? this.#outcomeOf(task) : undefined;
   }
 
   /** What its dependants compare of a task that is up to date, by its number. */
-  outcomeOf(task: number): string {
+  #outcomeOf(task: number): string {
     const { words, starts } = this.#snapshot;
     return this.#snapshot.textAt(words[(starts[2 * task] ?? 0) + 2]);
   }
@@ -170,45 +106,12 @@ export class Glance {
     return !isOutdated(this.#snapshot.textAt(words[starts[2 * task] ?? -1]));
   }
 
-  /**
-   * The number of the text that is the digest of a definition; undefined if what inputs import counts.
-   *
-   * @param number What it should be: most tasks of a definition have the same.
-   */
-  #codeText(definition: Definition, number: number | undefined): number | undefined {
-    if (this.#code?.definition !== definition) {
-      const { digest, globals } = this.#options.codeOf({ definition });
-      this.#globals = globals;
-      const isPlain = !this.#options.tracksImports({ definition });
-      this.#code = {
-        definition,
-        digest: isPlain ? digest : undefined,
-        number: undefined,
-        argNames: [],
-      };
-    }
-    const code = this.#code;
-    if (code.number !== number && this.#snapshot.textAt(number) === code.digest)
-      code.number = number;
-    return code.number;
-  }
-
   /** What a full check would have seen of a task that was found to be up to date. */
   observationOf(node: TaskNode): Observation {
     const kept = this.#snapshot.get(node.name);
     if (kept === undefined)
       throw new Error(`Internal error: '${node.name}' is not in the snapshot`);
-    return {
-      definitionDigest: kept.record.definition,
-      parts: kept.record.parts,
-      globalsDigest: this.#globals,
-      deps: new Map(kept.record.deps),
-      changedDeps: [],
-      env: {},
-      inputs: kept.record.inputs,
-      discovered: [],
-      seenAt: this.#options.seenAt,
-    };
+    return keptObservation(kept.record, this.#globals, this.#options.seenAt);
   }
 
   /** Whether the definition has nothing in it that asks for a closer look. */
@@ -274,48 +177,6 @@ export class Glance {
       const at = first + 2 * index;
       const dep = deps.indexOf(this.#snapshot.textAt(words[at]));
       if (dep === -1 || digests[dep] !== this.#snapshot.textAt(words[at + 1])) return false;
-    }
-    return true;
-  }
-
-  /** Whether the snapshot has the deps in this order, and the outcomes that it has of themselves. */
-  #hasDepTasks(first: number, count: number, depTasks: readonly number[]): boolean {
-    if (count !== depTasks.length) return false;
-    const { words, starts } = this.#snapshot;
-    for (let index = 0; index < count; index++) {
-      const at = first + 2 * index;
-      const dep = starts[2 * (depTasks[index] ?? -1)] ?? -1;
-      if (words[at] !== words[dep] || words[at + 1] !== words[dep + 2]) return false;
-    }
-    return true;
-  }
-
-  #hasListedArgs(listed: ListedTask, first: number, count: number): boolean {
-    if (count !== listed.argCount) return false;
-    const { words } = this.#snapshot;
-    const names = this.#code?.argNames ?? [];
-    for (let index = 0; index < count; index++) {
-      const at = first + 2 * index;
-      const name = words[at] ?? -1;
-      if (names[index] !== name) {
-        if (this.#snapshot.textAt(name) !== listed.argNameAt(index)) return false;
-        names[index] = name;
-      }
-      if (this.#snapshot.textAt(words[at + 1]) !== listed.argAt(index)) return false;
-    }
-    return true;
-  }
-
-  #hasListed(listed: ListedTask, first: number, firstFile: number, youngest: number): boolean {
-    const { words } = this.#snapshot;
-    const count = listed.inputCount + listed.outputCount;
-    for (let index = 0; index < count; index++) {
-      const number = words[first + 2 * index] ?? -1;
-      const path = this.#snapshot.textAt(number);
-      if (path !== listed.pathAt(index) || words[first + 2 * index + 1] === 0) return false;
-      if (this.#seen[number] === unseen) this.#look(number, path);
-      if (this.#seen[number] !== isThere) return false;
-      if (!this.#isSame(number, numbersPerFile * (firstFile + index), youngest)) return false;
     }
     return true;
   }

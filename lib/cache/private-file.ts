@@ -10,10 +10,10 @@ function isPrivate({ uid, mode }: Stats, user: number): boolean {
   return uid === user && (mode & 0o022) === 0;
 }
 
-/** Writes a file that nobody else can write to. A reader gets the old text or the new one. */
-export function replaceFile(file: string, text: string): void {
+/** Writes a file that nobody else can write to. A reader gets the old content or the new one. */
+export function replaceFile(file: string, content: string | Buffer): void {
   const temporary = `${file}.new`;
   rmSync(temporary, { force: true });
-  writeFileSync(temporary, text, { flag: 'wx', mode: 0o600 });
+  writeFileSync(temporary, content, { flag: 'wx', mode: 0o600 });
   renameSync(temporary, file);
 }

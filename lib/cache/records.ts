@@ -1,8 +1,18 @@
-import { decodeHead, encodeHead } from './head.ts';
+import {
+  editionOf,
+  headKey,
+  lineageKey,
+  type RecordsEdition,
+  recordDigest,
+  type WholeHead,
+  wholeHeadIn,
+} from './edition.ts';
+import { encodeHead } from './head.ts';
+import { type Ancestor, decodeLineage, descended, encodeLineage } from './lineage.ts';
 import { decodeRecord, encodeRecord, type TaskRecord } from './record.ts';
 import { encodeSnapshot, isLong, type Kept, Snapshot } from './snapshot.ts';
 import { memoryStore, type Store, StoreTrouble } from './store.ts';
-import type { StoreCopy } from './store-copy.ts';
+import type { Copied, StoreCopy } from './store-copy.ts';
 
 /** What `Records` needs. */
 export interface RecordsOptions {
@@ -35,10 +45,11 @@ const keptUnusedMs = 30 * dayMs;
 const usedWithinMs = 7 * dayMs;
 /** As many records are read beside a snapshot, before there is a new one. */
 const mostBeside = 100;
+/** So many records are read one by one, rather than all in one piece. */
+const mostFetched = 300;
 /** A record of more characters is not left beside a snapshot, since it takes long to read. */
 const longBeside = 100_000;
-/** No task has such a name. */
-const headKey = '[head]';
+/** No task has such a name, nor that of the head. */
 const snapshotKey = '[snapshot]';
 const asideKey = '[globs]';
 
@@ -48,12 +59,16 @@ export class Records {
   #store: Store = memoryStore();
   #isOpen = false;
   #snapshot: Snapshot | undefined;
+  /** What makes the snapshot, as long as nobody has asked for it. */
+  #readSnapshot: (() => Snapshot | undefined) | undefined;
   /** What was taken from the snapshot, written since or put; it counts, not the snapshot. */
   readonly #kept = new Map<string, Kept>();
   /** Names in the snapshot whose record there is of no use. */
   readonly #lost = new Set<string>();
   /** Which snapshot is in the store; empty if none of use is. */
   #snapshotId = '';
+  /** Earlier ones, in which most records are the same. */
+  #ancestors: readonly Ancestor[] = [];
   /** Names whose result is in their own record only, in that snapshot. */
   #incomplete: readonly string[] = [];
   /** What stands at the head of the store, unless somebody else has written. */
@@ -61,6 +76,8 @@ export class Records {
   /** Names whose newest record is not in the stored snapshot. */
   readonly #beside = new Set<string>();
   #isSnapshotDue = false;
+  /** Which records were peeked at, or copied. */
+  #edition: RecordsEdition | undefined;
   /** The stamp of the copy that was read instead of the store, as long as the store is not open. */
   #peeked: string | undefined;
   /** Whether something was put that could not be kept. */
@@ -91,12 +108,23 @@ export class Records {
     if (this.isAsPeeked) return true;
     this.#peeked = undefined;
     const copied = this.#options.copy?.read();
-    if (copied === undefined) return false;
-    await this.#load(memoryStore(copied.texts), copied.snapshot);
-    if (this.#snapshot === undefined) return false;
+    if (copied === undefined || !(await this.#takeCopy(copied))) return false;
     this.#peeked = copied.stamp;
     this.#hasPut = false;
     return true;
+  }
+
+  /**
+   * Which records there are, as long as all is as it was when it was peeked at, or when the open store was copied;
+   * undefined if that is not known.
+   */
+  get edition(): RecordsEdition | undefined {
+    if (this.#isOpen) {
+      const isCopied =
+        this.#copyStamp !== undefined && this.#options.copy?.isStill(this.#copyStamp);
+      return isCopied === true ? this.#edition : undefined;
+    }
+    return this.#peeked === undefined || this.#hasPut ? undefined : this.#edition;
   }
 
   /** Whether all is as it was when it was peeked at, and nothing has to be written. */
@@ -119,7 +147,8 @@ export class Records {
     try {
       this.#store = await this.#options.open(false);
       this.#isOpen = true;
-      if (!isKnown) await this.#load(this.#store);
+      if (isKnown) this.#store.prepareToWrite?.();
+      else await this.#load(this.#store);
     } catch (error) {
       await this.#giveUp(error);
     }
@@ -150,13 +179,51 @@ export class Records {
     return kept.record;
   }
 
-  /** Whether what is known of some task fits; it does not count as used. */
+  /** What is known of a task without a look at the snapshot; it does not count as used. */
+  getKept(name: string): TaskRecord | undefined {
+    return this.#kept.get(name)?.record;
+  }
+
+  /**
+   * Reads what is known of tasks, each for itself: quicker than to read all records if these are few. Only for
+   * an open store.
+   */
+  async fetch(names: readonly string[]): Promise<void> {
+    const wanted = names.filter((name) => !this.#kept.has(name) && !this.#lost.has(name));
+    if (this.#readSnapshot === undefined || !this.#isOpen || wanted.length > mostFetched) return;
+    try {
+      const texts = await this.#store.read(wanted);
+      for (const name of wanted) {
+        const text = texts.get(name);
+        const record = text === undefined ? undefined : decodeRecord(name, text);
+        if (this.#kept.has(name)) continue;
+        if (record === undefined) this.#lost.add(name);
+        else this.#kept.set(name, { record, usedAt: record.recordedAt });
+      }
+    } catch (error) {
+      await this.#giveUp(error);
+    }
+  }
+
+  /** Whether what is known of a task was read for itself, and the others were not read so far. */
+  isFetched(name: string): boolean {
+    return this.#readSnapshot !== undefined && (this.#kept.has(name) || this.#lost.has(name));
+  }
+
+  /** Whether what is known of some task fits, or not all is known; it does not count as used. */
   some(fits: (record: TaskRecord, name: string) => boolean): boolean {
+    if (this.#snapshotId !== '' && this.snapshot === undefined) return true;
     return [...this.#all()].some(([name, { record }]) => fits(record, name));
   }
 
-  /** The snapshot, if one was read. */
+  /** The snapshot, if there is one. */
   get snapshot(): Snapshot | undefined {
+    const read = this.#readSnapshot;
+    if (read === undefined) return this.#snapshot;
+    this.#readSnapshot = undefined;
+    this.#snapshot = read();
+    // As if there had been no copy: what was found so far does not count.
+    if (this.#snapshot === undefined) this.#peeked = undefined;
     return this.#snapshot;
   }
 
@@ -178,7 +245,9 @@ export class Records {
     this.#kept.set(name, { record, usedAt: this.#options.clock() });
     this.#beside.add(name);
     this.#pending.set(name, record);
-    void this.flush();
+    if (this.#pending.size > 1) return;
+    // In the next turn: what one task has come to is often followed by the beginning of another, in one write.
+    setImmediate(() => void this.flush());
   }
 
   /** Resolves when all that was put is in the store. */
@@ -208,22 +277,15 @@ export class Records {
     await this.#leaveStore();
   }
 
-  /** @param copied The text of the snapshot, if that is not in the store. */
-  async #load(store: Store, copied?: Buffer): Promise<void> {
-    this.#kept.clear();
-    this.#lost.clear();
-    this.#beside.clear();
-    const snapshotKeys = copied === undefined ? [snapshotKey] : [];
-    const texts = await store.read([headKey, ...snapshotKeys, asideKey]);
-    this.#options.aside.restore(texts.get(asideKey) ?? '');
-    this.#headText = texts.get(headKey) ?? '';
-    const head = decodeHead(this.#headText);
-    const snapshot = copied ?? Buffer.from(texts.get(snapshotKey) ?? '');
-    const isWhole = head?.beside !== undefined && head.snapshot === idOf(snapshot);
-    this.#snapshot = isWhole ? Snapshot.decode(snapshot) : undefined;
+  async #load(store: Store): Promise<void> {
+    this.#forgetAll();
+    const texts = await store.read([headKey, snapshotKey, asideKey, lineageKey]);
+    const head = this.#takeHead(texts);
+    const snapshot = Buffer.from(texts.get(snapshotKey) ?? '');
+    this.#snapshot = head === undefined ? undefined : snapshotOf(head, snapshot);
     this.#snapshotId = this.#snapshot === undefined ? '' : idOf(snapshot);
     this.#incomplete = this.#snapshot?.incomplete ?? [];
-    if (head?.beside === undefined || this.#snapshot === undefined) {
+    if (head === undefined || this.#snapshot === undefined) {
       const all = (await store.readAll()) ?? new Map<string, string>();
       for (const [name, text] of all) if (!isOurs(name)) this.#take(name, text);
       return;
@@ -233,9 +295,44 @@ export class Records {
     await this.#completeSnapshot(store);
   }
 
+  /** Takes in what a copy holds; the snapshot is left until somebody asks for it. @returns Whether it is whole. */
+  async #takeCopy({ texts, snapshot }: Copied): Promise<boolean> {
+    this.#forgetAll();
+    const head = this.#takeHead(texts);
+    if (head === undefined) return false;
+    this.#snapshotId = head.snapshot;
+    this.#edition = editionOf(head, texts);
+    this.#readSnapshot = () => {
+      const text = snapshot();
+      return text && snapshotOf(head, text);
+    };
+    for (const name of head.beside) this.#take(name, texts.get(name));
+    this.#incomplete = [...texts.keys()].filter((key) => !isOurs(key) && !this.#beside.has(key));
+    if (this.#incomplete.length === 0) return true;
+    await this.#completeSnapshot(memoryStore(texts));
+    return this.#snapshot !== undefined;
+  }
+
+  #forgetAll(): void {
+    this.#snapshot = undefined;
+    this.#readSnapshot = undefined;
+    this.#kept.clear();
+    this.#lost.clear();
+    this.#beside.clear();
+  }
+
+  /** @returns The head, if the snapshot counts. */
+  #takeHead(texts: ReadonlyMap<string, string>): WholeHead | undefined {
+    this.#options.aside.restore(texts.get(asideKey) ?? '');
+    this.#headText = texts.get(headKey) ?? '';
+    const head = wholeHeadIn(texts);
+    this.#ancestors = head ? decodeLineage(texts.get(lineageKey) ?? '', head.snapshot) : [];
+    return head;
+  }
+
   /** Long results are only in the records themselves. */
   async #completeSnapshot(store: Store): Promise<void> {
-    const incomplete = (this.#snapshot?.incomplete ?? []).filter((name) => !this.#beside.has(name));
+    const incomplete = (this.snapshot?.incomplete ?? []).filter((name) => !this.#beside.has(name));
     if (incomplete.length === 0) return;
     const found = await store.read(incomplete);
     for (const name of incomplete) {
@@ -261,7 +358,7 @@ export class Records {
 
   #fromSnapshot(name: string): Kept | undefined {
     if (this.#lost.has(name)) return undefined;
-    const kept = this.#snapshot?.get(name);
+    const kept = this.snapshot?.get(name);
     if (kept !== undefined) this.#kept.set(name, kept);
     return kept;
   }
@@ -298,21 +395,44 @@ export class Records {
     const isFirst = this.#snapshotId === '' && this.#kept.size > 0;
     if (!isFirst && !this.#isSnapshotDue && this.#beside.size <= mostBeside) return;
     try {
+      await this.#ensureSnapshot();
       const all = this.#all();
       const dropped = this.#unused(all);
       for (const name of dropped) this.#forget(name, all);
       const snapshot = encodeSnapshot(all);
+      this.#ancestors = this.#ancestorsOfNext(all);
       this.#snapshotId = idOf(snapshot);
+      const lineage = encodeLineage(this.#snapshotId, this.#ancestors);
       this.#incomplete = [...all].flatMap(([name, { record }]) =>
         isLong(record.value) ? [name] : [],
       );
       this.#beside.clear();
-      await this.#writeWithHead((head) => [[snapshotKey, snapshot], head]);
+      await this.#writeWithHead((head) => [[snapshotKey, snapshot], [lineageKey, lineage], head]);
       if (dropped.length > 0) await this.#store.remove(dropped);
       this.#isSnapshotDue = false;
     } catch (error) {
       await this.#giveUp(error);
     }
+  }
+
+  /** What was left in a file beside the store until somebody asks for it may be gone since. */
+  async #ensureSnapshot(): Promise<void> {
+    if (this.#readSnapshot === undefined || this.snapshot !== undefined) return;
+    const texts = await this.#store.read([snapshotKey]);
+    const text = Buffer.from(texts.get(snapshotKey) ?? '');
+    if (idOf(text) === this.#snapshotId) this.#snapshot = Snapshot.decode(text);
+  }
+
+  /** Of the snapshot that holds `all`, and takes the place of the one that there is. */
+  #ancestorsOfNext(all: ReadonlyMap<string, Kept>): readonly Ancestor[] {
+    if (this.#snapshotId === '') return [];
+    const changed = Object.fromEntries(
+      [...this.#beside].map((name) => {
+        const kept = all.get(name);
+        return [name, recordDigest(kept && encodeRecord(name, kept.record))];
+      }),
+    );
+    return descended({ snapshot: this.#snapshotId, changed }, this.#ancestors);
   }
 
   async #writeWithHead(
@@ -338,13 +458,15 @@ export class Records {
     try {
       await this.#store.settle();
       const isCopied = copy.hasSnapshot(this.#snapshotId);
-      const keys = [headKey, asideKey, ...this.#beside, ...this.#incomplete];
+      const keys = [headKey, asideKey, lineageKey, ...this.#beside, ...this.#incomplete];
       const texts = await this.#store.read(isCopied ? keys : [...keys, snapshotKey]);
       // Somebody else has written: what is beside the snapshot is not known here.
       if (texts.get(headKey) !== this.#headText) return;
       const snapshot = texts.get(snapshotKey);
       const others = new Map([...texts].filter(([key]) => key !== snapshotKey));
       this.#copyStamp = copy.write(others, snapshot);
+      const head = wholeHeadIn(others);
+      this.#edition = head && editionOf(head, others);
     } catch (error) {
       await this.#giveUp(error);
     }
@@ -359,7 +481,7 @@ export class Records {
 
   #all(): Map<string, Kept> {
     const all = new Map<string, Kept>();
-    for (const name of this.#snapshot?.names() ?? []) {
+    for (const name of this.snapshot?.names() ?? []) {
       const kept = this.#kept.get(name) ?? this.#fromSnapshot(name);
       if (kept !== undefined) all.set(name, kept);
     }
@@ -401,6 +523,7 @@ export class Records {
   async #writeAgain(): Promise<void> {
     const all = this.#all();
     this.#snapshotId = '';
+    this.#ancestors = [];
     this.#headText = '';
     for (const [name, { record }] of all) {
       this.#beside.add(name);
@@ -417,11 +540,15 @@ export class Records {
   }
 }
 
+function snapshotOf(head: WholeHead, text: Buffer): Snapshot | undefined {
+  return head.snapshot === idOf(text) ? Snapshot.decode(text) : undefined;
+}
+
 /** A snapshot begins with its checksum. */
 function idOf(snapshot: string | Buffer): string {
   return typeof snapshot === 'string' ? snapshot.slice(0, 64) : snapshot.toString('latin1', 0, 64);
 }
 
 function isOurs(key: string): boolean {
-  return [headKey, snapshotKey, asideKey].includes(key);
+  return [headKey, snapshotKey, asideKey, lineageKey].includes(key);
 }

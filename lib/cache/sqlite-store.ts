@@ -87,6 +87,10 @@ async function storeOn(driver: SqliteAdapter, file: string): Promise<Store> {
   // Texts that are read prove themselves by checksums, so a run that writes nothing can do without.
   const checked = (): Promise<void> => (check ??= quickCheck(adapter));
   return {
+    prepareToWrite() {
+      // Whoever writes is told of what is wrong.
+      checked().catch(() => undefined);
+    },
     async read(keys) {
       const list = JSON.stringify(keys.map((key) => prefix + key));
       const sql = 'SELECT key, value FROM keyv WHERE key IN (SELECT value FROM json_each(?))';

@@ -1,12 +1,20 @@
-import { lstatSync, readFileSync, rmSync, type Stats } from 'node:fs';
+import {
+  closeSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  type Stats,
+} from 'node:fs';
 import { sha256 } from '../base/sha256.ts';
 import { isOurs, replaceFile } from './private-file.ts';
 
 /** What a copy of a store held when it was read. */
 export interface Copied {
   readonly texts: ReadonlyMap<string, string>;
-  /** The text of the snapshot. */
-  readonly snapshot: Buffer;
+  /** Reads the text of the snapshot, or of the one that has taken its place; undefined if there is none. */
+  readonly snapshot: () => Buffer | undefined;
   /** Differs as soon as the copy is another one. */
   readonly stamp: string;
 }
@@ -48,10 +56,18 @@ export class StoreCopy {
       if (text.slice(0, digits) !== sha256(body)) return undefined;
       const copied = JSON.parse(body) as Written;
       if (copied.version !== version || copied.store !== storeStamp(this.#store)) return undefined;
+      return { texts: new Map(copied.texts), snapshot: () => this.#readSnapshot(), stamp };
+    } catch {
+      return undefined;
+    }
+  }
+
+  #readSnapshot(): Buffer | undefined {
+    try {
       if (!isOurs(lstatSync(this.#snapshot))) return undefined;
       const snapshot = readFileSync(this.#snapshot);
       this.#checksum = snapshot.toString('latin1', 0, digits);
-      return { texts: new Map(copied.texts), snapshot, stamp };
+      return snapshot;
     } catch {
       return undefined;
     }
@@ -68,7 +84,25 @@ export class StoreCopy {
 
   /** Whether the snapshot that begins with this checksum was read or written here. */
   hasSnapshot(checksum: string): boolean {
+    if (this.#checksum === '' && this.#isWhole(checksum)) this.#checksum = checksum;
     return this.#checksum === checksum;
+  }
+
+  /** Whether the file is the snapshot that begins with this checksum, as far as can be told without reading it. */
+  #isWhole(checksum: string): boolean {
+    try {
+      if (!isOurs(lstatSync(this.#snapshot))) return false;
+      const file = openSync(this.#snapshot, 'r');
+      try {
+        const begin = Buffer.alloc(digits);
+        readSync(file, begin);
+        return begin.toString('latin1') === checksum;
+      } finally {
+        closeSync(file);
+      }
+    } catch {
+      return false;
+    }
   }
 
   /**

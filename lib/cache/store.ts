@@ -10,6 +10,8 @@ export interface Store {
    */
   write(entries: ReadonlyMap<string, string>, guarded?: Guarded): Promise<void>;
   remove(keys: readonly string[]): Promise<void>;
+  /** It will be written to: whatever that needs can be done meanwhile. */
+  prepareToWrite?(): void;
   /** Whether somebody else has written since this was last asked or the store was opened. */
   hasChanged(): Promise<boolean>;
   /** Brings what is kept into the form in which it stays when the store is closed. */

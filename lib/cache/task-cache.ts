@@ -7,6 +7,8 @@ import { CodeDigests } from './code-digests.ts';
 import { Glance } from './glance.ts';
 import { importMemory } from './import-memory.ts';
 import { inexactPath } from './inexact-path.ts';
+import { keptObservation } from './kept-observation.ts';
+import { LastLooks } from './last-looks.ts';
 import { inputsOf, keptRecord, restoredRecord, successRecord, unsureReason } from './new-record.ts';
 import { type Found, NodeFiles } from './node-files.ts';
 import { outcomeDigest, serviceDigest } from './outcome-digest.ts';
@@ -36,16 +38,22 @@ export interface CacheOptions extends HomeOptions {
   /** What of the code counts where a definition does not say it. Default: `module`. */
   readonly code?: CodeScope;
   /**
-   * When this process began to load its code, in milliseconds since 1970: what has changed since then
+   * Tells when this process began to load its code, in milliseconds since 1970: what has changed since then
    * may not be what was loaded. Default: nothing has changed.
    */
-  readonly loadedAt?: number;
+  readonly loadedAt?: () => number;
   /** Looks up an environment variable. */
   readonly env: (name: string) => string | undefined;
   /** How imports of inputs are followed. Default: not at all. */
   readonly imports?: ImportOptions;
   /** How many bytes of outputs are kept to be put back; undefined: none are. */
   readonly restoreBytes?: number | undefined;
+}
+
+/** A look that was enough for a task. */
+export interface Sight {
+  /** What a full check would have seen of it; undefined if that cannot be told any more. */
+  observationOf(node: TaskNode): Observation | undefined;
 }
 
 /**
@@ -61,6 +69,8 @@ export class TaskCache {
   readonly #home: CacheHome;
   /** What tasks have written through `ctx.dest()`. */
   readonly written: WrittenFiles;
+  /** What looks at the tasks of requests have found. */
+  readonly lastLooks: LastLooks;
 
   /** Opens the cache and reads all of it. Never rejects. */
   static async open(options: CacheOptions): Promise<TaskCache> {
@@ -89,6 +99,15 @@ export class TaskCache {
     const home = new CacheHome(options);
     this.#home = home;
     this.written = new WrittenFiles({ home, files: this.#files, workDir, startedAt: loadedAt });
+    this.lastLooks = new LastLooks({
+      edition: () => home.edition,
+      record: (name) => home.get(name),
+      keptRecord: (name) => home.getKept(name),
+      code: this.#code,
+      imports: this.#imports.of,
+      ignoresFiles: globalIgnore !== undefined && globalIgnore.length > 0,
+      clock,
+    });
   }
 
   /**
@@ -174,6 +193,23 @@ export class TaskCache {
       pathPrefix: isWorkDir ? '' : `${workDir}/`,
       seenAt: clock(),
     });
+  }
+
+  /** To be kept of tasks of which the last look tells now that they are up to date. */
+  sight(): Sight {
+    const globals = this.#code.globalsDigest;
+    const seenAt = this.#options.clock();
+    return {
+      observationOf: ({ name }) => {
+        const record = this.#home.get(name);
+        return record && keptObservation(record, globals, seenAt);
+      },
+    };
+  }
+
+  /** Whether what is known of a task is not what a glance would look at. */
+  isOutdated(name: string): boolean {
+    return this.#home.isOutdated?.(name) === true || this.#home.isFetched(name);
   }
 
   /** Marks the task as under way, so that it is not up to date if we are cut short. Never rejects. */
@@ -411,6 +447,11 @@ export class TaskCache {
   /** Whether other builds are kept out, or soon are, and what is put is kept. */
   get isEntered(): boolean {
     return this.#home.isEntered;
+  }
+
+  /** After `enter`: reads what will be asked of a few tasks; see `Records.fetch`. Never rejects. */
+  fetch(names: readonly string[]): Promise<void> {
+    return this.#home.fetch(names);
   }
 
   /** See `CacheHome.peek`. Never rejects. */

@@ -1,6 +1,7 @@
-import { existsSync, promises, renameSync, writeFileSync } from 'node:fs';
+import { promises, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { prepareFolder } from './cache-folder.ts';
+import { isMarked, markerOf } from './lock-marker.ts';
 import { importAdapter, type SqliteAdapter } from './sqlite-adapter.ts';
 
 /** What a workspace lock needs. */
@@ -51,11 +52,11 @@ export class WorkspaceLock {
 
   /** Whether a build may be under way, this one or another: one that was killed seems to be. */
   isMarked(): boolean {
-    return existsSync(this.#marker);
+    return isMarked(this.#options.file);
   }
 
   get #marker(): string {
-    return `${this.#options.file}-holder`;
+    return markerOf(this.#options.file);
   }
 
   /** Resolves when no other build is under way. Rejects if the file cannot be used. */

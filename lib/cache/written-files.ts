@@ -13,7 +13,7 @@ export interface WrittenFilesParts {
   /** Absolute. */
   readonly workDir: string;
   /** When this process began, in milliseconds since 1970; undefined if that is of no matter. */
-  readonly startedAt: number | undefined;
+  readonly startedAt: (() => number) | undefined;
 }
 
 /** What tasks have written through `ctx.dest()`, successfully or not. Methods throw what `node:fs` does. */
@@ -56,7 +56,10 @@ export class WrittenFiles {
   }
 
   #ownershipOf({ name }: TaskNode): Ownership {
-    const { home, startedAt = Number.POSITIVE_INFINITY } = this.#parts;
-    return { isOthers: (path) => home.isMadeBesides(name, path), startedAt };
+    const { home, startedAt } = this.#parts;
+    return {
+      isOthers: (path) => home.isMadeBesides(name, path),
+      startedAt: startedAt?.() ?? Number.POSITIVE_INFINITY,
+    };
   }
 }

@@ -80,6 +80,10 @@ function depOf(dep: unknown): DepSpec | undefined {
   return dep.kind === 'task' ? { kind: 'pattern', text: dep.name } : undefined;
 }
 
+function isText(dep: unknown): dep is string {
+  return typeof dep === 'string';
+}
+
 function isNamed(value: unknown): value is { readonly kind: unknown; readonly name: string } {
   if (typeof value !== 'object' || value === null) return false;
   return 'kind' in value && 'name' in value && typeof value.name === 'string';
@@ -87,8 +91,12 @@ function isNamed(value: unknown): value is { readonly kind: unknown; readonly na
 
 function computedDeps(compute: DepFunctionInput): DepSpec {
   // What is no dep stays as it is, for whoever uses the result to show it.
-  const depsOf = (args: ArgValues, ctx: DefinitionContext): readonly DepSpec[] =>
-    listOf(compute(args, ctx)).map((dep) => depOf(dep) ?? (dep as never));
+  const depsOf: Extract<DepSpec, { kind: 'computed' }>['depsOf'] = (args, ctx) => {
+    const given: readonly unknown[] = listOf(compute(args, ctx));
+    // By far the most, and called for each of thousands of tasks.
+    if (given.every(isText)) return given;
+    return given.map((dep): DepSpec => depOf(dep) ?? (dep as never));
+  };
   depsOf.toString = () => compute.toString();
   return { kind: 'computed', depsOf };
 }

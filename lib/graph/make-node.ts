@@ -103,11 +103,15 @@ export function makeNodeWithoutDeps(
  */
 export function wantedDepsOfNode(node: TaskNode): readonly string[] {
   const { definition, rawArgs, args, context } = node;
-  return wantedDepsOf({ definition, rawArgs, known: withDefaults(definition, args), context });
+  const known = withDefaults(definition, args);
+  const wanted = wantedDepsOf({ definition, rawArgs, known, context });
+  // The list may be the user's, who may go on to change it.
+  return wanted.length === 0 ? none : wanted.slice();
 }
 
 /**
- * The names and globs that a definition wants to come first, still to be resolved.
+ * The names and globs that a definition wants to come first, still to be resolved. To be read at once: the list
+ * may be the user's.
  *
  * @throws DefinitionError as `makeNode`
  */
@@ -144,7 +148,14 @@ function outputsOf(filling: Filling): readonly OutputPath[] {
 
 function wantedDepsOf(filling: Filling): readonly string[] {
   const { deps } = filling.definition;
-  return deps.length === 0 ? none : joined(deps, (dep) => depNames(dep, filling));
+  const only = deps[0];
+  if (only === undefined) return none;
+  return deps.length === 1 ? depNames(only, filling) : namesOfAll(deps, filling);
+}
+
+/** Functions that are made anew have a function of their own: whatever one uses is kept for it at each call. */
+function namesOfAll(deps: readonly DepSpec[], filling: Filling): readonly string[] {
+  return deps.flatMap((dep) => depNames(dep, filling));
 }
 
 /** What `listOf` gives for all. Most lists have one entry, and lists that grow take room for seventeen. */
@@ -153,8 +164,8 @@ function joined<T, R>(all: readonly T[], listOf: (each: T) => readonly R[]): rea
   return all.length === 1 ? listOf(only as T) : all.flatMap(listOf);
 }
 
-function isText(path: OutputPath): path is string {
-  return typeof path === 'string';
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
 function pathOf(path: OutputPath): string {
@@ -215,16 +226,35 @@ function locksOf({ definition, rawArgs }: Filling): readonly LockSpec[] {
 }
 
 function depNames(dep: DepSpec, filling: Filling): readonly string[] {
-  const { known, context } = filling;
   if (dep.kind !== 'computed') return [depName(dep, filling)];
-  const given = called(filling, 'deps', () => dep.depsOf(known, context));
-  if (!Array.isArray(given) || !given.every(isDepSpec)) {
-    wrongResult(filling, 'deps', wrongDepIn(given), 'names, references or handles');
+  let given: unknown;
+  try {
+    given = dep.depsOf(filling.known, filling.context);
+  } catch (error) {
+    throw thrownBy(filling, 'deps', error);
   }
-  if (given.length === 0) return none;
+  // Most often it is the list itself, which is the user's.
+  if (Array.isArray(given) && given.every(isPlainText)) return given.length === 0 ? none : given;
+  return Array.isArray(given) && given.every(isText)
+    ? filledAll(given, filling)
+    : namesOfSpecs(given, filling);
+}
+
+function namesOfSpecs(given: unknown, filling: Filling): readonly string[] {
+  if (!Array.isArray(given) || !given.every(isDepSpec)) {
+    return wrongResult(filling, 'deps', wrongDepIn(given), 'names, references or handles');
+  }
   return given.every(isNamed)
     ? given.map((each) => depName(each, filling))
     : given.flatMap((each) => depNames(each, filling));
+}
+
+function filledAll(texts: readonly string[], { definition, rawArgs }: Filling): readonly string[] {
+  return texts.map((text) => filled(text, definition, rawArgs));
+}
+
+function isPlainText(value: unknown): value is string {
+  return typeof value === 'string' && !value.includes('[');
 }
 
 type NamedDep = Exclude<DepSpec, { readonly kind: 'computed' }>;
@@ -261,7 +291,12 @@ function pathsFrom<T>(
   path: (args: ArgValues, ctx: DefinitionContext) => readonly T[],
   isPath: (value: unknown) => value is T,
 ): readonly T[] {
-  const given: unknown = called(filling, step, () => path(filling.known, filling.context));
+  let given: unknown;
+  try {
+    given = path(filling.known, filling.context);
+  } catch (error) {
+    throw thrownBy(filling, step, error);
+  }
   if (Array.isArray(given) && given.every(isPath)) return given;
   return wrongResult(filling, step, given, 'paths');
 }
@@ -295,20 +330,17 @@ function escaped(value: string | undefined): string | undefined {
 
 const plainValue = /^[\w.@+-]*$/;
 
-function called<T>({ definition, context }: Filling, step: string, compute: () => T): T {
-  try {
-    return compute();
-  } catch (error) {
-    if (isUserError(error)) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    throw new DefinitionError([
-      {
-        code: 'invalid-option',
-        text: `A function in .${step}() of '${definition.name}' threw for '${context.name}': ${message}`,
-        place: definition.place,
-      },
-    ]);
-  }
+/** What to throw when a function of a definition has thrown. */
+function thrownBy({ definition, context }: Filling, step: string, error: unknown): unknown {
+  if (isUserError(error)) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new DefinitionError([
+    {
+      code: 'invalid-option',
+      text: `A function in .${step}() of '${definition.name}' threw for '${context.name}': ${message}`,
+      place: definition.place,
+    },
+  ]);
 }
 
 function wrongResult(

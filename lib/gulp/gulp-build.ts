@@ -39,7 +39,7 @@ export class GulpBuild implements Front {
   constructor(build: Build) {
     this.#build = build;
     this.#roots = new Roots((root) => {
-      build.session?.rootMayHaveEnded(root);
+      build.rootMayHaveEnded(root);
     });
   }
 
@@ -165,7 +165,7 @@ export class GulpBuild implements Front {
 
   async #want(name: string): Promise<void> {
     const task = taskAround();
-    const standing = this.#build.session?.standingOf(name);
+    const standing = this.#build.standingOf(name);
     // A task that wraps gulp.series() must not hold a slot while others run for it. What has ended
     // before is wanted anew: by a watcher that the task has started.
     if (task !== undefined && (standing === undefined || !hasEnded(standing.state))) {

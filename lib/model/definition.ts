@@ -50,7 +50,11 @@ export type DepSpec =
   /** Gives further deps, as `.deps()` takes them. */
   | {
       readonly kind: 'computed';
-      readonly depsOf: (args: ArgValues, ctx: DefinitionContext) => readonly DepSpec[];
+      /** Either all of them are patterns, as text, or each is one of these. */
+      readonly depsOf: (
+        args: ArgValues,
+        ctx: DefinitionContext,
+      ) => readonly DepSpec[] | readonly string[];
     };
 
 /** All files below a folder whose path, relative to it and with `/`, fits an expression. */

@@ -10,14 +10,8 @@ import { logBlocks } from './log-block.ts';
 import { block, type Look } from './look.ts';
 import { reasonText, whyText } from './reason-text.ts';
 import { ServiceLines } from './service-text.ts';
-import {
-  endText,
-  quietText,
-  retryText,
-  startText,
-  summaryStyle,
-  summaryText,
-} from './task-lines.ts';
+import { summaryStyle, summaryText, timedLine } from './summary-line.ts';
+import { endText, quietText, retryText, startText } from './task-lines.ts';
 import type { TaskLog, TaskLogs } from './task-logs.ts';
 import { safeName } from './terminal-safe.ts';
 import { watchText } from './watch-text.ts';
@@ -69,7 +63,7 @@ export function plainReporter(options: PlainOptions): Reporter {
   /** Of tasks that run, where these have no line until they end. */
   const reasons = new Map<string, readonly StaleReason[]>();
   const line = (text: string): string =>
-    isLive ? `${text}\n` : `[${paint('gray', options.timeOfDay())}] ${text}\n`;
+    timedLine(text, isLive ? undefined : options.timeOfDay(), paint);
 
   /** In an explanation every reason after the first has a line of its own. */
   const others = (all: readonly StaleReason[]): string =>

@@ -1,5 +1,5 @@
 import { unreachable } from '../base/unreachable.ts';
-import type { RunCounts, RunEvent } from '../model/run-event.ts';
+import type { RunEvent } from '../model/run-event.ts';
 import { durationText } from './duration-text.ts';
 import type { Look } from './look.ts';
 import { reasonsText, whyText } from './reason-text.ts';
@@ -67,25 +67,4 @@ export function endText(
     default:
       return unreachable(state);
   }
-}
-
-/** `12 ran, 30 up to date, 0 failed in 4.2 s`; undefined if there was nothing to do at all. */
-export function summaryText(counts: RunCounts, tookMs: number): string | undefined {
-  const { ran, upToDate, skipped, failed, dependencyFailed, cancelled } = counts;
-  if (ran + upToDate + skipped + failed + dependencyFailed + cancelled === 0) return undefined;
-  const parts = [`${ran} ran`, `${upToDate} up to date`, `${failed} failed`];
-  if (skipped > 0) parts.splice(2, 0, `${skipped} skipped`);
-  if (dependencyFailed > 0) parts.push(`${dependencyFailed} not run because of failures`);
-  if (cancelled > 0) parts.push(`${cancelled} cancelled`);
-  return `${parts.join(', ')} in ${durationText(tookMs)}`;
-}
-
-/** The colour of a summary: that of the worst in it. */
-export function summaryStyle({
-  failed,
-  dependencyFailed,
-  cancelled,
-}: RunCounts): Parameters<Paint>[0] {
-  if (failed + dependencyFailed > 0) return 'red';
-  return cancelled > 0 ? 'yellow' : 'green';
 }

@@ -26,7 +26,7 @@ export function cacheOptionsOf(
     globalIgnore: settings.globalIgnore,
     code: settings.code,
     imports: settings.imports,
-    loadedAt: host.startedAt(),
+    loadedAt: host.startedAt,
     clock: host.epochMs,
     env: host.env,
     isDefined: (name) => isDefined(name, catalog()),

@@ -22,12 +22,14 @@ export class Foresight {
   readonly #catalog: TaskCatalog;
   readonly #facts: readonly unknown[];
   readonly #at: number;
-  /** What a run without any nodes lacks, unless that is `recalled`. */
+  /** What a run without any nodes lacks, unless something is recalled. */
   readonly growth: Growth | undefined;
+  /** What the request came to once. */
   readonly recalled: RecalledGrowth | undefined;
 
   /**
-   * @param recalled What the request came to once, if it comes to that again.
+   * @param recalled What the request came to once, if it is likely that it comes to that again: whether it
+   *   does is seen to by whoever uses it.
    * @throws DefinitionError with every problem of the request
    */
   constructor(

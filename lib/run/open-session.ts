@@ -1,10 +1,9 @@
-import type { Glance } from '../cache/glance.ts';
+import type { LastLook, StoredLook } from '../cache/last-look.ts';
 import { TaskCache } from '../cache/task-cache.ts';
 import type { Verdict } from '../cache/verdict.ts';
 import type { WorkspaceLock } from '../cache/workspace-lock.ts';
 import type { Catalog } from '../graph/graph.ts';
 import type { Growth } from '../graph/grow-graph.ts';
-import { noteOf } from '../graph/growth-note.ts';
 import type { RecalledGrowth } from '../graph/recalled-growth.ts';
 import type { TaskOutcome } from '../model/failure.ts';
 import { runOutside } from '../model/inside-task.ts';
@@ -40,11 +39,25 @@ export interface SessionParts {
   readonly foreseen: (names: readonly string[]) => Growth | undefined;
   /** What a new run for `names` came to in an earlier process, if it comes to that again. */
   readonly recalled: (names: readonly string[]) => RecalledGrowth | undefined;
-  /** Keeps the note of what a request has come to, for `recalled`. */
-  readonly note: (names: readonly string[], textOf: () => string | undefined) => void;
+  /** Keeps the note of what a request has come to, for `recalled`, and tells how it will be recalled, if it will. */
+  readonly note: (names: readonly string[], growth: Growth) => RecalledGrowth | undefined;
+  /** Whether it is known already that not all is as the last look at the tasks of a request has found it. */
+  readonly isChanged: (names: readonly string[]) => boolean;
+  /** What the last look at the tasks of a request has found. */
+  readonly readLook: (names: readonly string[]) => StoredLook | undefined;
+  readonly keepLook: (names: readonly string[], look: Buffer) => void;
+  /** Keeps what has become of some of the tasks since that look. */
+  readonly keepNews: (names: readonly string[], news: string) => void;
   readonly create: (name: string, as: string | undefined) => readonly string[];
   /** Runs a task of gulp's own. Never rejects. */
   readonly runNative: (name: string, run: number) => Promise<TaskOutcome>;
+}
+
+/** A request whose tasks were looked at. */
+interface LookedRequest {
+  readonly names: readonly string[];
+  readonly recalled: RecalledGrowth;
+  readonly stored: StoredLook;
 }
 
 /** A session, and what ends it. */
@@ -77,6 +90,7 @@ export function openSession(parts: SessionParts): OpenedSession {
     waiting: (limit) => session.waiting(limit),
   });
   let asked = 0;
+  let looked: LookedRequest | undefined;
   const cacheOptions = cacheOptionsOf(parts, report);
   const lock = (file: string): WorkspaceLock => workspaceLock(file, cacheOptions.onWarning);
   const cache = TaskCache.closed({ ...cacheOptions, lock });
@@ -86,9 +100,15 @@ export function openSession(parts: SessionParts): OpenedSession {
     catalog: parts.catalog,
     foreseen: parts.foreseen,
     recalled: parts.recalled,
-    note: noteGrowth,
-    settled: (settled, glance) => seenInputs.settled(settled, glance),
-    glance: () => cache.glance(host.workDir() === setup.workDir),
+    note: parts.note,
+    lastLook,
+    keepLook(names, recalled, last, fresh) {
+      const text = cache.lastLooks.textOf(recalled, last, fresh);
+      if (text !== undefined) parts.keepLook(names, text);
+    },
+    settled: (settled) => seenInputs.settled(settled),
+    glance: () => cache.glance(isWorkDir()),
+    isOutdated: ({ name }) => cache.isOutdated(name),
     check: (node, deps) => seenInputs.check(node, deps, false),
     seen: (node, glance) => seenInputs.glanced(node, glance),
   });
@@ -107,10 +127,14 @@ export function openSession(parts: SessionParts): OpenedSession {
     facts: watchFactsOf(setup, cache, seenInputs, report),
     async enter(names) {
       asked++;
-      if (names === undefined || session.hasRuns) quickLook.forget();
-      else if (await quickLook.isAllFresh(names)) return;
       // Whatever runs should not have to wait for it, and be taken for slow.
-      await Promise.all([cache.enter(), loadInProcess()]);
+      const enter = (): Promise<unknown> => Promise.all([cache.enter(), loadInProcess()]);
+      if (names === undefined || session.hasRuns) quickLook.forget();
+      else if (parts.isChanged(names)) {
+        await quickLook.lookMeanwhile(names, enter);
+        return;
+      } else if (await quickLook.isAllFresh(names)) return;
+      await enter();
       quickLook.forgetUnlessStill();
     },
     leave() {
@@ -130,13 +154,32 @@ export function openSession(parts: SessionParts): OpenedSession {
     return node.definition.service === undefined ? verdict : ofService(node, verdict, full);
   }
 
-  function noteGrowth(names: readonly string[], growth: Growth, glance: Glance): void {
-    const numberOf = (name: string): number => glance.numberOf(name);
-    parts.note(names, () => noteOf(names, parts.catalog(), growth, numberOf));
+  function isWorkDir(): boolean {
+    return host.workDir() === setup.workDir;
+  }
+
+  function lastLook(names: readonly string[], recalled: RecalledGrowth): LastLook | undefined {
+    // Its paths are relative.
+    const stored = isWorkDir() ? parts.readLook(names) : undefined;
+    looked = stored && { names, recalled, stored };
+    return stored && cache.lastLooks.of(stored, recalled);
   }
 
   function leaveIfOver(): void {
-    if (asked === 0 && !session.hasRuns) void cache.leave();
+    if (asked === 0 && !session.hasRuns) void cache.leave().then(keepNews);
+  }
+
+  /** What was recorded since the last look is added to that, unless somebody is at work again. */
+  function keepNews(): void {
+    if (looked === undefined || cache.isEntered) return;
+    const { names, recalled, stored } = looked;
+    looked = undefined;
+    try {
+      const news = cache.lastLooks.newsOf(stored, recalled);
+      if (news !== undefined) parts.keepNews(names, news);
+    } catch {
+      // The next run looks at more of them itself.
+    }
   }
 
   function isHere({ definition }: TaskNode): boolean {

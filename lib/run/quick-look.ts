@@ -1,4 +1,5 @@
 import type { Glance } from '../cache/glance.ts';
+import type { LastLook } from '../cache/last-look.ts';
 import { groupDigest } from '../cache/outcome-digest.ts';
 import type { TaskCache } from '../cache/task-cache.ts';
 import type { Outcome, Verdict } from '../cache/verdict.ts';
@@ -7,7 +8,7 @@ import { type Growth, growGraph } from '../graph/grow-graph.ts';
 import type { RecalledGrowth } from '../graph/recalled-growth.ts';
 import type { Settled } from '../graph/settled.ts';
 import type { GraphNode, TaskNode } from '../model/node.ts';
-import { lookAtRecalled } from './recalled-look.ts';
+import { type BegunLook, beginLook, lookAtRecalled } from './recalled-look.ts';
 import { isService } from './service-ways.ts';
 import { needsOf, type SweepEffects, type Swept, sweep } from './sweep.ts';
 
@@ -19,15 +20,26 @@ export interface QuickLookParts {
   readonly foreseen: (names: readonly string[]) => Growth | undefined;
   /** What a request for `names` came to once, if it comes to that again. */
   readonly recalled: (names: readonly string[]) => RecalledGrowth | undefined;
-  /** Keeps what a request has come to, for `recalled`. */
-  readonly note: (names: readonly string[], growth: Growth, glance: Glance) => void;
+  /** Keeps what a request has come to, for `recalled`, and tells how that will be recalled, if it will. */
+  readonly note: (names: readonly string[], growth: Growth) => RecalledGrowth | undefined;
+  /** What the last look at the tasks of such a request has found, as far as that holds. */
+  readonly lastLook: (names: readonly string[], recalled: RecalledGrowth) => LastLook | undefined;
+  /** Keeps what was found now: tasks that `last` does not know, and that are up to date. */
+  readonly keepLook: (
+    names: readonly string[],
+    recalled: RecalledGrowth,
+    last: LastLook | undefined,
+    fresh: readonly Swept[],
+  ) => void;
   /** Begins a look at many tasks. */
   readonly glance: () => Glance | undefined;
+  /** Whether a glance has nothing to say of a task: its record is none of those that were read in one piece. */
+  readonly isOutdated: (node: TaskNode) => boolean;
   readonly check: (node: TaskNode, deps: ReadonlyMap<string, string>) => Verdict;
   /** Told of a task that a glance was enough for. */
   readonly seen: (node: TaskNode, glance: Glance) => void;
-  /** Told of tasks that a glance was enough for, and that have no nodes. */
-  readonly settled: (settled: Settled, glance: Glance) => void;
+  /** Told of tasks that the last look was enough for, and that have no nodes. */
+  readonly settled: (settled: Settled) => void;
 }
 
 /** What a quick look has found. */
@@ -35,6 +47,8 @@ interface Found {
   readonly names: readonly string[];
   readonly growth: Growth;
   readonly fresh: readonly Swept[];
+  readonly recalled: RecalledGrowth | undefined;
+  readonly last: LastLook | undefined;
 }
 
 /** Tells the outcome of a task that is plainly up to date, from the outcome digests of `needsOf` it. */
@@ -62,30 +76,73 @@ export class QuickLook {
     if (!(await cache.peek())) return false;
     // As when a run begins: an earlier one may have looked at them long ago.
     cache.beginRun();
-    const glance = this.#parts.glance();
-    this.#found = this.#recall(names, glance) ?? this.#workOut(names, glance);
+    this.#found = this.#recall(names) ?? this.#workOut(names);
     if (this.#found === undefined) return false;
     const { growth, fresh } = this.#found;
-    return fresh.length === growth.added.length && cache.isAsPeeked;
+    if (!cache.isAsPeeked) return false;
+    const areAllFresh = fresh.length === growth.added.length;
+    if (areAllFresh || 2 * fresh.length > growth.added.length) this.#keep(this.#found);
+    return areAllFresh;
   }
 
-  #recall(names: readonly string[], glance: Glance | undefined): Found | undefined {
+  /**
+   * Looks at what `names` need, not all of which is up to date, while `enter` keeps other builds out: there is
+   * much waiting in that. What is found does not count unless nobody was at work until then. Never rejects.
+   */
+  async lookMeanwhile(names: readonly string[], enter: () => Promise<unknown>): Promise<void> {
+    this.#found = undefined;
+    const { cache } = this.#parts;
+    const canLook = await cache.peek();
+    const entering = enter();
+    if (canLook) {
+      cache.beginRun();
+      const recalled = this.#parts.recalled(names);
+      const last = recalled && this.#parts.lastLook(names, recalled);
+      while (last?.lookOn(filesAtOnce) === true) await turn();
+      const begun = recalled && beginLook(recalled, last);
+      await entering;
+      if (begun !== undefined) {
+        await cache.fetch(begun.others.map((at) => recalled?.nameAt(at) ?? ''));
+        this.#found = recalled && this.#lookClosely(names, recalled, last, begun, this.#check());
+      }
+    }
+    await entering;
+    if (this.#found !== undefined) this.forgetUnlessStill();
+  }
+
+  #recall(names: readonly string[]): Found | undefined {
     const recalled = this.#parts.recalled(names);
-    if (glance === undefined || recalled === undefined) return undefined;
-    const look = this.#newLook(glance);
+    if (recalled === undefined) return undefined;
+    const last = this.#parts.lastLook(names, recalled);
+    const look = this.#newLook();
+    return this.#lookClosely(names, recalled, last, beginLook(recalled, last), look);
+  }
+
+  #lookClosely(
+    names: readonly string[],
+    recalled: RecalledGrowth,
+    last: LastLook | undefined,
+    begun: BegunLook,
+    look: Look,
+  ): Found | undefined {
     const found = this.#lookAt(
       recalled,
-      glance,
+      begun,
       (node, digests) => look(node, digests) ?? this.#checked(node, digests),
     );
     if (found === undefined) return undefined;
     const { settled, added, depsFirst, fresh } = found;
-    this.#parts.settled(settled, glance);
-    return {
-      names,
-      growth: { wanted: recalled.wanted, added, depsFirst, injected: [], settled },
-      fresh,
-    };
+    if (settled.size > 0) this.#parts.settled(settled);
+    const growth = { wanted: recalled.wanted, added, depsFirst, injected: [], settled };
+    return { names, growth, fresh, recalled, last };
+  }
+
+  /** It has taken time, which is to be saved the next time. */
+  #keep({ names, growth, fresh, recalled, last }: Found): void {
+    if (fresh.length === 0) return;
+    const known = recalled ?? this.#parts.note(names, growth);
+    if (known === undefined) return;
+    this.#parts.keepLook(names, known, last, fresh);
   }
 
   #lookAt(...args: Parameters<typeof lookAtRecalled>): ReturnType<typeof lookAtRecalled> {
@@ -97,23 +154,19 @@ export class QuickLook {
     }
   }
 
-  #workOut(names: readonly string[], glance: Glance | undefined): Found | undefined {
+  #workOut(names: readonly string[]): Found | undefined {
     const growth = this.#growthFor(names);
     if (growth === undefined) return undefined;
     const { added, depsFirst } = growth;
     if (added.some(isService)) return undefined;
-    const look = this.#newLook(glance);
+    const look = this.#newLook();
     const effects = {
       outcomeOf: () => undefined,
       freshOutcome: (node: TaskNode, digests: readonly string[]) =>
         look(node, digests) ?? this.#checked(node, digests),
     };
     const fresh = sweep(added, effects, depsFirst);
-    // It takes time, which is to be saved the next time.
-    if (glance !== undefined && 2 * fresh.length > added.length) {
-      this.#parts.note(names, growth, glance);
-    }
-    return { names, growth, fresh };
+    return { names, growth, fresh, recalled: undefined, last: undefined };
   }
 
   /** Nothing that was found counts: it may have been found long ago, for a request that had no use for it. */
@@ -142,19 +195,27 @@ export class QuickLook {
     const ordered = begun?.growth.added === nodes ? begun.growth.depsFirst : undefined;
     if (ordered !== undefined && begun?.fresh.length === nodes.length) return begun.fresh;
     const known = new Map(begun?.fresh.map(({ node, outcome }) => [node, outcome]));
-    const look = this.#newLook(this.#parts.glance());
+    const look = this.#newLook();
     const freshOutcome = (node: TaskNode, digests: readonly string[]): Outcome | undefined =>
       known.get(node) ?? look(node, digests) ?? effects.freshOutcome(node, digests);
     return sweep(nodes, { outcomeOf: effects.outcomeOf, freshOutcome }, ordered);
   }
 
-  #newLook(glance: Glance | undefined): Look {
+  /** A look that leaves all but groups to the full check. */
+  #check(): Look {
+    return (node, digests) =>
+      node.definition.action === undefined ? groupOutcome(node, digests) : undefined;
+  }
+
+  #newLook(): Look {
+    let glance: Glance | 'none' | undefined;
     return (node, digests) => {
       if (node.definition.action === undefined) return groupOutcome(node, digests);
-      // Whether it runs is another question.
-      if (isService(node)) return undefined;
-      const digest = glance?.digestOf(node, digests);
-      if (glance === undefined || digest === undefined) return undefined;
+      // Whether it runs is another question; and a glance is at what the snapshot has, which is to be read first.
+      if (isService(node) || this.#parts.isOutdated(node)) return undefined;
+      glance ??= this.#parts.glance() ?? 'none';
+      const digest = glance === 'none' ? undefined : glance.digestOf(node, digests);
+      if (glance === 'none' || digest === undefined) return undefined;
       this.#parts.seen(node, glance);
       return { value: undefined, digest };
     };
@@ -179,6 +240,13 @@ export class QuickLook {
       return undefined;
     }
   }
+}
+
+/** So many files are looked at before the event loop turns. */
+const filesAtOnce = 300;
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Outcome digests of what a task needs, by name. */

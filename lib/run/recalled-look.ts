@@ -1,8 +1,7 @@
-import type { Glance, ListedTask } from '../cache/glance.ts';
+import { type LastLook, stillAction } from '../cache/last-look.ts';
 import type { Outcome } from '../cache/verdict.ts';
 import type { RecalledGrowth } from '../graph/recalled-growth.ts';
 import type { Settled } from '../graph/settled.ts';
-import type { Definition } from '../model/definition.ts';
 import type { TaskNode } from '../model/node.ts';
 import { needsOf, type Swept, vainLooks } from './sweep.ts';
 
@@ -17,6 +16,21 @@ export interface RecalledLook {
   readonly fresh: readonly Swept[];
 }
 
+/** A look at the tasks of a request that is recalled, as far as that can be told from the last one. */
+export interface BegunLook {
+  readonly settled: Settled;
+  /** The numbers of those that have to be looked at closely, deps first. */
+  readonly others: readonly number[];
+}
+
+/** @param last What the last look at them has found, as far as that holds. */
+export function beginLook(recalled: RecalledGrowth, last: LastLook | undefined): BegunLook {
+  const settled = new SettledTasks(recalled, last);
+  // Nodes are made of what only groups others: who counts tasks leaves them out.
+  if (last?.groupCount === 0 && settled.settleAll()) return { settled, others: [] };
+  return { settled, others: settled.settle() };
+}
+
 /**
  * Looks at the tasks of a request that is recalled, and makes nodes only of those that are not plainly
  * up to date; undefined if these are so many that nothing is saved.
@@ -25,18 +39,16 @@ export interface RecalledLook {
  */
 export function lookAtRecalled(
   recalled: RecalledGrowth,
-  glance: Glance,
+  { settled, others }: BegunLook,
   freshOutcome: (node: TaskNode, digests: readonly string[]) => Outcome | undefined,
 ): RecalledLook | undefined {
-  const settled = new SettledTasks(recalled, glance);
   const outcomes = new Map<string, string>();
   const depsFirst: { readonly at: number; readonly node: TaskNode }[] = [];
   const fresh: Swept[] = [];
   const digestOf = (name: string): string | undefined =>
     outcomes.get(name) ?? settled.digestOf(name);
   let vain = 0;
-  for (let at = 0; at < recalled.size; at++) {
-    if (settled.settle(at)) continue;
+  for (const at of others) {
     const node = recalled.runnableNodeAt(at);
     depsFirst.push({ at, node });
     const digests = node.definition.noSkip ? undefined : allOf(needsOf(node), digestOf);
@@ -68,41 +80,46 @@ function allOf(
   return digests;
 }
 
+/**
+ * All tasks of a request, if all are settled and it comes to what it came to before; groups count as well here.
+ */
+export function allSettled(recalled: RecalledGrowth, last: LastLook): Settled | undefined {
+  const settled = new SettledTasks(recalled, last);
+  // Functions come last: V8 optimizes what looks at files meanwhile, on a second thread.
+  return settled.settleAll() && recalled.isAsBefore() ? settled : undefined;
+}
+
 class SettledTasks implements Settled {
   size = 0;
   readonly #recalled: RecalledGrowth;
-  readonly #glance: Glance;
-  readonly #listed: ListedNow;
-  /** For each that is settled its number in the snapshot; -1 for the others. */
-  readonly #tasks: Int32Array;
-  /** Made when somebody first asks for a name: often nobody does. */
-  #numbers: Map<string, number> | undefined;
+  readonly #last: LastLook | undefined;
+  /** By the number of a task, as of `stillTasks`; 0 if it has to be looked at. */
+  #found: Uint8Array;
 
-  constructor(recalled: RecalledGrowth, glance: Glance) {
+  constructor(recalled: RecalledGrowth, last: LastLook | undefined) {
     this.#recalled = recalled;
-    this.#glance = glance;
-    this.#listed = new ListedNow(recalled);
-    this.#tasks = new Int32Array(recalled.size).fill(-1);
+    this.#last = last;
+    this.#found = new Uint8Array(recalled.size);
   }
 
-  /** Looks at a task, whose deps have been looked at. @returns Whether it is settled. */
-  settle(at: number): boolean {
-    const recalled = this.#recalled;
-    if (!recalled.isListedAt(at)) return false;
-    const listed = this.#listed;
-    const { depTasks } = listed;
-    depTasks.length = 0;
-    for (let index = 0; index < recalled.depCountAt(at); index++) {
-      const task = this.#tasks[recalled.depAt(at, index)] ?? -1;
-      if (task === -1) return false;
-      depTasks.push(task);
-    }
-    const task = this.#glance.numberOf(recalled.nameAt(at), recalled.taskAt(at));
-    listed.at = at;
-    if (!this.#glance.isStill(task, listed)) return false;
-    this.#tasks[at] = task;
-    this.size++;
+  /** Looks at all tasks. @returns Whether all are settled; if not, none is. */
+  settleAll(): boolean {
+    if (this.#last?.areAllStill() !== true) return false;
+    this.#found.fill(stillAction);
+    this.size = this.#recalled.size;
     return true;
+  }
+
+  /** Looks at each task. @returns The numbers of those that are not settled, deps first. */
+  settle(): readonly number[] {
+    if (this.#last !== undefined) this.#found = this.#last.stillTasks();
+    this.#recalled.dropDependants(this.#found);
+    const others: number[] = [];
+    for (const [at, is] of this.#found.entries()) {
+      if (is === stillAction) this.size++;
+      else others.push(at);
+    }
+    return others;
   }
 
   has(name: string): boolean {
@@ -116,75 +133,25 @@ class SettledTasks implements Settled {
 
   digestOf(name: string): string | undefined {
     const at = this.#numberOf(name);
-    return at === undefined ? undefined : this.#glance.outcomeOf(this.#tasks[at] ?? -1);
+    return at === undefined ? undefined : this.#last?.outcomeAt(at);
   }
 
   *names(): Iterable<string> {
-    for (let at = 0; at < this.#recalled.size; at++) {
-      if (this.#tasks[at] !== -1) yield this.#recalled.nameAt(at);
-    }
+    for (const at of this.#numbers()) yield this.#recalled.nameAt(at);
   }
 
   *nodes(): Iterable<TaskNode> {
     const recalled = this.#recalled;
-    const settled: number[] = [];
-    for (let at = 0; at < recalled.size; at++) if (this.#tasks[at] !== -1) settled.push(at);
-    settled.sort((a, b) => recalled.rankAt(a) - recalled.rankAt(b));
-    for (const at of settled) yield recalled.nodeAt(at);
+    const met = [...this.#numbers()].sort((a, b) => recalled.rankAt(a) - recalled.rankAt(b));
+    for (const at of met) yield recalled.nodeAt(at);
+  }
+
+  *#numbers(): Iterable<number> {
+    for (let at = 0; at < this.#recalled.size; at++) if (this.#found[at] === stillAction) yield at;
   }
 
   #numberOf(name: string): number | undefined {
-    // What was asked for comes last, and often nothing else is.
-    const last = this.#recalled.size - 1;
-    const isLast = this.#numbers === undefined && this.#recalled.nameAt(last) === name;
-    const at = isLast ? last : this.#allNumbers().get(name);
-    return at !== undefined && this.#tasks[at] !== -1 ? at : undefined;
-  }
-
-  #allNumbers(): Map<string, number> {
-    if (this.#numbers !== undefined) return this.#numbers;
-    const numbers = new Map<string, number>();
-    for (let at = 0; at < this.#recalled.size; at++) numbers.set(this.#recalled.nameAt(at), at);
-    this.#numbers = numbers;
-    return numbers;
-  }
-}
-
-/** The task that is being looked at: one object for thousands of them. */
-class ListedNow implements ListedTask {
-  at = 0;
-  readonly depTasks: number[] = [];
-  readonly #recalled: RecalledGrowth;
-
-  constructor(recalled: RecalledGrowth) {
-    this.#recalled = recalled;
-  }
-
-  get definition(): Definition {
-    return this.#recalled.definitionAt(this.at);
-  }
-
-  get argCount(): number {
-    return this.#recalled.argCountAt(this.at);
-  }
-
-  get inputCount(): number {
-    return this.#recalled.inputCountAt(this.at);
-  }
-
-  get outputCount(): number {
-    return this.#recalled.outputCountAt(this.at);
-  }
-
-  argNameAt(index: number): string {
-    return this.definition.pattern.placeholders[index] ?? '';
-  }
-
-  argAt(index: number): string {
-    return this.#recalled.argAt(this.at, index);
-  }
-
-  pathAt(index: number): string {
-    return this.#recalled.pathAt(this.at, index);
+    const at = this.#recalled.numberOf(name);
+    return at !== undefined && this.#found[at] === stillAction ? at : undefined;
   }
 }

@@ -1,5 +1,4 @@
-import { Glance } from '../cache/glance.ts';
-import type { TaskCache } from '../cache/task-cache.ts';
+import type { Sight, TaskCache } from '../cache/task-cache.ts';
 import type { Observation, Verdict } from '../cache/verdict.ts';
 import type { Settled } from '../graph/settled.ts';
 import type { GraphNode, TaskNode } from '../model/node.ts';
@@ -7,9 +6,9 @@ import type { GraphNode, TaskNode } from '../model/node.ts';
 /** What was last seen of the inputs of tasks, be it by a full check or at a glance. */
 export class SeenInputs {
   readonly #cache: TaskCache;
-  readonly #byName = new Map<string, Observation | Glance | undefined>();
+  readonly #byName = new Map<string, Observation | Sight | undefined>();
   /** The last tasks that have no nodes: what was seen of all that is not in `byName`. */
-  #settled: { readonly settled: Settled; readonly glance: Glance } | undefined;
+  #settled: { readonly settled: Settled; readonly sight: Sight } | undefined;
 
   constructor(cache: TaskCache) {
     this.#cache = cache;
@@ -23,18 +22,18 @@ export class SeenInputs {
   }
 
   /** A glance was enough for a task. */
-  glanced(node: TaskNode, glance: Glance): void {
-    this.#byName.set(node.name, glance);
+  glanced(node: TaskNode, sight: Sight): void {
+    this.#byName.set(node.name, sight);
   }
 
-  /** A glance was enough for tasks that have no nodes yet. */
-  settled(settled: Settled, glance: Glance): void {
+  /** The last look was enough for tasks that have no nodes yet. */
+  settled(settled: Settled): void {
     const before = this.#settled;
     for (const name of before?.settled.names() ?? []) {
-      if (!this.#byName.has(name)) this.#byName.set(name, before?.glance);
+      if (!this.#byName.has(name)) this.#byName.set(name, before?.sight);
     }
     for (const name of this.#byName.keys()) if (settled.has(name)) this.#byName.delete(name);
-    this.#settled = { settled, glance };
+    this.#settled = { settled, sight: this.#cache.sight() };
   }
 
   /**
@@ -43,6 +42,7 @@ export class SeenInputs {
    */
   isUnchanged(node: TaskNode): boolean {
     const seen = this.#observed(node);
+    if (seen === 'unknown') return false;
     if (seen !== undefined) return this.#cache.isUnchanged(node, seen);
     this.check(node, new Map(), false);
     return true;
@@ -51,7 +51,8 @@ export class SeenInputs {
   /** Whether the inputs of a task are still what they were when it was last checked, if it was. */
   areSame(node: GraphNode): boolean {
     const seen = this.#observed(node);
-    return node.kind !== 'task' || seen === undefined || this.#cache.sameInputs(node, seen);
+    if (node.kind !== 'task' || seen === undefined) return true;
+    return seen !== 'unknown' && this.#cache.sameInputs(node, seen);
   }
 
   /** What was seen of a task does not count any more. */
@@ -60,12 +61,15 @@ export class SeenInputs {
     else this.#byName.delete(name);
   }
 
-  #observed(node: GraphNode): Observation | undefined {
+  /** What was seen of a task; unknown if a look was enough for it and what it has seen cannot be told any more. */
+  #observed(node: GraphNode): Observation | 'unknown' | undefined {
     const { name } = node;
     const isSettled = !this.#byName.has(name) && this.#settled?.settled.has(name) === true;
-    const seen = isSettled ? this.#settled?.glance : this.#byName.get(name);
-    if (node.kind !== 'task' || !(seen instanceof Glance)) return seen as Observation | undefined;
+    const seen = isSettled ? this.#settled?.sight : this.#byName.get(name);
+    if (seen === undefined || !('observationOf' in seen)) return seen;
+    if (node.kind !== 'task') return undefined;
     const observation = seen.observationOf(node);
+    if (observation === undefined) return 'unknown';
     this.#byName.set(node.name, observation);
     return observation;
   }

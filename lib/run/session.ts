@@ -173,6 +173,11 @@ export class Session {
     return this.#standings.of(name);
   }
 
+  /** Takes in tasks that were up to date before it was there. */
+  takeSettled(settled: Settled): void {
+    this.#standings.settled(settled);
+  }
+
   /** Up to `limit` tasks that do not go on, and why. */
   waiting(limit: number): Waiting[] {
     return this.#executor.waiting(limit);

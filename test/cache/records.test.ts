@@ -96,7 +96,7 @@ test('a run with nothing to do reads one text, and writes none', async () => {
   await records.open();
   assert.ok(records.get('task'));
   await records.close();
-  assert.deepEqual(read, [['[head]', '[snapshot]', '[globs]']]);
+  assert.deepEqual(read, [['[head]', '[snapshot]', '[globs]', '[lineage]']]);
 });
 
 test('what was recorded after the snapshot counts, whether the process closed or not', async () => {

@@ -102,7 +102,7 @@ test('staleness 9: code that has changed since this process loaded it is not rel
     [ctimeMs - 1, [{ kind: 'changed-while-running' }]],
     [ctimeMs, []],
   ] as const) {
-    const cache = await scene.open({ loadedAt });
+    const cache = await scene.open({ loadedAt: () => loadedAt });
     const { observation } = cache.check(scene.node(), new Map(), false);
     cache.finish(scene.node(), successOf(observation));
     await cache.close();

@@ -48,9 +48,10 @@ async function built(scene: Scene, value?: unknown): Promise<void> {
   await cache.close();
 }
 
+/** Whether there is a copy, and records are to be had from it. */
 async function canPeek(scene: Scene): Promise<boolean> {
   const cache = cacheIn(scene);
-  const can = await cache.peek();
+  const can = (await cache.peek()) && cache.glance(false) !== undefined && cache.isAsPeeked;
   await cache.close();
   return can;
 }
