@@ -22,8 +22,8 @@ const parts = {
   'plugins/transform-files': 'plugins/transform-files.ts',
 };
 
-/** What a run loads before it is known whether it has anything to do. */
-const first = ['lib/index.ts', 'lib/run/open-session.ts'];
+/** The modules that a run with nothing to do has a use for, which `find-first-modules.mjs` finds. */
+const first = JSON.parse(readFileSync('scripts/first-modules.json', 'utf8'));
 
 const options = {
   bundle: true,
@@ -80,13 +80,9 @@ const { metafile } = await build({
   metafile: true,
 });
 /** All that the first file holds: the other one holds the rest. */
-const inFirst = new Set(first);
-for (const path of inFirst) {
-  const { imports } = metafile.inputs[path];
-  for (const { path: found, kind } of imports) {
-    if (kind !== 'dynamic-import' && found in metafile.inputs) inFirst.add(found);
-  }
-}
+const inFirst = new Set(first.filter((path) => path in metafile.inputs));
+/** What modules export: they are loaded from the other file when something of it is first used. */
+const exportsOf = await allExports();
 /** What is loaded in one go, by the module that it begins with. */
 const pieces = [
   ...new Set([
@@ -100,7 +96,8 @@ const pieces = [
 ];
 /** For each there is a byte in the cache, before data that V8 wants aligned to 8 bytes: 4 less than that. */
 const mostPieces = 60;
-if (pieces.length > mostPieces) throw new Error(`The core has ${pieces.length} pieces`);
+/** The file itself is one: in the second, modules may be used that belong to no other. */
+if (pieces.length >= mostPieces) throw new Error(`The core has ${pieces.length} pieces`);
 
 /** Has the core tell which pieces of it were loaded. */
 const tellsPieces = {
@@ -136,7 +133,7 @@ async function buildCore(name, isFirst) {
         return isHere(module) ? undefined : { path: module, namespace: 'elsewhere' };
       });
       onLoad({ filter: /./, namespace: 'elsewhere' }, ({ path }) => ({
-        contents: `module.exports = coreOther(${JSON.stringify(path)});`,
+        contents: `module.exports = coreOther(${JSON.stringify(path)}, ${JSON.stringify(exportsOf.get(path))});`,
       }));
     },
   };
@@ -149,6 +146,9 @@ async function buildCore(name, isFirst) {
     },
     outfile: join(folder, `core/${name}.cjs`),
     format: 'cjs',
+    // It is less to read, and to keep. Lines stay short enough to be shown.
+    minifyWhitespace: !process.argv.includes('--plain'),
+    lineLimit: 120,
     define: {
       'import.meta.url': 'coreUrl',
       sourcesDigest: JSON.stringify(sourcesDigest),
@@ -157,7 +157,8 @@ async function buildCore(name, isFirst) {
     banner: {
       js: `(function (exports, require, module, __filename, __dirname, coreImport, coreOther) {"use strict";
 const coreUrl = require("node:url").pathToFileURL(__filename).href;
-const coreLoaded = new Uint8Array(${pieces.length});`,
+const coreLoaded = new Uint8Array(${pieces.length + 1});
+coreLoaded[${pieces.length}] = 1;`,
     },
     footer: { js: '})' },
     plugins: [elsewhere, defaultsOfModules, sameProcess, importsOutside, tellsPieces],
@@ -166,6 +167,21 @@ const coreLoaded = new Uint8Array(${pieces.length});`,
   const wrong = imports.find(({ kind }) => kind === 'dynamic-import');
   if (wrong !== undefined) throw new Error(`'${wrong.path}' has to be imported by importLate()`);
   return outputFiles[0];
+}
+
+async function allExports() {
+  const modules = Object.keys(metafile.inputs);
+  const { metafile: alone } = await build({
+    entryPoints: modules,
+    outdir: 'unused',
+    outbase: '.',
+    format: 'esm',
+    metafile: true,
+    write: false,
+  });
+  return new Map(
+    Object.values(alone.outputs).map(({ entryPoint, exports }) => [entryPoint, exports]),
+  );
 }
 
 /** What users import of one of the two files, and what the other one does. */

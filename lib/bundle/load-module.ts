@@ -14,7 +14,7 @@ type CoreFunction = (
   filename: string,
   dirname: string,
   importLate: (specifier: string) => Promise<unknown>,
-  other: (path: string) => object,
+  other: (path: string, names: readonly string[]) => object,
 ) => void;
 
 /** By `NODE_DEBUG=parproc`. */
@@ -66,9 +66,24 @@ function load(file: string, other: CoreName): { core: Core; keep: () => void } {
 function run(script: Script, file: string, other: CoreName): Core {
   const module = { exports: {} };
   const fn = script.runInThisContext() as CoreFunction;
-  const fromOther = (path: string): object => loadModule(other, path);
+  const fromOther: Parameters<CoreFunction>[6] = (path, names) => lateModule(other, path, names);
   fn(module.exports, createRequire(file), module, file, dirname(file), importHere, fromOther);
   return module.exports as Core;
+}
+
+/** The exports of a module that is loaded when one of them is first used. */
+function lateModule(name: CoreName, path: string, names: readonly string[]): object {
+  const late = { __esModule: true };
+  for (const each of names) {
+    const get = (): unknown => {
+      if (name === 'rest') debug('late: %s', path);
+      const value = (loadModule(name, path) as Readonly<Record<string, unknown>>)[each];
+      Object.defineProperty(late, each, { value });
+      return value;
+    };
+    Object.defineProperty(late, each, { get, enumerable: true, configurable: true });
+  }
+  return late;
 }
 
 /**

@@ -113,10 +113,12 @@ async function builtTree(): Promise<Tree> {
 
 test('what was asked for before is noted once, and is still judged by all that counts', async () => {
   using tree = await builtTree();
-  const notes = tree.notes();
-  assert.equal(Object.keys(notes).length, 1);
+  const [note = '', look = ''] = Object.keys(tree.notes()).sort();
+  assert.equal(look, `${note}-look`);
+  const noted = (): number | undefined => tree.notes()[note];
+  const before = noted();
   assert.deepEqual(await tree.counts('copy::0'), ['0 ran, 15 up to date, 0 failed']);
-  assert.deepEqual(tree.notes(), notes, 'it was recalled, and not worked out again');
+  assert.equal(noted(), before, 'it was recalled, and not worked out again');
 
   tree.write('src/9.txt', 'text of 9');
   assert.deepEqual(await tree.counts('copy::0'), ['4 ran, 11 up to date, 0 failed']);
@@ -128,7 +130,7 @@ test('what was asked for before is noted once, and is still judged by all that c
   tree.write('out/5.txt', 'tampered');
   assert.deepEqual(await tree.counts('copy::0'), ['1 ran, 14 up to date, 0 failed']);
   tree.assertRight();
-  assert.deepEqual(tree.notes(), notes, 'it was recalled all the time');
+  assert.equal(noted(), before, 'it was recalled all the time');
 });
 
 test('deps that a function gives anew are found, and what they need is made', async () => {
@@ -176,6 +178,127 @@ test('groups, globs and what needs them are up to date by way of what was recall
   assert.match(tree.project.read('joined/all.txt'), /by hand/);
 });
 
+/** Which files of the bundle a run has loaded, and what it has said. */
+async function loadedBy(
+  tree: Tree,
+  task: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ files: string; hasSession: boolean; lines: string[] }> {
+  const options = { env: { ...tree.later(), NODE_DEBUG: 'parproc', ...env } };
+  const { stdout, stderr } = await runGulp(tree.project, [task], options);
+  const files = [...stderr.matchAll(/(\w+)\.cjs compiled before/g)].map(([, name]) => name);
+  const lines = stdout.split('\n').map((line) => line.replace(/\d+(?:\.\d+)? m?s$/, 'a moment'));
+  return {
+    files: files.join(' '),
+    hasSession: stderr.includes('late: lib/run/open-session.ts'),
+    lines: lines.map((line) => line.replace(/^\[[\d:]+\] /, '')),
+  };
+}
+
+for (const task of ['copy::0', 'all']) {
+  test(`a run with nothing to do loads what it needs for that only, and says the same: ${task}`, async () => {
+    using tree = new Tree();
+    await tree.gulp(task);
+    const worked = await loadedBy(tree, task);
+    assert.equal(worked.files, 'core rest');
+    for (let time = 0; time < 2; time++) {
+      const { files, lines } = await loadedBy(tree, task);
+      assert.equal(files, 'core');
+      assert.deepEqual(lines, worked.lines);
+      assert.ok(lines.includes('0 ran, 15 up to date, 0 failed in a moment'));
+      assert.match(lines.at(-3) ?? '', /^Finished/);
+    }
+    const silent = await runGulp(tree.project, [task, '--silent'], { env: tree.later() });
+    assert.equal(silent.stdout + silent.stderr, '');
+  });
+}
+
+const changes: readonly [string, (tree: Tree) => void, RegExp][] = [
+  ['an input', (tree) => tree.write('src/9.txt', 'text of 9'), /^4 ran, 11 up to date/],
+  ['an output', (tree) => tree.write('out/9.txt', 'tampered'), /^1 ran, 14 up to date/],
+  ['an output that is gone', (tree) => tree.project.remove('out/13.txt'), /^1 ran, 14 up to date/],
+  [
+    'what a function gives',
+    (tree) => tree.write('count.txt', String(count - 1)),
+    /^\d+ ran, \d+ up to date, 0 failed/,
+  ],
+  [
+    'an action',
+    (tree) => tree.write('gulpfile.mjs', gulpfile.replace('].join()', "].join('')")),
+    /^15 ran, 0 up to date/,
+  ],
+];
+
+for (const [what, change, expected] of changes) {
+  test(`a run that looked as if it had nothing to do does what there is: ${what}`, async () => {
+    using tree = await builtTree();
+    assert.equal((await loadedBy(tree, 'copy::0')).files, 'core');
+    change(tree);
+    const [counts = ''] = await tree.counts('copy::0');
+    assert.match(counts, expected);
+    if (what.startsWith('an input') || what.startsWith('an output')) tree.assertRight();
+    assert.match((await tree.counts('copy::0'))[0] ?? '', /^0 ran, /);
+  });
+}
+
+test('while another build seems to be under way, a run with nothing to do waits for its turn', async () => {
+  using tree = await builtTree();
+  assert.equal((await loadedBy(tree, 'copy::0')).files, 'core');
+  tree.write('.parproc/cache.sqlite.lock-holder', '{}');
+  const { files, lines } = await loadedBy(tree, 'copy::0');
+  assert.equal(files, 'core rest');
+  assert.ok(lines.includes('0 ran, 15 up to date, 0 failed in a moment'));
+  assert.equal((await loadedBy(tree, 'copy::0')).files, 'core', 'the mark was that of a dead one');
+});
+
+test('on GitHub a run with nothing to do has its summary there', async () => {
+  using tree = await builtTree();
+  tree.write('summary.md', '');
+  const env = {
+    GITHUB_ACTIONS: 'true',
+    GITHUB_STEP_SUMMARY: join(tree.project.folder, 'summary.md'),
+  };
+  assert.equal((await loadedBy(tree, 'copy::0', env)).files, 'core rest');
+});
+
+test('what functions give wrongly since is told before anything runs', async () => {
+  using tree = await builtTree();
+  tree.project.remove('count.txt');
+  const { stderr, stdout } = await runGulp(tree.project, ['copy::0'], {
+    env: tree.later(),
+    code: 2,
+  });
+  assert.match(stderr + stdout, /A function in \.deps\(\) of 'copy::\[i\]' threw/);
+  assert.doesNotMatch(stdout, /ran, /);
+});
+
+test('who asks after a run with nothing to do is told how tasks stand, and what comes after it is done', async () => {
+  using tree = await builtTree();
+  const asking = `
+import { results, states } from 'parproc';
+const told = () => [...states()].filter(([, state]) => state === 'up-to-date').length;
+gulp.once('stop', () => {
+  console.log('then ' + told() + ' ' + Object.keys(results()).length);
+  if (process.env.MORE) gulp.series('copy::20')(() => console.log('last ' + told()));
+});
+task('copy::20').inputs('src/16.txt').outputs('out/20.txt').inProcess()
+  .action(() => writeFileSync('out/20.txt', read('src/16.txt')));
+`;
+  tree.write('gulpfile.mjs', gulpfile + asking);
+  for (let time = 0; time < 2; time++) await tree.gulp('copy::0');
+  const alone = await loadedBy(tree, 'copy::0');
+  assert.ok(!alone.hasSession && alone.lines.includes('then 15 15'), alone.lines.join('\n'));
+  const { hasSession, lines } = await loadedBy(tree, 'copy::0', { MORE: '1' });
+  assert.ok(hasSession);
+  const told = lines.filter((line) => /ran|last/.test(line));
+  assert.deepEqual(told, [
+    '0 ran, 15 up to date, 0 failed in a moment',
+    'last 15',
+    '1 ran, 0 up to date, 0 failed in a moment',
+  ]);
+  assert.equal(tree.project.read('out/20.txt'), 'text 16');
+});
+
 test('whoever asks is told of each task, though it was recalled before', async () => {
   using tree = await builtTree();
   assert.deepEqual(await tree.counts('copy::0'), ['0 ran, 15 up to date, 0 failed']);
@@ -205,7 +328,7 @@ test('a script is told of each task as well', async () => {
 
 test('a note that others may have written is not believed, and one that is damaged is done without', async () => {
   using tree = await builtTree();
-  const [name = ''] = Object.keys(tree.notes());
+  const [name = ''] = Object.keys(tree.notes()).sort();
   const file = join(tree.project.folder, '.parproc/cache.sqlite-requests', name);
   const written = (): number => lstatSync(file).mtimeMs;
   const before = written();
@@ -221,7 +344,7 @@ test('a note that others may have written is not believed, and one that is damag
 test('of requests the last eight are noted', async () => {
   using tree = await builtTree();
   for (let i = 1; i < 10; i++) await tree.gulp(`copy::${i}`);
-  assert.equal(Object.keys(tree.notes()).length, 8);
+  assert.equal(Object.keys(tree.notes()).length, 2 * 8, 'a note and a look of each');
 });
 
 /** A project in which what functions in `.deps()` give stands in a file. */
