@@ -168,7 +168,8 @@ export class LastLooks {
       return undefined;
     }
     const youngest = record.recordedAt - racyMs;
-    const inputs = filesOf(node.inputs, record.inputs, youngest);
+    // Those of a record are sorted, and none comes twice.
+    const inputs = filesOf([...new Set(node.inputs)].sort(), record.inputs, youngest);
     const outputs = filesOf(node.outputs, record.outputs, youngest);
     if (inputs === undefined || outputs === undefined) return undefined;
     return { isGroup: false, definition, outcome, files: [...inputs, ...outputs] };

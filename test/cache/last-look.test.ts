@@ -151,6 +151,17 @@ test('what was up to date is still so, and tells what it came to', async () => {
   });
 });
 
+test('it does not matter in which order a task names its inputs, and how often', async () => {
+  const nodesOf = (scene: Scene): readonly TaskNode[] => [
+    plain(scene, { inputs: ['more.txt', 'in.txt', 'more.txt'] }),
+  ];
+  const { scene, look } = await lookedScene(nodesOf);
+  using _ = scene;
+  assert.deepEqual(await recalled(scene, look, requestFor(nodesOf(scene)), stills), [true]);
+  scene.write('more.txt', 'changed');
+  assert.deepEqual(await recalled(scene, look, requestFor(nodesOf(scene)), stills), [false]);
+});
+
 const changes: readonly [string, (scene: Scene) => void][] = [
   ['an input', (scene) => scene.write('in.txt', 'two')],
   ['an input without another size', (scene) => scene.write('in.txt', 'eno')],
