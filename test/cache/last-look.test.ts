@@ -325,6 +325,17 @@ test('news that are damaged, of another look, or older than the record leave the
   assert.deepEqual(await recalled(scene, text, request, stills, {}, news), [true, true, false]);
 });
 
+test('a task that was begun since and cut short is looked at, though its files are the same', async () => {
+  const { scene, text, request } = await threeLooked();
+  using _ = scene;
+  const cache = cacheIn(scene);
+  await cache.enter();
+  await cache.begin(three(scene)[1] as TaskNode);
+  await cache.leave();
+  await cache.close();
+  assert.deepEqual(await recalled(scene, text, request, stills), [true, false, true]);
+});
+
 test('a look goes on to count when all records are written anew in one piece', async () => {
   const { scene, text, request } = await threeLooked();
   using _ = scene;
