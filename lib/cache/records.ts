@@ -67,6 +67,8 @@ export class Records {
   readonly #lost = new Set<string>();
   /** Which snapshot is in the store; empty if none of use is. */
   #snapshotId = '';
+  /** Whether its copy is damaged or gone: it is still in the store. */
+  #isUnreadable = false;
   /** Earlier ones, in which most records are the same. */
   #ancestors: readonly Ancestor[] = [];
   /** Names whose result is in their own record only, in that snapshot. */
@@ -222,8 +224,11 @@ export class Records {
     if (read === undefined) return this.#snapshot;
     this.#readSnapshot = undefined;
     this.#snapshot = read();
-    // As if there had been no copy: what was found so far does not count.
-    if (this.#snapshot === undefined) this.#peeked = undefined;
+    if (this.#snapshot === undefined) {
+      // As if there had been no copy: what was found so far does not count.
+      this.#peeked = undefined;
+      this.#isUnreadable = true;
+    }
     return this.#snapshot;
   }
 
@@ -316,6 +321,7 @@ export class Records {
   #forgetAll(): void {
     this.#snapshot = undefined;
     this.#readSnapshot = undefined;
+    this.#isUnreadable = false;
     this.#kept.clear();
     this.#lost.clear();
     this.#beside.clear();
@@ -417,7 +423,7 @@ export class Records {
 
   /** What was left in a file beside the store until somebody asks for it may be gone since. */
   async #ensureSnapshot(): Promise<void> {
-    if (this.#readSnapshot === undefined || this.snapshot !== undefined) return;
+    if (this.snapshot !== undefined || !this.#isUnreadable) return;
     const texts = await this.#store.read([snapshotKey]);
     const text = Buffer.from(texts.get(snapshotKey) ?? '');
     if (idOf(text) === this.#snapshotId) this.#snapshot = Snapshot.decode(text);

@@ -193,6 +193,22 @@ test('what was peeked at need not be read again by whoever keeps others out then
   await next.close();
 });
 
+test('a copy that is damaged once the store is open costs no record of a task that was not asked for', async () => {
+  using scene = new Scene();
+  await built(scene);
+  const cache = cacheIn(scene);
+  assert.equal(await cache.peek(), true);
+  await cache.enter();
+  writeFileSync(scene.at(snapshot), 'damaged');
+  const long = scene.node({ name: 'long' });
+  const { observation } = cache.check(long, new Map(), false);
+  // So long a record that all are written anew in one piece.
+  cache.finish(long, successOf(observation, 'long '.repeat(50_000)));
+  await cache.leave();
+  await cache.close();
+  assert.deepEqual(await scene.reasons(scene.node()), []);
+});
+
 test('what has to be noted is not: all is looked at again by whoever keeps others out', async () => {
   using scene = new Scene();
   await built(scene);
